@@ -1,0 +1,13 @@
+//! Pure types: what a report is, whatever format it came in and whatever it becomes. Imports nothing of the gateway.
+
+pub mod accounting;
+pub mod decimal;
+pub mod finding;
+pub mod gene;
+pub mod hgvs;
+pub mod ids;
+pub mod issue;
+pub mod record;
+pub mod report;
+pub mod sample_id;
+pub mod variant_key;

@@ -1,0 +1,141 @@
+//! The accounting: every input row ends represented in a resource or listed with a reason.
+
+use std::sync::Arc;
+
+use super::issue::{Issue, IssueCode, Location};
+
+/// A row of an input file: a non-blank line that is no banner, section head or column head.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// File, relative to the folder that was given.
+    pub file: Arc<str>,
+    /// Section without brackets; `None` in files without sections.
+    pub section: Option<Arc<str>>,
+    /// Line, from 1.
+    pub line: u32,
+    /// How many lines this entry stands for (reference and neutral rows are counted per file and code).
+    pub count: u32,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Not decided yet; never in a finished accounting.
+    Open,
+    /// `Type/id` of the resource of the Bundle that holds it.
+    Represented(String),
+    /// Not in the Bundle.
+    Listed {
+        /// Why, as a stable code.
+        code: IssueCode,
+        /// Why, in words.
+        text: String,
+    },
+}
+
+/// Handle of a row in a [`Ledger`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId(usize);
+
+/// All rows of one translation.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Ledger {
+    rows: Vec<Row>,
+}
+
+impl Ledger {
+    /// Registers a row as it is read.
+    pub fn open(&mut self, file: &Arc<str>, section: Option<&Arc<str>>, line: u32) -> RowId {
+        self.rows.push(Row {
+            file: Arc::clone(file),
+            section: section.map(Arc::clone),
+            line,
+            count: 1,
+            outcome: Outcome::Open,
+        });
+        RowId(self.rows.len() - 1)
+    }
+
+    /// Lists a row with the reason why no resource holds it; a row already decided keeps its outcome.
+    pub fn list(&mut self, row: RowId, code: IssueCode, text: impl Into<String>) {
+        if let Some(row) = self.rows.get_mut(row.0)
+            && row.outcome == Outcome::Open
+        {
+            row.outcome = Outcome::Listed { code, text: text.into() };
+        }
+    }
+
+    /// Lists a row that is counted, not shown one by one: rows of the same file and code become one entry.
+    pub fn count(&mut self, row: RowId, code: IssueCode) {
+        let Some(file) = self.rows.get(row.0).map(|row| Arc::clone(&row.file)) else { return };
+        let earlier = self.rows.iter().position(|entry| {
+            entry.file == file
+                && matches!(&entry.outcome, Outcome::Listed { code: listed, .. } if *listed == code)
+                && entry.count > 0
+        });
+        match earlier {
+            Some(earlier) if earlier != row.0 => {
+                if let Some(entry) = self.rows.get_mut(earlier) {
+                    entry.count = entry.count.saturating_add(1);
+                }
+                if let Some(entry) = self.rows.get_mut(row.0) {
+                    entry.count = 0;
+                    entry.outcome = Outcome::Listed { code, text: String::new() };
+                }
+            }
+            _ => self.list(row, code, code.meaning()),
+        }
+    }
+
+    /// Names the resource that holds a row; a row already decided keeps its outcome.
+    pub fn represent(&mut self, row: RowId, resource: impl Into<String>) {
+        if let Some(row) = self.rows.get_mut(row.0)
+            && row.outcome == Outcome::Open
+        {
+            row.outcome = Outcome::Represented(resource.into());
+        }
+    }
+
+    /// The row behind a handle.
+    pub fn row(&self, row: RowId) -> Option<&Row> {
+        self.rows.get(row.0)
+    }
+
+    /// Every row still without an outcome.
+    pub fn open_rows(&self) -> Vec<RowId> {
+        (0..self.rows.len())
+            .filter(|&index| self.rows.get(index).is_some_and(|row| row.outcome == Outcome::Open))
+            .map(RowId)
+            .collect()
+    }
+
+    /// The entries, in reading order, without those merged into a counted entry.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(|row| row.count > 0)
+    }
+}
+
+/// The ledger and the issues of one translation, handed down to whatever reads or decides.
+#[derive(Debug, Default)]
+pub struct Account {
+    /// What became of each row.
+    pub ledger: Ledger,
+    /// What a reader must know.
+    pub issues: Vec<Issue>,
+}
+
+impl Account {
+    /// Raises an issue.
+    pub fn issue(&mut self, code: IssueCode, location: Location, text: impl Into<String>) {
+        self.issues.push(Issue::new(code, location, text));
+    }
+
+    /// Raises an issue at a row and lists the row with it.
+    pub fn reject(&mut self, row: RowId, code: IssueCode, location: Location, text: impl Into<String>) {
+        let text = text.into();
+        self.issue(code, location, text.clone());
+        self.ledger.list(row, code, text);
+    }
+}

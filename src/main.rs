@@ -1,0 +1,3 @@
+//! `impress-gateway`.
+
+fn main() {}

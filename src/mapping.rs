@@ -1,0 +1,1 @@
+//! Mapping templates: domain records to FHIR resources, as reviewed data.

@@ -1,0 +1,3 @@
+//! Inbound formats. A source detects its files, parses them and normalises them into the domain.
+
+pub mod tso500;

@@ -1,0 +1,1 @@
+//! The result folder of an Illumina TruSight Oncology 500 pipeline.
