@@ -4,18 +4,18 @@
 //! of a record. [`Templates::load`] compiles all files once and names every defect with file, line and column;
 //! [`Templates::render`] then writes JSON text and cannot fail.
 
-// mod compile;
-// mod condition;
+mod compile;
+mod context;
 mod date;
 // mod embedded;
-// mod expression;
+mod expression;
 mod json;
-// mod overlay;
-// mod path;
-// mod render;
+mod overlay;
+mod path;
+mod render;
 mod syntax;
-// mod template;
-// mod templates;
+mod template;
+mod templates;
 mod yaml;
 
 // pub mod fields;
@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::tables::Tables;
-// pub use self::templates::{Rendered, Templates};
+pub use self::templates::{Rendered, Templates};
 use crate::domain::issue::{Issue, IssueCode, Location};
 
 /// A mapping file, read into memory.
