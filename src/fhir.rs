@@ -1,0 +1,5 @@
+//! The FHIR that the gateway speaks: Bundle, OperationOutcome, resource ids, systems.
+
+pub mod bundle;
+pub mod operation_outcome;
+pub mod systems;
