@@ -7,6 +7,7 @@ pub mod gene;
 pub mod hgvs;
 pub mod ids;
 pub mod issue;
+pub mod limits;
 pub mod record;
 pub mod report;
 pub mod sample_id;

@@ -1,3 +1,6 @@
-//! What every FHIR resource of the gateway has in common.
+//! The FHIR that the gateway speaks: Bundle, OperationOutcome, resource ids, systems.
 
+pub mod bundle;
 pub mod ids;
+pub mod operation_outcome;
+pub mod systems;

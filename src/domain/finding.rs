@@ -26,6 +26,16 @@ record! {
         pub identity: Identity,
         /// Sample id as the laboratory writes it.
         pub sample_id: String,
+        /// The pipeline that analysed the sample.
+        pub pipeline: PipelineLink,
+    }
+}
+
+record! {
+    /// Link to an analysis pipeline.
+    pub struct PipelineLink {
+        /// Business key of the pipeline.
+        pub identity: Identity,
     }
 }
 
@@ -80,7 +90,7 @@ record! {
         pub protein: Option<String>,
         /// Consequences, in the caller's order.
         pub consequences: Vec<Consequence>,
-        /// First consequence, empty where none is given; says whether a consequence is to be written.
+        /// True where at least one consequence is given.
         pub has_consequence: Option<bool>,
         /// Affected exon as written, e.g. `15/15`.
         pub exon: Option<String>,

@@ -16,6 +16,8 @@ record! {
         pub identity: Identity,
         /// FHIR diagnostic-report-status: `preliminary`, `partial`, `cancelled` or `final`.
         pub status: String,
+        /// FHIR observation-status of every finding: `preliminary` or `final`.
+        pub finding_status: String,
         /// When the pipeline wrote its result: an instant with offset; empty where no full time is known.
         pub issued: Option<String>,
         /// Pair ids of the files the report rests on.
@@ -24,8 +26,8 @@ record! {
         pub is_test: Option<bool>,
         /// The patient, under the laboratory's pseudonym.
         pub patient: LabPatient,
-        /// The laboratory.
-        pub laboratory: Laboratory,
+        /// The laboratory; empty where the sample id does not name one.
+        pub laboratory: Option<Laboratory>,
         /// The pipeline.
         pub pipelines: Vec<Pipeline>,
         /// The samples.
@@ -88,7 +90,7 @@ record! {
     pub struct Laboratory {
         /// Business key: code.
         pub identity: Identity,
-        /// InPreD project code, e.g. `IPD`; `unassigned` where the sample id is not an InPreD id.
+        /// InPreD project code, e.g. `IPD`.
         pub code: String,
         /// Name, where the code is known.
         pub name: Option<String>,
@@ -178,9 +180,7 @@ record! {
         pub title: String,
         /// Regions for a person, e.g. `523 genes ...`.
         pub regions: String,
-        /// Business key of the pipeline.
-        pub pipeline: PipelineLink,
-        /// When the pipeline wrote its result: date or instant with offset.
+            /// When the pipeline wrote its result: date or instant with offset.
         pub performed: Option<String>,
         /// Median exon coverage, reads.
         pub read_depth: Option<Decimal>,
@@ -192,14 +192,6 @@ record! {
     internal {
         /// Rows that the analysis holds.
         pub rows: Vec<RowId>,
-    }
-}
-
-record! {
-    /// Link to a pipeline.
-    pub struct PipelineLink {
-        /// Business key of the pipeline.
-        pub identity: Identity,
     }
 }
 
@@ -235,12 +227,5 @@ impl GenomicReport {
             + self.exon_copy_numbers.len()
             + self.fusions.len()
             + self.splice_variants.len()
-    }
-}
-
-/// Links a finding to its sample.
-impl From<&Specimen> for SpecimenLink {
-    fn from(specimen: &Specimen) -> Self {
-        Self { identity: specimen.identity.clone(), sample_id: specimen.sample_id.clone() }
     }
 }

@@ -1,1 +1,5 @@
 //! The result folder of an Illumina TruSight Oncology 500 pipeline.
+
+pub mod cells;
+pub mod sheet;
+pub mod text;

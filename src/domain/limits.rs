@@ -1,0 +1,40 @@
+//! Every limit on input, in one place.
+
+/// Limits on what is read. A limit that is met is an issue that names it, never a crash and never silence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Files and folders under one path.
+    pub folder_entries: usize,
+    /// Levels of sub-folders.
+    pub folder_depth: usize,
+    /// Bytes of one text file.
+    pub file_bytes: u64,
+    /// Bytes of one line.
+    pub line_bytes: usize,
+    /// Lines of one file.
+    pub file_lines: usize,
+    /// Sections of one file.
+    pub file_sections: usize,
+    /// Cells of one line.
+    pub line_cells: usize,
+    /// Issues kept; the accounting is not cut.
+    pub issues: usize,
+    /// Names of unread files given in one issue.
+    pub names_per_issue: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            folder_entries: 200_000,
+            folder_depth: 32,
+            file_bytes: 64 << 20,
+            line_bytes: 1 << 20,
+            file_lines: 1_000_000,
+            file_sections: 1_000,
+            line_cells: 4_096,
+            issues: 10_000,
+            names_per_issue: 20,
+        }
+    }
+}
