@@ -7,7 +7,7 @@
 mod compile;
 mod context;
 mod date;
-// mod embedded;
+mod embedded;
 mod expression;
 mod json;
 mod overlay;
@@ -18,8 +18,8 @@ mod template;
 mod templates;
 mod yaml;
 
-// pub mod fields;
-// pub mod source;
+pub mod fields;
+pub mod source;
 pub mod tables;
 
 use std::borrow::Cow;
@@ -29,6 +29,9 @@ use std::sync::Arc;
 pub use self::tables::Tables;
 pub use self::templates::{Rendered, Templates};
 use crate::domain::issue::{Issue, IssueCode, Location};
+
+/// Longest mapping file, in bytes.
+const MAX_BYTES: usize = 1 << 20;
 
 /// A mapping file, read into memory.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,6 +34,8 @@ enum Kind {
     Text,
     Number,
     Boolean,
+    /// One kind or another: enough to ask whether it is filled, not to be written.
+    Mixed,
 }
 
 /// An expression and the kind of its value.
@@ -93,13 +95,13 @@ impl<'a> Compiler<'a> {
     /// A `$when`.
     fn condition(&mut self, node: &Yaml) -> Option<Condition> {
         let (text, place) = self.directive("$when", node)?;
-        let ConditionSyntax { negated, left, right } = self.parsed(&place, syntax::condition(&text.text))?;
-        let test = match (&left.kind, right) {
+        let ConditionSyntax { negated, left, comparison } = self.parsed(&place, syntax::condition(&text.text))?;
+        let test = match (&left.kind, comparison) {
             (SyntaxKind::Path(words), None) => Test::Filled(self.path(words, &place)?.0),
             (_, None) => Test::True(self.scalar(&left, &place)?.0),
-            (_, Some(right)) => {
+            (_, Some((equal, right))) => {
                 let (left, right) = (self.scalar(&left, &place), self.scalar(&right, &place));
-                Test::Equal(left?.0, right?.0)
+                if equal { Test::Equal(left?.0, right?.0) } else { Test::Differ(left?.0, right?.0) }
             }
         };
         Some(Condition { negated, test })
@@ -189,6 +191,17 @@ impl<'a> Compiler<'a> {
                 Some((Expression::Field(path), kind))
             }
             SyntaxKind::Call(name, arguments) => self.call(name, arguments, syntax.offset, place),
+        }
+    }
+
+    /// An expression whose value can be written.
+    fn hole(&mut self, syntax: &Syntax, place: &Place<'_>) -> Option<Expression> {
+        match self.scalar(syntax, place)? {
+            (_, Kind::Mixed) => {
+                let text = "the value can be of several kinds; use `text` on it";
+                self.error(IssueCode::MappingArgumentInvalid, &place.at(syntax.offset), text)
+            }
+            (expression, _) => Some(expression),
         }
     }
 

@@ -153,6 +153,8 @@ pub(super) enum Test {
     True(Expression),
     /// Both are filled and have the same text.
     Equal(Expression, Expression),
+    /// Not so: one is empty or their texts differ.
+    Differ(Expression, Expression),
 }
 
 impl Condition {
@@ -165,11 +167,14 @@ impl Condition {
                 _ => true,
             },
             Test::True(expression) => !matches!(expression.value(context), Value::Empty | Value::Boolean(false)),
-            Test::Equal(left, right) => {
-                let (left, right) = (left.value(context), right.value(context));
-                left != Value::Empty && right != Value::Empty && left.to_text() == right.to_text()
-            }
+            Test::Equal(left, right) => are_equal(left, right, context),
+            Test::Differ(left, right) => !are_equal(left, right, context),
         };
         holds != self.negated
     }
+}
+
+fn are_equal<'a>(left: &'a Expression, right: &'a Expression, context: &mut Context<'a>) -> bool {
+    let (left, right) = (left.value(context), right.value(context));
+    left != Value::Empty && right != Value::Empty && left.to_text() == right.to_text()
 }

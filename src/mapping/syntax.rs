@@ -5,7 +5,7 @@
 //! expression = literal | path | word "(" [ expression { "," expression } ] ")"
 //! path       = word { "." word }
 //! literal    = "'" { character | "''" } "'"
-//! condition  = [ "not" ] expression [ "==" expression ]
+//! condition  = [ "not" ] expression [ ( "==" | "!=" ) expression ]
 //! ```
 
 /// Deepest nesting of function calls.
@@ -47,8 +47,8 @@ pub(super) enum Piece {
 pub(super) struct ConditionSyntax {
     pub(super) negated: bool,
     pub(super) left: Syntax,
-    /// What `left` is compared with.
-    pub(super) right: Option<Syntax>,
+    /// What `left` is compared with, and whether it is to be equal.
+    pub(super) comparison: Option<(bool, Syntax)>,
 }
 
 /// The text does not follow the grammar.
@@ -102,9 +102,15 @@ pub(super) fn condition(text: &str) -> Result<ConditionSyntax, SyntaxError> {
     let negated = cursor.take("not ");
     let left = cursor.expression(0)?;
     cursor.skip_spaces();
-    let right = if cursor.take("==") { Some(cursor.expression(0)?) } else { None };
+    let comparison = if cursor.take("==") {
+        Some((true, cursor.expression(0)?))
+    } else if cursor.take("!=") {
+        Some((false, cursor.expression(0)?))
+    } else {
+        None
+    };
     cursor.end()?;
-    Ok(ConditionSyntax { negated, left, right })
+    Ok(ConditionSyntax { negated, left, comparison })
 }
 
 struct Cursor {
@@ -301,22 +307,22 @@ mod tests {
 
     #[test]
     fn conditions() {
-        for (text, negated, left, right) in [
+        for (text, negated, left, comparison) in [
             ("a.b", false, "a@0.b@2", None),
             ("not a", true, "a@4", None),
-            ("a == 'x'", false, "a@0", Some("'x'@5")),
-            (" not f(a)=='x' ", true, "f(a@7)", Some("'x'@11")),
+            ("a == 'x'", false, "a@0", Some((true, "'x'@5"))),
+            ("a!='x'", false, "a@0", Some((false, "'x'@3"))),
+            (" not f(a)=='x' ", true, "f(a@7)", Some((true, "'x'@11"))),
             ("nothing", false, "nothing@0", None),
+            ("not", false, "not@0", None),
         ] {
             let condition = condition(text).expect(text);
             assert_eq!((condition.negated, show(&condition.left).as_str()), (negated, left), "{text}");
-            assert_eq!(condition.right.as_ref().map(show).as_deref(), right, "{text}");
+            let found = condition.comparison.map(|(equal, right)| (equal, show(&right)));
+            assert_eq!(found.as_ref().map(|(equal, right)| (*equal, right.as_str())), comparison, "{text}");
         }
-        for (text, offset) in [("", 0), ("a = 'x'", 2), ("a == ", 5), ("a and b", 2), ("{{ a }}", 0), ("not", 3)] {
-            match condition(text) {
-                Err(error) => assert_eq!(error.offset, offset, "{text}"),
-                Ok(condition) => assert_eq!((text, condition.negated), ("not", false)),
-            }
+        for (text, offset) in [("", 0), ("a = 'x'", 2), ("a == ", 5), ("a and b", 2), ("{{ a }}", 0), ("not ", 4)] {
+            assert_eq!(condition(text).map_err(|error| error.offset), Err(offset), "{text}");
         }
         assert_eq!(expression("a, b").map_err(|error| error.offset), Err(1));
     }

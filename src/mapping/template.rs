@@ -11,6 +11,8 @@ pub(super) struct Template {
     pub(super) name: Arc<str>,
     /// The records it renders once each; once for the root without it.
     pub(super) each: Option<Path>,
+    /// Asked for each of them.
+    pub(super) when: Option<Condition>,
     /// Canonical of the profile that its output must meet.
     pub(super) profile: Arc<str>,
     pub(super) resource_type: Arc<str>,

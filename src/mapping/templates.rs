@@ -116,6 +116,9 @@ fn read_sources(files: &[MappingFile], errors: &mut Vec<MappingError>) -> Source
 
 fn render_one<'a>(template: &'a Template, context: &mut Context<'a>) -> Option<Rendered<'a>> {
     const USUAL_SIZE: usize = 2048;
+    if template.when.as_ref().is_some_and(|condition| !condition.holds(context)) {
+        return None;
+    }
     let id = context.id(&template.id)?;
     let identity = if template.id.part.is_empty() { context.identity(&template.id) } else { None };
     let mut writer = Writer { context, out: String::with_capacity(USUAL_SIZE), references: Vec::new() };

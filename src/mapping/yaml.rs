@@ -9,14 +9,12 @@ mod shape;
 use saphyr::{LoadableYamlNode, MarkedYaml, Marker, Scalar, YamlData};
 
 use self::scalar::raw_scalar;
-use super::{MappingError, MappingFile, Position};
+use super::{MAX_BYTES, MappingError, MappingFile, Position};
 use crate::domain::issue::IssueCode;
 use crate::redact::quote;
 
 /// Deepest nesting of lists and objects in a mapping file.
 const MAX_DEPTH: u32 = 32;
-/// Longest mapping file, in bytes.
-const MAX_BYTES: usize = 1 << 20;
 
 /// A node of a mapping file.
 #[derive(Debug, Clone, PartialEq)]

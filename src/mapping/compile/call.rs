@@ -41,7 +41,7 @@ impl Compiler<'_> {
                 let resource_type = self.resource_type(resource_type, place)?;
                 Some((Expression::Reference(self.resource_key(&resource_type, key, place)?), Kind::Text))
             }
-            ("first", [_, _, ..]) => self.first(arguments, place),
+            ("first", [_, _, ..]) => self.first_filled(arguments, place),
             ("join", [list, field, separator]) => self.join(list, field, separator, place),
             _ => self.wrong_call(name, offset, place),
         }
@@ -143,15 +143,11 @@ impl Compiler<'_> {
         Some(ResourceKey { resource_type: resource_type.clone(), record: path, identity, part: part.into() })
     }
 
-    fn first(&mut self, arguments: &[Syntax], place: &Place<'_>) -> Option<Typed> {
+    fn first_filled(&mut self, arguments: &[Syntax], place: &Place<'_>) -> Option<Typed> {
         let options: Vec<_> = arguments.iter().map(|argument| self.scalar(argument, place)).collect();
         let options = options.into_iter().collect::<Option<Vec<Typed>>>()?;
-        let kind = options.first()?.1;
-        for ((_, other), argument) in options.iter().zip(arguments) {
-            if *other != kind {
-                return self.wrong_argument(argument, "a value of the same kind as the first", place);
-            }
-        }
+        let first = options.first()?.1;
+        let kind = if options.iter().all(|(_, kind)| *kind == first) { first } else { Kind::Mixed };
         Some((Expression::First(options.into_iter().map(|(option, _)| option).collect()), kind))
     }
 

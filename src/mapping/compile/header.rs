@@ -17,6 +17,7 @@ struct Header<'y> {
     name: Option<&'y Yaml>,
     each: Option<&'y Yaml>,
     variable: Option<&'y Yaml>,
+    when: Option<&'y Yaml>,
     profile: Option<&'y Yaml>,
     resource: Option<&'y Yaml>,
 }
@@ -27,25 +28,26 @@ impl Compiler<'_> {
         let header = self.header(source)?;
         let name = self.required("template", header.name, &source.at);
         let profile = self.required("profile", header.profile, &source.at);
-        let resource = match header.resource {
-            Some(resource) => resource,
-            None => return self.invalid(&source.at, "`resource` is missing"),
+        let Some(resource) = header.resource else { return self.invalid(&source.at, "`resource` is missing") };
+        let body = |compiler: &mut Self| {
+            let when = header.when.map(|when| compiler.condition(when));
+            let compiled = compiler.resource(resource)?;
+            // A wrong condition has been told; the template is not used then.
+            Some((when.flatten(), compiled))
         };
-        let (each, compiled) = match (header.each, header.variable) {
-            (None, None) => (None, self.resource(resource)),
+        let (each, (when, (id, resource))) = match (header.each, header.variable) {
+            (None, None) => (None, body(self)?),
             (Some(each), Some(variable)) => {
                 let loop_parts = self.each(each, variable);
-                match self.looped(loop_parts, |compiler| compiler.resource(resource)) {
-                    Some((path, compiled)) => (Some(path), Some(compiled)),
-                    None => (None, None),
-                }
+                let (path, compiled) = self.looped(loop_parts, body)?;
+                (Some(path), compiled)
             }
             (Some(lonely), None) | (None, Some(lonely)) => {
                 return self.invalid(&lonely.at, "`each` and `as` belong together");
             }
         };
-        let (id, resource) = compiled?;
-        Some(Template { name: name?, each, profile: profile?, resource_type: self.resource_type.clone(), id, resource })
+        let (name, profile, resource_type) = (name?, profile?, self.resource_type.clone());
+        Some(Template { name, each, when, profile, resource_type, id, resource })
     }
 
     fn header<'y>(&mut self, source: &'y Yaml) -> Option<Header<'y>> {
@@ -56,6 +58,7 @@ impl Compiler<'_> {
                 "template" => &mut header.name,
                 "each" => &mut header.each,
                 "as" => &mut header.variable,
+                "when" => &mut header.when,
                 "profile" => &mut header.profile,
                 "resource" => &mut header.resource,
                 // Read by the overlay; a whole overlay is compiled as the template it replaces.

@@ -50,7 +50,7 @@ impl Compiler<'_> {
             return Some(Node::Constant(json.into()));
         }
         if let [syntax::Piece::Hole(hole)] = parsed.as_slice() {
-            return Some(Node::Value(self.scalar(hole, &place)?.0));
+            return Some(Node::Value(self.hole(hole, &place)?));
         }
         let pieces: Vec<Option<Piece>> = parsed
             .iter()
@@ -60,7 +60,7 @@ impl Compiler<'_> {
                     push_escaped(&mut json, constant);
                     Some(Piece::Constant(json.into()))
                 }
-                syntax::Piece::Hole(hole) => Some(Piece::Hole(self.scalar(hole, &place)?.0)),
+                syntax::Piece::Hole(hole) => Some(Piece::Hole(self.hole(hole, &place)?)),
             })
             .collect();
         Some(Node::Text(pieces.into_iter().collect::<Option<_>>()?))

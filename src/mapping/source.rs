@@ -1,0 +1,144 @@
+//! Where mapping files come from: the program itself, or a directory.
+//!
+//! ```text
+//! fhir/*.yaml                 templates
+//! tables/*.tsv                code tables
+//! overlays/<orgnr>/*.yaml     what one organisation has otherwise
+//! ```
+//!
+//! Other directories (genes, nomenclature) belong to other readers.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::embedded::FILES;
+use super::{MAX_BYTES, MappingError, MappingFile, Position, Tables, Templates};
+use crate::domain::issue::IssueCode;
+use crate::domain::record::RecordType;
+use crate::redact::quote;
+
+/// Most files of a mapping.
+pub const MAX_FILES: usize = 1000;
+
+/// The files of a mapping, with paths below the mapping directory as names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MappingSet(Vec<MappingFile>);
+
+impl MappingSet {
+    /// The mapping that the program carries with it.
+    pub fn embedded() -> Self {
+        Self(FILES.iter().map(|&(name, text)| MappingFile::new(name, text)).collect())
+    }
+
+    /// Reads a mapping directory. Names that start with a dot are passed over; symbolic links are followed, as mounted
+    /// configuration consists of them.
+    ///
+    /// # Errors
+    /// Every file that cannot be read, is larger than 1 MiB, is not UTF-8 or has another ending than its directory wants,
+    /// and more than [`MAX_FILES`] files, as `mapping.file-unreadable`.
+    pub fn read(directory: &Path) -> Result<Self, Vec<MappingError>> {
+        let mut files = Vec::new();
+        let mut errors = Vec::new();
+        for (name, ending) in [("fhir", "yaml"), ("tables", "tsv"), ("overlays", "yaml")] {
+            if name == "overlays" && !directory.join(name).exists() {
+                continue;
+            }
+            for entry in entries(&directory.join(name)) {
+                match read_entry(directory, entry, ending) {
+                    Ok(file) => files.extend(file),
+                    Err(error) => errors.push(error),
+                }
+                if files.len() + errors.len() > MAX_FILES {
+                    errors.push(unreadable(&name.into(), "the mapping has too many files"));
+                    return Err(errors);
+                }
+            }
+        }
+        if errors.is_empty() { Ok(Self(files)) } else { Err(errors) }
+    }
+
+    /// The organisations that have an overlay, by organisation number.
+    pub fn overlays(&self) -> Vec<&str> {
+        let mut organisations: Vec<&str> = self.0.iter().filter_map(organisation).collect();
+        organisations.dedup();
+        organisations
+    }
+
+    /// Compiles the mapping for records of type `root`, with the overlay of one organisation if it has any.
+    ///
+    /// # Errors
+    /// Every defect of the tables; if there is none, every defect of the templates.
+    pub fn compile(
+        &self,
+        overlay: Option<&str>,
+        root: &'static RecordType,
+        root_name: &str,
+    ) -> Result<Templates, Vec<MappingError>> {
+        let (mut templates, mut tables) = (Vec::new(), Vec::new());
+        for file in &self.0 {
+            if file.name.starts_with("tables/") {
+                tables.push(file.clone());
+            } else if organisation(file).is_none_or(|organisation| Some(organisation) == overlay) {
+                templates.push(file.clone());
+            }
+        }
+        Templates::load(&templates, &Tables::load(&tables)?, root, root_name)
+    }
+}
+
+/// The organisation whose overlay the file is part of.
+fn organisation(file: &MappingFile) -> Option<&str> {
+    file.name.strip_prefix("overlays/")?.split('/').next()
+}
+
+fn entries(directory: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+    let is_visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
+    WalkDir::new(directory).max_depth(2).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_visible)
+}
+
+/// The file of an entry; `None` for a directory.
+fn read_entry(
+    directory: &Path,
+    entry: walkdir::Result<DirEntry>,
+    ending: &str,
+) -> Result<Option<MappingFile>, MappingError> {
+    let entry = entry.map_err(|error| {
+        let path = error.path().unwrap_or(directory);
+        unreadable(&name_below(directory, path), "cannot be read")
+    })?;
+    let name = name_below(directory, entry.path());
+    if entry.file_type().is_dir() {
+        return Ok(None);
+    }
+    if !name.ends_with(&format!(".{ending}")) {
+        return Err(unreadable(&name, &format!("only `.{ending}` files belong here")));
+    }
+    let mut text = String::new();
+    let limit = u64::try_from(MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(entry.path())
+        .and_then(|file| file.take(limit).read_to_string(&mut text))
+        .map_err(|error| unreadable(&name, &error.to_string()))?;
+    if text.len() > MAX_BYTES {
+        return Err(unreadable(&name, "the file is longer than 1 MiB"));
+    }
+    Ok(Some(MappingFile { name, text: text.into() }))
+}
+
+/// The path with `/` between names.
+fn name_below(directory: &Path, path: &Path) -> Arc<str> {
+    let below = path.strip_prefix(directory).unwrap_or(path);
+    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+    names.join("/").into()
+}
+
+fn unreadable(name: &Arc<str>, text: &str) -> MappingError {
+    let at = Position { file: name.clone(), line: 0, column: 0 };
+    MappingError::new(IssueCode::MappingFileUnreadable, &at, format!("{}: {text}", quote(name)))
+}
+
+#[cfg(test)]
+mod tests;
