@@ -1,5 +1,6 @@
 //! The FHIR that the gateway speaks: Bundle, OperationOutcome, resource ids, systems.
 
 pub mod bundle;
+pub mod ids;
 pub mod operation_outcome;
 pub mod systems;

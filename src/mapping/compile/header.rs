@@ -1,0 +1,133 @@
+//! Whole template files.
+
+use std::sync::Arc;
+
+use super::call::is_resource_type;
+use super::{Compiler, Place};
+use crate::mapping::Position;
+use crate::mapping::expression::ResourceKey;
+use crate::mapping::syntax::{self, Kind as SyntaxKind};
+use crate::mapping::template::{Node, Template};
+use crate::mapping::yaml::{Entry, Node as Yaml, Value};
+use crate::redact::quote;
+
+/// The keys of a template file.
+#[derive(Default)]
+struct Header<'y> {
+    name: Option<&'y Yaml>,
+    each: Option<&'y Yaml>,
+    variable: Option<&'y Yaml>,
+    profile: Option<&'y Yaml>,
+    resource: Option<&'y Yaml>,
+}
+
+impl Compiler<'_> {
+    /// A template file; every defect goes to the errors.
+    pub(in crate::mapping) fn template(&mut self, source: &Yaml) -> Option<Template> {
+        let header = self.header(source)?;
+        let name = self.required("template", header.name, &source.at);
+        let profile = self.required("profile", header.profile, &source.at);
+        let resource = match header.resource {
+            Some(resource) => resource,
+            None => return self.invalid(&source.at, "`resource` is missing"),
+        };
+        let (each, compiled) = match (header.each, header.variable) {
+            (None, None) => (None, self.resource(resource)),
+            (Some(each), Some(variable)) => {
+                let loop_parts = self.each(each, variable);
+                match self.looped(loop_parts, |compiler| compiler.resource(resource)) {
+                    Some((path, compiled)) => (Some(path), Some(compiled)),
+                    None => (None, None),
+                }
+            }
+            (Some(lonely), None) | (None, Some(lonely)) => {
+                return self.invalid(&lonely.at, "`each` and `as` belong together");
+            }
+        };
+        let (id, resource) = compiled?;
+        Some(Template { name: name?, each, profile: profile?, resource_type: self.resource_type.clone(), id, resource })
+    }
+
+    fn header<'y>(&mut self, source: &'y Yaml) -> Option<Header<'y>> {
+        let Value::Object(entries) = &source.value else { return self.invalid(&source.at, "not a template") };
+        let mut header = Header::default();
+        for entry in entries {
+            let slot = match entry.key.as_str() {
+                "template" => &mut header.name,
+                "each" => &mut header.each,
+                "as" => &mut header.variable,
+                "profile" => &mut header.profile,
+                "resource" => &mut header.resource,
+                // Read by the overlay; a whole overlay is compiled as the template it replaces.
+                "overlay" => continue,
+                key => {
+                    self.invalid::<()>(&entry.at, format!("{} is no key of a template", quote(key)));
+                    continue;
+                }
+            };
+            *slot = Some(&entry.node);
+        }
+        Some(header)
+    }
+
+    fn required(&mut self, key: &str, node: Option<&Yaml>, at: &Position) -> Option<Arc<str>> {
+        let Some(node) = node else { return self.invalid(at, format!("`{key}` is missing")) };
+        let (text, place) = self.directive(key, node)?;
+        if text.text.is_empty() || text.text.contains(char::is_whitespace) {
+            return self.invalid(&place.at(0), format!("{} is no `{key}`", quote(&text.text)));
+        }
+        Some(text.text.as_str().into())
+    }
+
+    fn resource(&mut self, node: &Yaml) -> Option<(ResourceKey, Node)> {
+        let Value::Object(entries) = &node.value else { return self.invalid(&node.at, "`resource` is not an object") };
+        if let Some(named) = entries.iter().find(|entry| entry.key == "$name") {
+            self.invalid::<()>(&named.at, "the resource itself has no name: an overlay replaces it as a whole");
+        }
+        // The type comes first, as every `id()` below is about it.
+        let typed = self.own_type(entries, &node.at);
+        let id = typed.and_then(|()| self.resource_id(entries, &node.at));
+        let errors = self.errors.len();
+        let resource = self.node(node);
+        if resource.is_none() && self.errors.len() == errors {
+            return self.invalid(&node.at, "the resource has no content");
+        }
+        Some((id?, resource?))
+    }
+
+    fn own_type(&mut self, entries: &[Entry], at: &Position) -> Option<()> {
+        const EXPECTED: &str = "a resource starts with `resourceType`, which is a constant";
+        let Some(first) = entries.iter().find(|entry| !entry.key.starts_with('$')) else {
+            return self.invalid(at, EXPECTED);
+        };
+        match &first.node.value {
+            Value::Text(text) if first.key == "resourceType" && is_resource_type(&text.text) => {
+                self.resource_type = text.text.as_str().into();
+                Some(())
+            }
+            _ => self.invalid(&first.at, EXPECTED),
+        }
+    }
+
+    fn resource_id(&mut self, entries: &[Entry], at: &Position) -> Option<ResourceKey> {
+        const EXPECTED: &str = "the `id` of a resource is one hole with the function `id`";
+        let Some(entry) = entries.iter().find(|entry| entry.key == "id") else { return self.invalid(at, EXPECTED) };
+        let Value::Text(text) = &entry.node.value else { return self.invalid(&entry.node.at, EXPECTED) };
+        // A syntax error is told when the node itself is compiled.
+        let pieces = syntax::pieces(&text.text).ok()?;
+        let place = Place { node: &entry.node.at, first: text.first.as_ref() };
+        match pieces.as_slice() {
+            [syntax::Piece::Hole(hole)] => match &hole.kind {
+                SyntaxKind::Call(name, arguments) if name == "id" && matches!(arguments.len(), 1 | 2) => {
+                    let errors = self.errors.len();
+                    let key = self.own_id(arguments, &place);
+                    // The same errors come again with the node.
+                    self.errors.truncate(errors);
+                    key
+                }
+                _ => self.invalid(&entry.node.at, EXPECTED),
+            },
+            _ => self.invalid(&entry.node.at, EXPECTED),
+        }
+    }
+}
