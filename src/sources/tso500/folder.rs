@@ -1,0 +1,4 @@
+//! The folder.
+
+#[cfg(test)]
+pub(super) mod raw_lines;
