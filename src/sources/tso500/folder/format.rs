@@ -1,0 +1,184 @@
+//! Which format a file is, by its name.
+
+/// A kind of file that is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    CombinedVariantOutput,
+    MetricsOutput,
+    TmbTrace,
+    SampleList,
+    Md5List,
+}
+
+/// What a file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format<'a> {
+    /// Read; with what stands before the fixed part of the name.
+    Read(Kind, &'a str),
+    /// Known, not read; with the name of the format.
+    NotRead(&'static str),
+    Unknown,
+}
+
+/// Fixed ends of the names that are read. A name of one kind is never an end of another.
+const READ: &[(&str, Kind)] = &[
+    ("_CombinedVariantOutput.tsv", Kind::CombinedVariantOutput),
+    ("_MetricsOutput.tsv", Kind::MetricsOutput),
+    ("_TMB_Trace.tsv", Kind::TmbTrace),
+    (".tmb.trace.tsv", Kind::TmbTrace),
+    ("_individual_files.md5", Kind::Md5List),
+    (".md5", Kind::Md5List),
+];
+
+/// What a name must have to be of a format, in lower case.
+enum Sign {
+    End(&'static str),
+    Part(&'static str),
+    Folder(&'static str),
+}
+use Sign::{End, Folder, Part};
+
+/// Formats that are known and not read; the first sign that fits decides.
+const NOT_READ: &[(Sign, &str)] = &[
+    (End(".tar.gpg"), "encrypted archive"),
+    (End(".tar.gpg.md5"), "MD5 sum of an archive"),
+    (End(".md5sum"), "MD5 sum of one file"),
+    (End("_files_to_export.txt"), "export list"),
+    (End("_files_to_skip.txt"), "export list"),
+    (Part(".pcgr_acmg."), "PCGR"),
+    (Part(".pcgr."), "PCGR"),
+    (Part(".cpsr."), "CPSR"),
+    (Folder("_pcgr_"), "PCGR"),
+    (Folder("_cpsr_"), "CPSR"),
+    (End("_allfusions.csv"), "AllFusions.csv"),
+    (End("_fusions.csv"), "Fusions.csv (ctDNA)"),
+    (End(".vcf"), "VCF"),
+    (End(".vcf.gz"), "VCF"),
+    (End(".gvcf"), "VCF"),
+    (End(".gvcf.gz"), "VCF"),
+    (End(".tbi"), "index"),
+    (End(".bai"), "index"),
+    (End(".csi"), "index"),
+    (End(".bam"), "sequence reads"),
+    (End(".fastq.gz"), "sequence reads"),
+    (End("_sampleanalysisresults.json"), "SampleAnalysisResults.json"),
+    (End(".tmb.json"), "tmb.json"),
+    (End(".tmb.msaf.csv"), "tmb.msaf.csv"),
+    (End(".msi.json"), "msi.json"),
+    (End(".microsat_output.json"), "microsat_output.json"),
+    (End(".contamination.json"), "contamination.json"),
+    (End("_annotated.json.gz"), "Annotated.json.gz"),
+    (Part("_small_variant_table"), "TSOPPI small variant table"),
+    (End("_variant_summary.tsv"), "TSOPPI variant summary"),
+    (End("_fusion_and_splice_variant_candidates.tsv"), "TSOPPI fusion and splice candidates"),
+    (Part("_merged_cnv_"), "TSOPPI copy number table"),
+    (Part("_predisposition_gene_variant_table_"), "TSOPPI predisposition table"),
+    (End("_whitelist_details.tsv"), "TSOPPI details"),
+    (End("_coverage_details.tsv.gz"), "TSOPPI details"),
+    (End("_sample_concordance.tsv"), "TSOPPI details"),
+    (Part("inpred_pronto_metadata"), "PRONTO metadata"),
+    (Part("samplesheet"), "SampleSheet"),
+    (End("_foldchange.tsv"), "foldChange.tsv"),
+    (End("_normalizedbincount.tsv"), "normalizedBinCount.tsv"),
+    (End(".targetcounts.gz"), "targetCounts"),
+    (End(".tn.tsv.gz"), "tn.tsv"),
+    (End(".abcn_genes.tsv"), "abcn_genes.tsv"),
+    (End("_cov_report.tsv"), "coverage report"),
+    (Folder("rnasplicevariantcalling"), "RNA splice table"),
+    (End(".pdf"), "PDF"),
+    (End(".png"), "PNG"),
+    (End(".pptx"), "PowerPoint"),
+    (End(".docx"), "Word"),
+    (End(".xlsx"), "Excel"),
+    (End(".html"), "HTML"),
+    (End(".log"), "log"),
+];
+
+/// The format of a file, given with the folders above it; upper and lower case are not told apart.
+pub(super) fn of(file: &str) -> Format<'_> {
+    let (folders, name) = file.rsplit_once('/').unwrap_or(("", file));
+    // Leftovers of macOS and of Office carry the name of the real file behind these signs.
+    if name.starts_with("._") || name.starts_with("~$") {
+        return Format::Unknown;
+    }
+    let (lower_folders, lower) = (folders.to_ascii_lowercase(), name.to_ascii_lowercase());
+    let fits = |sign: &Sign| match sign {
+        End(end) => lower.ends_with(end),
+        Part(part) => lower.contains(part),
+        Folder(folder) => lower_folders.split('/').any(|component| component.contains(folder)),
+    };
+    if name.eq_ignore_ascii_case("MetricsOutput.tsv") {
+        return Format::Read(Kind::MetricsOutput, "");
+    }
+    if name.eq_ignore_ascii_case("sample_list.tsv") {
+        return Format::Read(Kind::SampleList, "");
+    }
+    for (end, kind) in READ {
+        if lower.ends_with(&end.to_ascii_lowercase()) && !lower.ends_with(".tar.gpg.md5") {
+            return Format::Read(*kind, name.get(..name.len() - end.len()).unwrap_or_default());
+        }
+    }
+    NOT_READ.iter().find(|(sign, _)| fits(sign)).map_or(Format::Unknown, |(_, format)| Format::NotRead(format))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_are_read() {
+        for (file, kind, id) in [
+            ("Results/IPD1_P/IPD1_P_CombinedVariantOutput.tsv", Kind::CombinedVariantOutput, "IPD1_P"),
+            ("a_combinedvariantoutput.TSV", Kind::CombinedVariantOutput, "a"),
+            ("Logs_Intermediates/MetricsOutput/MetricsOutput.tsv", Kind::MetricsOutput, ""),
+            ("x_MetricsOutput.tsv", Kind::MetricsOutput, "x"),
+            ("Logs_Intermediates/Tmb/S1/S1_TMB_Trace.tsv", Kind::TmbTrace, "S1"),
+            ("Logs_Intermediates/Tmb/S1/S1.tmb.trace.tsv", Kind::TmbTrace, "S1"),
+            ("S1/sample_list.tsv", Kind::SampleList, ""),
+            ("run_LocalApp_individual_files.md5", Kind::Md5List, "run_LocalApp"),
+            ("files.md5", Kind::Md5List, "files"),
+        ] {
+            assert_eq!(of(file), Format::Read(kind, id), "{file}");
+        }
+    }
+
+    #[test]
+    fn files_that_are_known_and_not_read() {
+        for (file, format) in [
+            ("r_TSOPPI.tar.gpg", "encrypted archive"),
+            ("r_TSOPPI.tar.gpg.md5", "MD5 sum of an archive"),
+            ("S1_AllFusions.csv", "AllFusions.csv"),
+            ("S1_Fusions.csv", "Fusions.csv (ctDNA)"),
+            ("S1_MergedSmallVariants.genome.vcf", "VCF"),
+            ("S1.hard-filtered.gvcf.gz", "VCF"),
+            ("S1_copyNumberVariants.vcf", "VCF"),
+            ("S1_SampleAnalysisResults.json", "SampleAnalysisResults.json"),
+            ("S1.tmb.json", "tmb.json"),
+            ("S1.msi.json", "msi.json"),
+            ("S1_SmallVariants_Annotated.json.gz", "Annotated.json.gz"),
+            ("S1_small_variant_table_forQC.tsv", "TSOPPI small variant table"),
+            ("r_variant_summary.tsv", "TSOPPI variant summary"),
+            ("InPreD_PRONTO_metadata_tsoppi.txt", "PRONTO metadata"),
+            ("S1.pcgr_acmg.grch37.snvs_indels.tiers.tsv", "PCGR"),
+            ("S1_PCGR_1.0.0_all/S1.grch37.pass.tsv.gz", "PCGR"),
+            ("S1.cpsr.grch37.json.gz", "CPSR"),
+            ("SampleSheetValidation/SampleSheet_Intermediate.csv", "SampleSheet"),
+            ("S1_foldChange.tsv", "foldChange.tsv"),
+            ("S1_normalizedBinCount.tsv", "normalizedBinCount.tsv"),
+            ("S1.targetCounts.gz", "targetCounts"),
+            ("RnaSpliceVariantCalling/S1/S1.tsv", "RNA splice table"),
+            ("S1_MTB_report.pptx", "PowerPoint"),
+            ("S1_CNV_overview_plots.pdf", "PDF"),
+        ] {
+            assert_eq!(of(file), Format::NotRead(format), "{file}");
+        }
+    }
+
+    #[test]
+    fn the_rest_is_unknown() {
+        for file in ["", "x", "CombinedVariantOutput.tsv", "._a_CombinedVariantOutput.tsv", "~$a.xlsx", "a.tsv", "æ.md"]
+        {
+            assert_eq!(of(file), Format::Unknown, "{file}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Walking the folder.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path};
+use std::sync::Arc;
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::format::{self, Format, Kind};
+use super::{Entry, Inventory, id_in_name, run_id};
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::limits::Limits;
+use crate::redact::quote;
+
+/// Finds the files under `path`: a folder, or one `<id>_CombinedVariantOutput.tsv`. No file is opened.
+///
+/// Symbolic links are followed; the order is that of the names, so that the same folder gives the same result.
+/// What is left out becomes an issue: `folder.symlink-loop`, `folder.too-deep`, `folder.entry-unreadable`,
+/// `folder.name-invalid`, and one `folder.file-not-read` or `folder.file-unknown` per format.
+///
+/// Errors: `folder.path-missing`, `folder.too-many-files`, `folder.no-report`.
+pub fn discover(path: &Path, limits: &Limits, issues: &mut Vec<Issue>) -> Result<Inventory, Issue> {
+    let missing = |text: String| Issue::new(IssueCode::PathMissing, Location::default(), text);
+    let shown = quote(&path.to_string_lossy());
+    let metadata = std::fs::metadata(path).map_err(|error| missing(format!("{shown}: {}", error.kind())))?;
+    let mut found = Found::default();
+    if metadata.is_file() {
+        found.inventory.root = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        if let Some(name) = path.file_name().and_then(|name| name.to_str())
+            && let Format::Read(Kind::CombinedVariantOutput, _) = format::of(name)
+        {
+            found.add(path, name, run_of_root(&found.inventory.root).as_deref(), limits);
+        }
+    } else if metadata.is_dir() {
+        found.inventory.root = path.to_path_buf();
+        walk(path, limits, &mut found, issues)?;
+        found.report(issues);
+    } else {
+        return Err(missing(format!("{shown}: neither a folder nor a file")));
+    }
+    if found.inventory.combined_variant_outputs.is_empty() {
+        let text = format!("no `<id>_CombinedVariantOutput.tsv` at {shown}");
+        return Err(Issue::new(IssueCode::FolderWithoutReport, Location::default(), text));
+    }
+    Ok(found.inventory)
+}
+
+/// What a walk has found so far.
+#[derive(Default)]
+struct Found {
+    inventory: Inventory,
+    not_read: BTreeMap<&'static str, Names>,
+    unknown: Names,
+}
+
+/// Names of files that are not read.
+#[derive(Default)]
+struct Names {
+    count: usize,
+    first: Vec<String>,
+}
+
+impl Names {
+    fn add(&mut self, file: &str, limits: &Limits) {
+        self.count += 1;
+        if self.first.len() < limits.names_per_issue {
+            self.first.push(quote(file.rsplit('/').next().unwrap_or(file)));
+        }
+    }
+
+    fn text(&self) -> String {
+        let more = match self.count - self.first.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let files = if self.count == 1 { "file" } else { "files" };
+        format!("{} {files}: {}{more}", self.count, self.first.join(", "))
+    }
+}
+
+impl Found {
+    fn add(&mut self, path: &Path, file: &str, run_of_root: Option<&str>, limits: &Limits) {
+        let kind = match format::of(file) {
+            Format::Read(kind, _) => kind,
+            Format::NotRead(format) => return self.not_read.entry(format).or_default().add(file, limits),
+            Format::Unknown => return self.unknown.add(file, limits),
+        };
+        let entry = Entry {
+            path: path.to_path_buf(),
+            file: Arc::from(file),
+            id: id_in_name(file),
+            run_id: file.rsplit('/').find_map(run_id).or_else(|| run_of_root.map(str::to_owned)),
+        };
+        let inventory = &mut self.inventory;
+        match kind {
+            Kind::CombinedVariantOutput => inventory.combined_variant_outputs.push(entry),
+            Kind::MetricsOutput => inventory.metrics_outputs.push(entry),
+            Kind::TmbTrace => inventory.tmb_traces.push(entry),
+            Kind::SampleList => inventory.sample_lists.push(entry),
+            Kind::Md5List => inventory.md5_lists.push(entry),
+        }
+    }
+
+    fn report(&self, issues: &mut Vec<Issue>) {
+        for (format, names) in &self.not_read {
+            let text = format!("{format}: {}", names.text());
+            issues.push(Issue::new(IssueCode::FileNotRead, Location::default(), text));
+        }
+        if self.unknown.count > 0 {
+            issues.push(Issue::new(IssueCode::FileUnknown, Location::default(), self.unknown.text()));
+        }
+    }
+}
+
+fn walk(root: &Path, limits: &Limits, found: &mut Found, issues: &mut Vec<Issue>) -> Result<(), Issue> {
+    let run_of_root = run_of_root(root);
+    let mut entries = WalkDir::new(root).follow_links(true).sort_by_file_name().min_depth(1).into_iter();
+    let mut count = 0_usize;
+    while let Some(entry) = entries.next() {
+        count += 1;
+        if count > limits.folder_entries {
+            let text = format!("more than {} files and folders", limits.folder_entries);
+            return Err(Issue::new(IssueCode::FolderTooManyFiles, Location::default(), text));
+        }
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                issues.push(walk_issue(&error, root));
+                continue;
+            }
+        };
+        match problem(&entry, root, limits) {
+            Some(issue) => {
+                issues.push(issue);
+                if entry.file_type().is_dir() {
+                    entries.skip_current_dir();
+                }
+            }
+            None if entry.file_type().is_file() => {
+                found.add(entry.path(), &relative(entry.path(), root), run_of_root.as_deref(), limits);
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// Why an entry is not looked at.
+fn problem(entry: &DirEntry, root: &Path, limits: &Limits) -> Option<Issue> {
+    let location = || Location::file(&Arc::from(relative(entry.path(), root).as_str()));
+    if entry.file_name().to_str().is_none() {
+        return Some(Issue::new(IssueCode::FileNameInvalid, location(), "the name is not UTF-8"));
+    }
+    let kind = entry.file_type();
+    if kind.is_dir() && entry.depth() > limits.folder_depth {
+        let text = format!("deeper than {} folders", limits.folder_depth);
+        return Some(Issue::new(IssueCode::FolderTooDeep, location(), text));
+    }
+    // Opening a named pipe would wait for its writer.
+    if !kind.is_dir() && !kind.is_file() {
+        return Some(Issue::new(IssueCode::FolderEntryUnreadable, location(), "neither a folder nor a file"));
+    }
+    None
+}
+
+fn walk_issue(error: &walkdir::Error, root: &Path) -> Issue {
+    let file: Arc<str> = Arc::from(error.path().map(|path| relative(path, root)).unwrap_or_default());
+    if error.loop_ancestor().is_some() {
+        let text = "the symbolic link leads back to a folder above it";
+        return Issue::new(IssueCode::FolderSymlinkLoop, Location::file(&file), text);
+    }
+    let kind = error.io_error().map_or("cannot be read".to_owned(), |error| error.kind().to_string());
+    Issue::new(IssueCode::FolderEntryUnreadable, Location::file(&file), format!("cannot be read: {kind}"))
+}
+
+fn relative(path: &Path, root: &Path) -> String {
+    let components = path.strip_prefix(root).unwrap_or(path).components();
+    components.map(|component| component.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// The path may be `.` or a link; the real one then names the run.
+fn run_of_root(root: &Path) -> Option<String> {
+    let in_path = |path: &Path| {
+        let names = path.components().rev().filter_map(|component| match component {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        });
+        names.map(run_id).find(Option::is_some).flatten()
+    };
+    in_path(root).or_else(|| in_path(&root.canonicalize().ok()?))
+}
+
+#[cfg(test)]
+mod tests;
