@@ -1,0 +1,28 @@
+//! Section Gene Amplifications.
+
+use crate::domain::accounting::Account;
+use crate::domain::issue::IssueCode;
+use crate::redact::quote;
+
+use super::super::cells::quantity::Quantity;
+use super::super::wire::GeneAmplification;
+use super::row::TableRow;
+use super::table::{Column, Layout};
+
+const GENE: Column = Column::named("Gene");
+const FOLD_CHANGE: Column = Column::named("Fold Change");
+
+pub(super) const LAYOUT: Layout =
+    Layout { columns: &[&GENE, &FOLD_CHANGE], needs: &[&[&GENE, &FOLD_CHANGE]], notes: &[], gene_without_values: true };
+
+/// Reads a row. A fold change under 1 is no amplification.
+pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<GeneAmplification> {
+    let gene = row.required(&GENE, account)?.to_owned();
+    let fold_change = row.required_number(&FOLD_CHANGE, Quantity::Ratio, account)?;
+    if fold_change.to_f64() < 1.0 {
+        let text = format!("an amplification has a fold change of {}", quote(fold_change.as_str()));
+        row.reject(&FOLD_CHANGE, IssueCode::ValueContradictory, text, account);
+        return None;
+    }
+    Some(GeneAmplification { gene, fold_change, extra: std::mem::take(&mut row.extra), row: row.id, line: row.number })
+}
