@@ -20,18 +20,18 @@ pub(super) const PIPELINE_VERSION: &str = "Pipeline Version";
 /// Reads the section.
 pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Account) -> AnalysisDetails {
     let mut details = AnalysisDetails::default();
-    for line in read_keys(section, scope, account) {
+    read_keys(section, scope, account, |line, account| {
         let is = |name| same_name(line.key, name);
         if is("Output Date") {
-            details.output_date = read_date(&line, account);
+            details.output_date = read_date(line, account);
         } else if is("Output Time") {
-            details.output_time = read_time(&line, account);
+            details.output_time = read_time(line, account);
         } else if let Some(field) = text_field(&mut details, line.key) {
             *field = Some(line.text());
         } else {
             line.reject_unknown(account);
         }
-    }
+    });
     details
 }
 

@@ -12,7 +12,7 @@ use super::scope::Scope;
 /// Reads the section.
 pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Account) -> Gis {
     let mut gis = Gis::default();
-    for line in read_keys(section, scope, account) {
+    read_keys(section, scope, account, |line, account| {
         let is = |name| same_name(line.key, name);
         if is("Genomic Instability Score") {
             gis.score = line.number(Quantity::Ratio, account);
@@ -23,6 +23,6 @@ pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Acco
         } else {
             line.reject_unknown(account);
         }
-    }
+    });
     gis
 }

@@ -28,17 +28,23 @@ pub(super) struct KeyLine<'a> {
     place: Location,
 }
 
-/// Reads the lines of a section. Lines without value, repeated keys and lines of more than two cells are listed.
-pub(super) fn read_keys<'a>(section: &'a SheetSection<'a>, scope: &Scope, account: &mut Account) -> Vec<KeyLine<'a>> {
+/// Reads a section line by line. Lines without value, repeated keys and lines of more than two cells are listed; the
+/// others are handed to `read`.
+pub(super) fn read_keys(
+    section: &SheetSection<'_>,
+    scope: &Scope,
+    account: &mut Account,
+    mut read: impl FnMut(&KeyLine<'_>, &mut Account),
+) {
     let mut seen = BTreeSet::new();
-    let mut lines = Vec::new();
     for line in &section.lines {
         let row = scope.open(line.number, account);
-        if !scope.list_without_values(row, line, account) {
-            lines.extend(read_key_line(row, line, &mut seen, scope, account));
+        if !scope.list_without_values(row, line, account)
+            && let Some(line) = read_key_line(row, line, &mut seen, scope, account)
+        {
+            read(&line, account);
         }
     }
-    lines
 }
 
 fn read_key_line<'a>(

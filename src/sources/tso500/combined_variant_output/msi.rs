@@ -12,7 +12,7 @@ use super::scope::Scope;
 /// Reads the section.
 pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Account) -> Msi {
     let mut msi = Msi::default();
-    for line in read_keys(section, scope, account) {
+    read_keys(section, scope, account, |line, account| {
         let is = |name| same_name(line.key, name);
         if is("Usable MSI Sites") {
             msi.usable_sites = line.count(account);
@@ -25,6 +25,6 @@ pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Acco
         } else {
             line.reject_unknown(account);
         }
-    }
+    });
     msi
 }

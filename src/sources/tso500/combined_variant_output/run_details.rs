@@ -9,8 +9,9 @@ use super::scope::Scope;
 
 /// Reads the section, in file order.
 pub(super) fn read(section: &SheetSection<'_>, scope: &Scope, account: &mut Account) -> Vec<Held<KeyValue>> {
-    read_keys(section, scope, account)
-        .iter()
-        .map(|line| line.hold(KeyValue { key: line.key.to_owned(), value: line.value.to_owned() }))
-        .collect()
+    let mut details = Vec::new();
+    read_keys(section, scope, account, |line, _| {
+        details.push(line.hold(KeyValue { key: line.key.to_owned(), value: line.value.to_owned() }));
+    });
+    details
 }
