@@ -25,4 +25,10 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "fhir/splice-variant-consequence.yaml",
     "fhir/splice-variant.yaml",
     "fhir/tumor-mutational-burden.yaml",
+    "tables/change-types.tsv",
+    "tables/chromosomes-grch37.tsv",
+    "tables/consequences.tsv",
+    "tables/genomic-source-class.tsv",
+    "tables/laboratories.tsv",
+    "tables/specimen-sources.tsv",
 ];

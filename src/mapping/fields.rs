@@ -56,6 +56,7 @@ fn prose(lines: &[&str]) -> String {
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "record! declares public types")]
 mod tests {
     use super::*;
     use crate::domain::record::Described;

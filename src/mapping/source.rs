@@ -43,12 +43,13 @@ impl MappingSet {
     pub fn read(directory: &Path) -> Result<Self, Vec<MappingError>> {
         let mut files = Vec::new();
         let mut errors = Vec::new();
-        for (name, ending) in [("fhir", "yaml"), ("tables", "tsv"), ("overlays", "yaml")] {
+        // Files stand directly in `fhir` and `tables`, and one directory down in `overlays`.
+        for (name, ending, depth) in [("fhir", "yaml", 1), ("tables", "tsv", 1), ("overlays", "yaml", 2)] {
             if name == "overlays" && !directory.join(name).exists() {
                 continue;
             }
-            for entry in entries(&directory.join(name)) {
-                match read_entry(directory, entry, ending) {
+            for entry in entries(&directory.join(name), depth) {
+                match read_entry(directory, entry, ending, depth) {
                     Ok(file) => files.extend(file),
                     Err(error) => errors.push(error),
                 }
@@ -95,9 +96,9 @@ fn organisation(file: &MappingFile) -> Option<&str> {
     file.name.strip_prefix("overlays/")?.split('/').next()
 }
 
-fn entries(directory: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+fn entries(directory: &Path, depth: usize) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
     let is_visible = |entry: &DirEntry| entry.depth() == 0 || !entry.file_name().as_encoded_bytes().starts_with(b".");
-    WalkDir::new(directory).max_depth(2).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_visible)
+    WalkDir::new(directory).max_depth(depth).follow_links(true).sort_by_file_name().into_iter().filter_entry(is_visible)
 }
 
 /// The file of an entry; `None` for a directory.
@@ -105,13 +106,18 @@ fn read_entry(
     directory: &Path,
     entry: walkdir::Result<DirEntry>,
     ending: &str,
+    depth: usize,
 ) -> Result<Option<MappingFile>, MappingError> {
     let entry = entry.map_err(|error| {
         let path = error.path().unwrap_or(directory);
         unreadable(&name_below(directory, path), "cannot be read")
     })?;
     let name = name_below(directory, entry.path());
-    if entry.file_type().is_dir() {
+    let is_directory = entry.file_type().is_dir();
+    if is_directory != (entry.depth() < depth) {
+        return Err(unreadable(&name, "only `fhir/*.yaml`, `tables/*.tsv` and `overlays/*/*.yaml` belong here"));
+    }
+    if is_directory {
         return Ok(None);
     }
     if !name.ends_with(&format!(".{ending}")) {

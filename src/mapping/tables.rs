@@ -1,5 +1,6 @@
 //! Code tables that templates look values up in.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -85,10 +86,15 @@ fn read_table(file: &MappingFile, errors: &mut Vec<MappingError>) -> Table {
         let key = cells.first().cloned().unwrap_or_default();
         if key.is_empty() {
             errors.push(invalid(file, number, 1, "an empty key"));
-        } else if rows.contains_key(&key) {
-            errors.push(invalid(file, number, 1, &format!("the key {} is repeated", quote(&key))));
-        } else {
-            rows.insert(key, cells);
+            continue;
+        }
+        match rows.entry(key) {
+            Entry::Occupied(entry) => {
+                errors.push(invalid(file, number, 1, &format!("the key {} is repeated", quote(entry.key()))));
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(cells);
+            }
         }
     }
     Table { columns, rows }

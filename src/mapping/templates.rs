@@ -44,7 +44,8 @@ impl Templates {
     /// `overlay` changes a template of the other files.
     ///
     /// # Errors
-    /// Every defect of every file, in order of file, line and column.
+    /// Every defect of every file, in order of file, line and column; what stands inside a loop is only checked where the
+    /// path of the loop is right.
     pub fn load(
         files: &[MappingFile],
         tables: &Tables,
@@ -136,4 +137,5 @@ fn render_one<'a>(template: &'a Template, context: &mut Context<'a>) -> Option<R
 }
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "record! declares public types")]
 mod tests;

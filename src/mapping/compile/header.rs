@@ -90,11 +90,7 @@ impl Compiler<'_> {
         // The type comes first, as every `id()` below is about it.
         let typed = self.own_type(entries, &node.at);
         let id = typed.and_then(|()| self.resource_id(entries, &node.at));
-        let errors = self.errors.len();
         let resource = self.node(node);
-        if resource.is_none() && self.errors.len() == errors {
-            return self.invalid(&node.at, "the resource has no content");
-        }
         Some((id?, resource?))
     }
 

@@ -1,6 +1,7 @@
 //! Nodes of a resource.
 
 use super::{Compiler, Place};
+use crate::domain::record::RecordType;
 use crate::mapping::expression::Condition;
 use crate::mapping::json::{push_escaped, push_string};
 use crate::mapping::path::Path;
@@ -101,7 +102,7 @@ impl Compiler<'_> {
     /// Compiles `body` with the variable of a loop in scope.
     pub(super) fn looped<T>(
         &mut self,
-        parts: Option<(Path, String, &'static crate::domain::record::RecordType)>,
+        parts: Option<(Path, String, &'static RecordType)>,
         body: impl FnOnce(&mut Self) -> Option<T>,
     ) -> Option<(Path, T)> {
         let (path, name, record) = parts?;

@@ -71,10 +71,22 @@ fn what_cannot_be_read_is_named() {
     write(&directory, "fhir/a.yml", b"");
     write(&directory, "fhir/b.yaml", b"\xff");
     write(&directory, "fhir/c.yaml", &vec![b'#'; MAX_BYTES + 1]);
+    write(&directory, "fhir/d/e.yaml", b"");
     write(&directory, "overlays/1/d.txt", b"");
+    write(&directory, "overlays/1/deep/e.yaml", b"");
+    write(&directory, "overlays/2.yaml", b"");
     let errors = MappingSet::read(&directory).expect_err("defects");
     let found: Vec<(&str, IssueCode)> = errors.iter().map(|error| (error.file.as_ref(), error.code)).collect();
-    let expected = ["fhir/a.yml", "fhir/b.yaml", "fhir/c.yaml", "tables", "overlays/1/d.txt"];
+    let expected = [
+        "fhir/a.yml",
+        "fhir/b.yaml",
+        "fhir/c.yaml",
+        "fhir/d",
+        "tables",
+        "overlays/1/d.txt",
+        "overlays/1/deep",
+        "overlays/2.yaml",
+    ];
     assert_eq!(found, expected.map(|name| (name, IssueCode::MappingFileUnreadable)));
     fs::remove_dir_all(&directory).expect("removed");
     assert_eq!(MappingSet::read(&directory).expect_err("nothing there").len(), 2);
