@@ -1,1 +1,2 @@
+//! Parser and translation on generated input: `cargo bench`.
 fn main() {}

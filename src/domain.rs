@@ -8,6 +8,7 @@ pub mod hgvs;
 pub mod ids;
 pub mod issue;
 pub mod limits;
+pub mod policy;
 pub mod record;
 pub mod report;
 pub mod sample_id;

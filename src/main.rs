@@ -1,3 +1,10 @@
-//! `impress-gateway`.
+//! `impress-gateway`: see `impress-gateway --help`.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    impress_gateway::cli::run(std::env::args_os(), std::env::vars_os())
+}

@@ -1,5 +1,6 @@
 //! The accounting: every input row ends represented in a resource or listed with a reason.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::issue::{Issue, IssueCode, Location};
@@ -43,6 +44,8 @@ pub struct RowId(usize);
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Ledger {
     rows: Vec<Row>,
+    /// The entry that stands for all counted rows of a file and code.
+    counted: HashMap<(Arc<str>, IssueCode), usize>,
 }
 
 impl Ledger {
@@ -70,14 +73,9 @@ impl Ledger {
     /// Lists a row that is counted, not shown one by one: rows of the same file and code become one entry.
     pub fn count(&mut self, row: RowId, code: IssueCode) {
         let Some(file) = self.rows.get(row.0).map(|row| Arc::clone(&row.file)) else { return };
-        let earlier = self.rows.iter().position(|entry| {
-            entry.file == file
-                && matches!(&entry.outcome, Outcome::Listed { code: listed, .. } if *listed == code)
-                && entry.count > 0
-        });
-        match earlier {
-            Some(earlier) if earlier != row.0 => {
-                if let Some(entry) = self.rows.get_mut(earlier) {
+        match self.counted.get(&(file.clone(), code)) {
+            Some(&first) => {
+                if let Some(entry) = self.rows.get_mut(first) {
                     entry.count = entry.count.saturating_add(1);
                 }
                 if let Some(entry) = self.rows.get_mut(row.0) {
@@ -85,7 +83,10 @@ impl Ledger {
                     entry.outcome = Outcome::Listed { code, text: String::new() };
                 }
             }
-            _ => self.list(row, code, code.meaning()),
+            None => {
+                self.counted.insert((file, code), row.0);
+                self.list(row, code, code.meaning());
+            }
         }
     }
 
@@ -95,6 +96,22 @@ impl Ledger {
             && row.outcome == Outcome::Open
         {
             row.outcome = Outcome::Represented(resource.into());
+        }
+    }
+
+    /// Lists every open row of a file that is not used.
+    pub fn list_file(&mut self, file: &Arc<str>, code: IssueCode, text: &str) {
+        for row in self.rows.iter_mut().filter(|row| row.file == *file && row.outcome == Outcome::Open) {
+            row.outcome = Outcome::Listed { code, text: text.to_owned() };
+        }
+    }
+
+    /// Lists every represented row instead: the resources they name are not given out.
+    pub fn withdraw(&mut self, code: IssueCode, text: &str) {
+        for row in &mut self.rows {
+            if matches!(row.outcome, Outcome::Represented(_)) {
+                row.outcome = Outcome::Listed { code, text: text.to_owned() };
+            }
         }
     }
 

@@ -13,6 +13,8 @@ pub struct Limits {
     pub line_bytes: usize,
     /// Lines of one file.
     pub file_lines: usize,
+    /// Cells of one file: an empty cell is one byte in the file and many in memory.
+    pub file_cells: usize,
     /// Sections of one file.
     pub file_sections: usize,
     /// Cells of one line.
@@ -31,6 +33,7 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             line_bytes: 1 << 20,
             file_lines: 1_000_000,
+            file_cells: 4_000_000,
             file_sections: 1_000,
             line_cells: 4_096,
             issues: 10_000,

@@ -62,6 +62,24 @@ impl MappingSet {
         if errors.is_empty() { Ok(Self(files)) } else { Err(errors) }
     }
 
+    /// The same mapping with `base` in place of the `example` canonical base (ADR 4).
+    #[must_use]
+    pub fn with_canonical_base(mut self, example: &str, base: &str) -> Self {
+        for file in &mut self.0 {
+            file.text = file.text.replace(example, base).into();
+        }
+        self
+    }
+
+    /// The code tables.
+    ///
+    /// # Errors
+    /// Every defect of the tables.
+    pub fn tables(&self) -> Result<Tables, Vec<MappingError>> {
+        let tables: Vec<MappingFile> = self.0.iter().filter(|file| file.name.starts_with("tables/")).cloned().collect();
+        Tables::load(&tables)
+    }
+
     /// The organisations that have an overlay, by organisation number.
     pub fn overlays(&self) -> Vec<&str> {
         let mut organisations: Vec<&str> = self.0.iter().filter_map(organisation).collect();

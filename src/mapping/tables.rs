@@ -37,6 +37,11 @@ impl Tables {
         if errors.is_empty() { Ok(Self(tables)) } else { Err(errors) }
     }
 
+    /// Whether `table` has a row of `key`.
+    pub fn has(&self, table: &str, key: &str) -> bool {
+        self.get(table).is_some_and(|table| table.rows.contains_key(key))
+    }
+
     pub(super) fn get(&self, name: &str) -> Option<&Arc<Table>> {
         self.0.get(name)
     }

@@ -1,1 +1,19 @@
-//! One integration binary.
+//! One integration binary: the program as its users meet it.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read their own files and fail by panicking"
+)]
+
+mod accounting;
+mod architecture;
+mod bad_input;
+mod cli;
+mod documents;
+mod golden;
+mod mappings;
+mod sameness;
+mod support;

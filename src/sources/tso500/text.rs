@@ -115,10 +115,12 @@ pub fn read(path: &Path, file: &Arc<str>, limits: &Limits) -> Result<Vec<u8>, Is
 struct Scan {
     lines: usize,
     line_bytes: usize,
+    cells: usize,
 }
 
 impl Scan {
     fn check(&mut self, bytes: &[u8], file: &Arc<str>, limits: &Limits) -> Result<(), Issue> {
+        self.cells += bytes.iter().filter(|&&byte| byte == b'\t').count();
         for part in bytes.split_inclusive(|&byte| byte == b'\n') {
             self.line_bytes += part.len();
             let line = u32::try_from(self.lines).unwrap_or(u32::MAX).saturating_add(1);
@@ -134,6 +136,10 @@ impl Scan {
                     return Err(Issue::new(IssueCode::FileTooManyLines, Location::file(file).line(line), text));
                 }
             }
+        }
+        if self.cells > limits.file_cells {
+            let text = format!("the file has more than {} cells", limits.file_cells);
+            return Err(Issue::new(IssueCode::FileTooLarge, Location::file(file), text));
         }
         Ok(())
     }

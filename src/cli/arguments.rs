@@ -1,0 +1,88 @@
+//! What can be said on the command line; the texts are the manual.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Translate the genomic results of InPreD laboratories into FHIR R4 / Genomics Reporting 3.0.0.
+#[derive(Debug, Parser)]
+#[command(name = "impress-gateway", version, about, arg_required_else_help = true)]
+#[command(
+    after_help = "Exit status: 0 done (warnings allowed), 1 done but some parts had errors, 2 nothing printed.\n\
+    Every issue has a stable code; docs/errors.md says what each one means and who can put it right."
+)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Translate files into a FHIR transaction Bundle
+    #[command(subcommand)]
+    Translate(TranslateCommand),
+    /// Look at the mapping files
+    #[command(subcommand)]
+    Mappings(MappingsCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum TranslateCommand {
+    /// Translate a TSO500 result folder, or one CombinedVariantOutput file
+    Report(ReportArguments),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MappingsCommand {
+    /// Check every template, table and overlay; list each defect with file, line and column
+    Check(CheckArguments),
+    /// Print the fields that templates can name, as Markdown
+    Fields,
+}
+
+/// Reads a TSO500 result folder (LocalApp 2.2, DRAGEN 2.1 to 2.6, ctDNA) and prints one FHIR R4 transaction Bundle.
+///
+/// Every line of every file that is read ends in one of two ways: a resource of the Bundle holds it, or it is listed with a
+/// code and the reason; --accounting writes which. The same input gives the same bytes on every machine.
+#[derive(Debug, Args)]
+#[command(after_help = "Exit status:\n  \
+    0  translated; there may be warnings\n  \
+    1  translated, but some parts could not be read: what could be read is there, the rest is listed\n  \
+    2  nothing printed; the last line of standard error is an OperationOutcome\n\n\
+    Examples:\n  \
+    impress-gateway translate report 251114_A02134_0115_BHCJCKDRX7_TSO_500_LocalApp_results --out bundles\n  \
+    impress-gateway translate report IPD9001-D01-P01-A08_CombinedVariantOutput.tsv --summary\n  \
+    impress-gateway translate report FOLDER --accounting rows.json --issues issues.json > bundle.json")]
+pub(super) struct ReportArguments {
+    /// Result folder, or one *_CombinedVariantOutput.tsv
+    #[arg(value_name = "PATH")]
+    pub(super) path: PathBuf,
+    /// Write what became of every input row, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) accounting: Option<PathBuf>,
+    /// Write the issues, as an OperationOutcome
+    #[arg(long, value_name = "FILE")]
+    pub(super) issues: Option<PathBuf>,
+    /// Configuration (TOML); without it ids are derived with a public demo secret and numbers get no category
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Write one Bundle per patient into this folder instead of printing one
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Print a table for a person instead of the Bundle
+    #[arg(long)]
+    pub(super) summary: bool,
+    /// Print the Bundle indented
+    #[arg(long)]
+    pub(super) pretty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Mapping folder to check instead of the embedded or configured one
+    #[arg(long, value_name = "DIR")]
+    pub(super) directory: Option<PathBuf>,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+}

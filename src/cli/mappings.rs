@@ -1,0 +1,45 @@
+//! `mappings check` and `mappings fields`.
+
+use super::arguments::CheckArguments;
+use super::{End, output};
+use crate::config::Config;
+use crate::domain::issue::Issue;
+use crate::domain::record::Described;
+use crate::domain::report::GenomicReport;
+use crate::mapping::{MappingError, fields};
+use crate::startup::mapping_set;
+
+/// Compiles the mapping without overlay and with each overlay; lists every defect.
+pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
+    let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
+    let directory = arguments.directory.as_deref().or(config.mappings.directory.as_deref());
+    let set = mapping_set(directory, config.mappings.canonical_base.as_deref())?;
+    let compile = |overlay: Option<&str>| set.compile(overlay, GenomicReport::TYPE, "report");
+    let mut defects: Vec<Issue> = Vec::new();
+    let mut report = String::new();
+    let overlays = set.overlays();
+    for overlay in std::iter::once(None).chain(overlays.into_iter().map(Some)) {
+        let name = overlay.map_or("no overlay".to_owned(), |organisation| format!("overlay {organisation}"));
+        match compile(overlay) {
+            Ok(templates) => report.push_str(&format!("{name}: {} templates\n", templates.profiles().count())),
+            Err(errors) => {
+                for issue in errors.iter().map(MappingError::to_issue) {
+                    if !defects.contains(&issue) {
+                        defects.push(issue);
+                    }
+                }
+            }
+        }
+    }
+    if !defects.is_empty() {
+        return Err(defects);
+    }
+    output::print(&report).map_err(|issue| vec![issue])?;
+    Ok(End::Done)
+}
+
+/// Prints the field list of `docs/mapping.md`.
+pub(super) fn fields() -> Result<End, Vec<Issue>> {
+    output::print(&fields::markdown(&[GenomicReport::TYPE])).map_err(|issue| vec![issue])?;
+    Ok(End::Done)
+}

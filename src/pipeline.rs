@@ -1,0 +1,136 @@
+//! The spine: files -> domain -> resources -> Bundle, with the accounting closed at the end.
+
+mod gateway;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use crate::domain::accounting::{Account, RowId};
+use crate::domain::ids::Identity;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::report::GenomicReport;
+use crate::fhir::bundle::{Entry, transaction};
+use crate::sources::tso500;
+
+pub use self::gateway::Gateway;
+
+/// What a path was translated into.
+#[derive(Debug)]
+pub struct Translation {
+    /// One per patient, ordered by patient key.
+    pub patients: Vec<PatientBundle>,
+    /// What became of each row, and the issues.
+    pub account: Account,
+}
+
+/// The reports of one patient as one Bundle.
+#[derive(Debug)]
+pub struct PatientBundle {
+    /// Patient key of the laboratory.
+    pub patient_key: String,
+    /// Transaction Bundle, JSON.
+    pub bundle: String,
+    /// The reports that are in it.
+    pub reports: Vec<GenomicReport>,
+}
+
+/// Translates a result folder or one CombinedVariantOutput. `progress` is called once before the first patient with the
+/// number of patients and 0, then after each with the number done.
+///
+/// Errors: the issues, where nothing could be translated; the account then still lists every row that was read.
+pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize, usize)) -> Translation {
+    let mut account = Account::default();
+    if gateway.demo_secret {
+        account.issue(
+            IssueCode::DemoSecret,
+            Location::default(),
+            "no secret file is configured: ids use the demo secret",
+        );
+    }
+    let reports = gateway.read_tso500(path, |context| tso500::read(path, context, &mut account));
+    let mut by_patient: BTreeMap<(String, Identity), Vec<GenomicReport>> = BTreeMap::new();
+    for report in reports {
+        by_patient.entry((report.patient.key.clone(), report.patient.identity.clone())).or_default().push(report);
+    }
+    let total = by_patient.len();
+    progress(total, 0);
+    let mut patients = Vec::with_capacity(total);
+    for (done, ((patient_key, _), reports)) in by_patient.into_iter().enumerate() {
+        let bundle = bundle_of(gateway, &reports, &mut account);
+        patients.push(PatientBundle { patient_key, bundle, reports });
+        progress(total, done + 1);
+    }
+    close(&mut account, gateway.limits.issues);
+    Translation { patients, account }
+}
+
+/// Maps the reports of one patient and says in the ledger which resource holds which row.
+fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> String {
+    let mut entries: BTreeMap<(String, String), String> = BTreeMap::new();
+    let mut references = Vec::new();
+    for report in reports {
+        let mut holders: HashMap<Identity, String> = HashMap::new();
+        for rendered in gateway.templates.render(report, &gateway.ids) {
+            let entry = Entry {
+                resource_type: rendered.resource_type.to_string(),
+                id: rendered.id.to_string(),
+                json: rendered.json,
+            };
+            if let Some(identity) = rendered.identity {
+                holders.insert(identity.clone(), entry.reference());
+            }
+            references.extend(rendered.references.iter().map(|reference| (entry.reference(), reference.to_string())));
+            let key = (entry.resource_type, entry.id);
+            match entries.get(&key) {
+                Some(earlier) if *earlier != entry.json => {
+                    let text = format!("{}/{} has two different contents", key.0, key.1);
+                    account.issue(IssueCode::MappingIdRepeated, Location::default(), text);
+                }
+                Some(_) => {}
+                None => {
+                    entries.insert(key, entry.json);
+                }
+            }
+        }
+        report.for_each_holder(|identity, rows| represent(identity, rows, &holders, account));
+    }
+    let ids: HashSet<&str> = entries.keys().map(|(_, id)| id.as_str()).collect();
+    for (from, to) in references {
+        if !ids.contains(to.as_str()) {
+            let text = format!("{from} refers to {to}, which is not in the bundle");
+            account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
+        }
+    }
+    let entries = entries.into_iter().map(|((resource_type, id), json)| Entry { resource_type, id, json });
+    transaction(entries.collect())
+}
+
+fn represent(identity: &Identity, rows: &[RowId], holders: &HashMap<Identity, String>, account: &mut Account) {
+    for &row in rows {
+        match holders.get(identity) {
+            Some(resource) => account.ledger.represent(row, resource.clone()),
+            None => {
+                let text = format!("no template makes a resource of a {}", identity.kind);
+                let location =
+                    account.ledger.row(row).map(|row| Location::file(&row.file).line(row.line)).unwrap_or_default();
+                account.reject(row, IssueCode::MappingNotRepresented, location, text);
+            }
+        }
+    }
+}
+
+/// Closes the accounting: a row without an outcome is a defect of ours and is listed as one; issues are ordered and cut.
+fn close(account: &mut Account, max_issues: usize) {
+    for row in account.ledger.open_rows() {
+        let location = account.ledger.row(row).map(|row| Location::file(&row.file).line(row.line)).unwrap_or_default();
+        account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
+    }
+    let cut = account.issues.len().saturating_sub(max_issues);
+    if cut > 0 {
+        // The gravest stay.
+        account.issues.sort_by_key(|issue| std::cmp::Reverse(issue.code.severity()));
+        account.issues.truncate(max_issues);
+        let text = format!("{cut} further issues are not shown");
+        account.issues.push(Issue::new(IssueCode::IssuesTruncated, Location::default(), text));
+    }
+}

@@ -1,0 +1,128 @@
+//! Gene amplifications, copy number variants, loss of heterozygosity, exon-level changes.
+
+use crate::domain::accounting::Account;
+use crate::domain::finding::{CopyNumber, ExonCopyNumber, Gene, LossOfHeterozygosity};
+use crate::domain::ids::Identity;
+
+use super::super::cells::change_kind::ChangeKind;
+use super::super::wire;
+use super::report::Part;
+use super::small_variants::{extra_notes, gene};
+
+pub(super) fn amplifications(
+    rows: &[wire::GeneAmplification],
+    part: &Part<'_>,
+    account: &mut Account,
+) -> Vec<CopyNumber> {
+    rows.iter()
+        .map(|row| {
+            let gene = gene(&row.gene, part.genes, &part.place("Gene Amplifications", row.line), account);
+            CopyNumber {
+                identity: copy_number_identity(part, &gene, "gain"),
+                specimen: part.specimen.clone(),
+                gene,
+                kind: "gain".to_owned(),
+                fold_change: Some(row.fold_change.clone()),
+                notes: extra_notes(&row.extra),
+                rows: vec![row.row],
+                ..CopyNumber::default()
+            }
+        })
+        .collect()
+}
+
+pub(super) fn copy_numbers(
+    rows: &[wire::CopyNumberVariant],
+    part: &Part<'_>,
+    account: &mut Account,
+) -> Vec<CopyNumber> {
+    rows.iter()
+        .map(|row| {
+            let gene = gene(&row.gene, part.genes, &part.place("Copy Number Variants", row.line), account);
+            let kind = kind_word(row.kind);
+            CopyNumber {
+                identity: copy_number_identity(part, &gene, kind),
+                specimen: part.specimen.clone(),
+                gene,
+                kind: kind.to_owned(),
+                reported_type: Some(row.reported_type.clone()),
+                fold_change: row.fold_change.clone(),
+                absolute_copy_number: row.absolute_copy_number.clone(),
+                notes: extra_notes(&row.extra),
+                rows: vec![row.row],
+            }
+        })
+        .collect()
+}
+
+pub(super) fn losses(
+    rows: &[wire::LossOfHeterozygosity],
+    part: &Part<'_>,
+    account: &mut Account,
+) -> Vec<LossOfHeterozygosity> {
+    rows.iter()
+        .map(|row| {
+            let gene = gene(&row.gene, part.genes, &part.place("Loss of Heterozygosity", row.line), account);
+            LossOfHeterozygosity {
+                identity: identity(part, "loss-of-heterozygosity", &[gene_key(&gene)]),
+                specimen: part.specimen.clone(),
+                gene,
+                absolute_copy_number: row.absolute_copy_number.clone(),
+                minor_copy_number: Some(row.minor_copy_number.clone()),
+                notes: extra_notes(&row.extra),
+                rows: vec![row.row],
+            }
+        })
+        .collect()
+}
+
+pub(super) fn exon_changes(
+    rows: &[wire::ExonCopyNumber],
+    part: &Part<'_>,
+    account: &mut Account,
+) -> Vec<ExonCopyNumber> {
+    rows.iter()
+        .map(|row| {
+            let gene = gene(&row.gene, part.genes, &part.place(part.exon_section, row.line), account);
+            let kind = kind_word(row.kind);
+            let position = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+            let (start, stop) = (position(row.start), position(row.stop));
+            ExonCopyNumber {
+                identity: identity(part, "exon-copy-number", &[gene_key(&gene), &row.chromosome, &start, &stop, kind]),
+                specimen: part.specimen.clone(),
+                gene,
+                chromosome: row.chromosome.clone(),
+                start: row.start,
+                stop: row.stop,
+                exons: row.exons.clone(),
+                kind: kind.to_owned(),
+                reported_type: Some(row.reported_type.clone()),
+                fold_change: row.fold_change.clone(),
+                notes: extra_notes(&row.extra),
+                rows: vec![row.row],
+            }
+        })
+        .collect()
+}
+
+fn copy_number_identity(part: &Part<'_>, gene: &Gene, kind: &str) -> Identity {
+    identity(part, "copy-number", &[gene_key(gene), kind])
+}
+
+pub(super) fn identity(part: &Part<'_>, kind: &'static str, fields: &[&str]) -> Identity {
+    let mut key = vec![part.specimen.sample_id.as_str()];
+    key.extend(fields);
+    Identity::new(part.owner, kind, &key)
+}
+
+/// A gene's key is its HGNC id, so that an alias and the current symbol are one gene.
+pub(super) fn gene_key(gene: &Gene) -> &str {
+    gene.hgnc_id.as_deref().unwrap_or(&gene.symbol)
+}
+
+fn kind_word(kind: ChangeKind) -> &'static str {
+    match kind {
+        ChangeKind::Gain => "gain",
+        ChangeKind::Loss => "loss",
+    }
+}

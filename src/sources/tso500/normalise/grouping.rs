@@ -1,0 +1,93 @@
+//! Which files are one report: the sample list says so, or the sample ids name the same specimen.
+
+use crate::domain::accounting::Account;
+use crate::domain::issue::{IssueCode, Location};
+use crate::domain::sample_id::{Nomenclature, SampleId};
+
+use super::super::sample_list::SampleList;
+use super::sample::{Case, NucleicAcid, UNASSIGNED, patient_key_of};
+
+/// The files of one report.
+#[derive(Debug)]
+pub(super) struct Group<'a> {
+    /// Ordered by their sample ids, at least one.
+    pub(super) cases: Vec<Case<'a>>,
+    pub(super) owner: String,
+    pub(super) patient_key: String,
+}
+
+/// Groups the files; groups are ordered by patient and samples, so that the order of files does not matter.
+pub(super) fn group<'a>(
+    mut cases: Vec<Case<'a>>,
+    lists: &[SampleList],
+    nomenclature: &Nomenclature,
+    account: &mut Account,
+) -> Vec<Group<'a>> {
+    cases.sort_by_key(|case| (case.owner.clone(), case.patient_key.clone(), sample_ids(case)));
+    let joined = usable_lists(lists, nomenclature, account);
+    let mut groups: Vec<Vec<Case<'a>>> = Vec::new();
+    for case in cases {
+        let belongs = |group: &Vec<Case<'a>>| group.iter().any(|other| are_one_report(other, &case, &joined));
+        // A file can join two groups that had nothing in common before.
+        let (mut same, other): (Vec<_>, Vec<_>) = groups.into_iter().partition(belongs);
+        groups = other;
+        let mut merged: Vec<Case<'a>> = same.drain(..).flatten().collect();
+        merged.push(case);
+        groups.push(merged);
+    }
+    let mut groups: Vec<Group<'a>> = groups.into_iter().filter_map(finish).collect();
+    groups.sort_by_key(|group| (group.owner.clone(), group.patient_key.clone(), group.cases.first().map(sample_ids)));
+    groups
+}
+
+fn finish(mut cases: Vec<Case<'_>>) -> Option<Group<'_>> {
+    cases.sort_by_key(sample_ids);
+    let first = cases.first()?;
+    Some(Group { owner: first.owner.clone(), patient_key: first.patient_key.clone(), cases })
+}
+
+fn sample_ids(case: &Case<'_>) -> Vec<String> {
+    case.samples().map(|sample| sample.text.clone()).collect()
+}
+
+/// The sample ids of each list that joins samples of one patient only.
+fn usable_lists(lists: &[SampleList], nomenclature: &Nomenclature, account: &mut Account) -> Vec<Vec<String>> {
+    let mut usable = Vec::new();
+    for list in lists {
+        let mut patients: Vec<String> = list
+            .samples
+            .iter()
+            .filter_map(|row| patient_key_of(&row.sample_id, nomenclature))
+            .map(|key| key.as_str().to_owned())
+            .collect();
+        patients.sort();
+        patients.dedup();
+        if patients.len() > 1 {
+            let text = "the list joins samples of different patients";
+            account.issue(IssueCode::SampleListConflict, Location::file(&list.file), text);
+            continue;
+        }
+        usable.push(list.samples.iter().map(|row| row.sample_id.clone()).collect());
+    }
+    usable
+}
+
+/// Two files are one report when a list joins their samples, or when they name the same specimen of one patient. Plasma and
+/// tissue are never one report.
+fn are_one_report(a: &Case<'_>, b: &Case<'_>, lists: &[Vec<String>]) -> bool {
+    if a.owner != b.owner || is_cell_free(a) != is_cell_free(b) {
+        return false;
+    }
+    let listed = |case: &Case<'_>, list: &Vec<String>| case.samples().any(|sample| list.contains(&sample.text));
+    let joined = lists.iter().any(|list| listed(a, list) && listed(b, list));
+    if a.owner == UNASSIGNED {
+        return joined || a.patient_key == b.patient_key;
+    }
+    let ids = |case: &Case<'_>| case.samples().filter_map(|sample| sample.id.clone()).collect::<Vec<SampleId>>();
+    let same_specimen = ids(a).iter().any(|id| ids(b).iter().any(|other| id.same_specimen(other)));
+    a.patient_key == b.patient_key && (joined || same_specimen)
+}
+
+fn is_cell_free(case: &Case<'_>) -> bool {
+    case.dna.as_ref().is_some_and(|sample| sample.nucleic_acid == NucleicAcid::CellFreeDna)
+}

@@ -1,0 +1,64 @@
+//! Somatic or germline, from the TMB trace: the only place where the laboratory's pipeline says so.
+
+use std::collections::HashMap;
+
+use crate::domain::accounting::Account;
+use crate::domain::finding::SmallVariant;
+use crate::domain::ids::Identity;
+use crate::domain::issue::{IssueCode, Location};
+use crate::domain::variant_key::VariantKey;
+
+use super::super::tmb_trace::{Origin, TmbTrace, TraceRow};
+use super::report::Part;
+use super::small_variants;
+
+/// Gives each variant of the sample the origin that the trace states and lets it hold the trace's row.
+pub(super) fn apply(variants: &mut [SmallVariant], trace: &TmbTrace, part: &Part<'_>, account: &mut Account) {
+    let mut by_identity: HashMap<Identity, Vec<&TraceRow>> = HashMap::new();
+    for row in &trace.rows {
+        let key = VariantKey::new(&row.chromosome, row.position, &row.reference, &row.alternative);
+        by_identity.entry(small_variants::identity(part, &key)).or_default().push(row);
+    }
+    for variant in variants {
+        for row in by_identity.get(&variant.identity).into_iter().flatten() {
+            apply_row(variant, row, trace, account);
+        }
+    }
+}
+
+fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, account: &mut Account) {
+    let place = || Location::file(&trace.file).line(row.line);
+    variant.rows.push(row.row);
+    let said = row.origin.map(Origin::as_str);
+    match (said, variant.origin.as_deref()) {
+        (Some(said), None) => {
+            variant.origin = Some(said.to_owned());
+            variant.origin_method = row.origin.and_then(Origin::method).map(str::to_owned);
+        }
+        (Some(said), Some(earlier)) if said != earlier => {
+            let text = format!("the trace says both {earlier} and {said}; the origin is left open");
+            account.issue(IssueCode::Conflict, place(), text);
+            // An empty text is no origin, and stops a third line from deciding.
+            variant.origin = Some(String::new());
+            variant.origin_method = None;
+        }
+        _ => {}
+    }
+    let differs = |ours: Option<f64>, theirs: Option<f64>| matches!((ours, theirs), (Some(a), Some(b)) if (a - b).abs() > f64::EPSILON);
+    let frequency = |value: &Option<crate::domain::decimal::Decimal>| value.as_ref().map(|value| value.to_f64());
+    if differs(frequency(&variant.allele_frequency), frequency(&row.allele_frequency)) {
+        let text = match (&variant.allele_frequency, &row.allele_frequency) {
+            (Some(ours), Some(theirs)) => {
+                format!("allele frequency {ours} in the CombinedVariantOutput, {theirs} in the trace")
+            }
+            _ => "allele frequencies differ".to_owned(),
+        };
+        account.issue(IssueCode::Conflict, place().column("VAF"), text);
+    }
+    if let (Some(ours), Some(theirs)) = (variant.total_depth, row.depth)
+        && ours != theirs
+    {
+        let text = format!("depth {ours} in the CombinedVariantOutput, {theirs} in the trace");
+        account.issue(IssueCode::Conflict, place().column("Depth"), text);
+    }
+}

@@ -1,0 +1,239 @@
+//! Whose a file is: the samples it names, the patient they belong to.
+
+use std::sync::Arc;
+
+use crate::domain::accounting::{Account, RowId};
+use crate::domain::finding::{Note, PipelineLink, SpecimenLink};
+use crate::domain::ids::Identity;
+use crate::domain::issue::{IssueCode, Location};
+use crate::domain::report::Specimen;
+use crate::domain::sample_id::{Classified, Code, Element, Nomenclature, PatientKey, SampleId};
+use crate::redact::quote;
+
+use super::super::wire::{CombinedVariantOutput, Dialect, Held};
+use super::Output;
+
+/// Owner of the keys of samples that name no laboratory (ADR 3).
+pub(super) const UNASSIGNED: &str = "unassigned";
+
+/// One CombinedVariantOutput with its samples.
+#[derive(Debug, Clone)]
+pub(super) struct Case<'a> {
+    pub(super) output: &'a Output,
+    /// Laboratory code, or [`UNASSIGNED`].
+    pub(super) owner: String,
+    /// Patient key of the laboratory.
+    pub(super) patient_key: String,
+    /// DNA, or cell-free DNA.
+    pub(super) dna: Option<Sample>,
+    pub(super) rna: Option<Sample>,
+}
+
+/// A sample as a CombinedVariantOutput names it.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    /// As written.
+    pub(super) text: String,
+    pub(super) nucleic_acid: NucleicAcid,
+    /// `None` for a foreign id.
+    pub(super) id: Option<SampleId>,
+    pub(super) row: RowId,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum NucleicAcid {
+    Dna,
+    CellFreeDna,
+    Rna,
+}
+
+impl<'a> Case<'a> {
+    pub(super) fn samples(&self) -> impl Iterator<Item = &Sample> {
+        self.dna.iter().chain(&self.rna)
+    }
+
+    pub(super) fn content(&self) -> &'a CombinedVariantOutput {
+        &self.output.content
+    }
+}
+
+impl Sample {
+    pub(super) fn link(&self, owner: &str, pipeline: &PipelineLink) -> SpecimenLink {
+        SpecimenLink { identity: self.identity(owner), sample_id: self.text.clone(), pipeline: pipeline.clone() }
+    }
+
+    pub(super) fn identity(&self, owner: &str) -> Identity {
+        Identity::new(owner, "specimen", &[&self.text])
+    }
+
+    /// The sample with what its id says.
+    pub(super) fn specimen(&self, owner: &str) -> Specimen {
+        let id = self.id.as_ref();
+        let text = |element: fn(&SampleId) -> &Code| id.and_then(|id| element(id).text()).map(str::to_owned);
+        let nucleic_acid = match self.nucleic_acid {
+            NucleicAcid::Dna => "DNA",
+            NucleicAcid::CellFreeDna => "cell-free DNA",
+            NucleicAcid::Rna => "RNA",
+        };
+        Specimen {
+            identity: self.identity(owner),
+            sample_id: self.text.clone(),
+            nucleic_acid: id.map(|id| id.nucleic_acid().code().to_owned()),
+            nucleic_acid_text: Some(nucleic_acid.to_owned()),
+            source: self.source().map(str::to_owned),
+            sample_type: text(SampleId::sample_type),
+            material: text(SampleId::material),
+            tumor_site: text(SampleId::tumour_site),
+            assay: text(SampleId::assay),
+            notes: Vec::<Note>::new(),
+            rows: vec![self.row],
+        }
+    }
+
+    /// Specimen source by nucleic acid and material code; cell-free DNA comes from plasma.
+    fn source(&self) -> Option<&'static str> {
+        if self.nucleic_acid == NucleicAcid::CellFreeDna {
+            return Some("plasma");
+        }
+        match self.id.as_ref()?.material().code() {
+            "A" | "F" => Some("tissue"),
+            "B" => Some("blood"),
+            "M" => Some("marrow"),
+            _ => None,
+        }
+    }
+}
+
+/// Names the samples of each file; a file whose name and content belong to different patients, or that repeats the samples
+/// of an earlier one, is listed whole.
+pub(super) fn identify<'a>(outputs: &'a [Output], nomenclature: &Nomenclature, account: &mut Account) -> Vec<Case<'a>> {
+    let mut cases: Vec<Case<'a>> = Vec::new();
+    for output in outputs {
+        let Some(case) = case_of(output, nomenclature, account) else { continue };
+        let repeated = cases
+            .iter()
+            .find(|earlier| earlier.samples().any(|sample| case.samples().any(|other| other.text == sample.text)));
+        if let Some(earlier) = repeated {
+            let text = format!("the sample is reported by {} already", earlier.content().file);
+            refuse(&output.content, IssueCode::SampleDuplicated, &text, account);
+            continue;
+        }
+        cases.push(case);
+    }
+    cases
+}
+
+fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Account) -> Option<Case<'a>> {
+    let content = &output.content;
+    let details = &content.details;
+    let cell_free = content.dialect == Dialect::DragenCtDna;
+    let dna_held = details.dna_sample_id.as_ref().or(details.sample_id.as_ref());
+    let mut dna = dna_held.map(|held| sample(held, NucleicAcid::Dna, content, nomenclature, account));
+    if let Some(sample) = &mut dna
+        && (cell_free || sample.id.as_ref().is_some_and(|id| id.nucleic_acid().code() == "C"))
+    {
+        sample.nucleic_acid = NucleicAcid::CellFreeDna;
+    }
+    let rna = details.rna_sample_id.as_ref().map(|held| sample(held, NucleicAcid::Rna, content, nomenclature, account));
+    if dna.is_none() && rna.is_none() {
+        let text = "the file names no sample: no DNA Sample ID, RNA Sample ID or Sample ID";
+        refuse(content, IssueCode::ValueRequired, text, account);
+        return None;
+    }
+    let pair = details.pair_id.as_ref().map(|held| held.value.as_str());
+    let keys = patient_keys(&dna, &rna, pair, nomenclature);
+    let (owner, patient_key) = match keys.as_slice() {
+        [] => {
+            let first = dna.iter().chain(&rna).map(|sample| sample.text.as_str()).next();
+            (UNASSIGNED.to_owned(), pair.or(first).unwrap_or_default().to_owned())
+        }
+        [(owner, key)] => (owner.clone(), key.clone()),
+        _ => {
+            refuse(content, IssueCode::IdMismatch, "the file names samples of different patients", account);
+            return None;
+        }
+    };
+    let case = Case { output, owner, patient_key, dna, rna };
+    file_name_agrees(&case, nomenclature, account).then_some(case)
+}
+
+fn sample(
+    held: &Held<String>,
+    nucleic_acid: NucleicAcid,
+    content: &CombinedVariantOutput,
+    nomenclature: &Nomenclature,
+    account: &mut Account,
+) -> Sample {
+    let place = || Location::file(&content.file).line(held.line).section(&Arc::from("Analysis Details"));
+    let id = match SampleId::classify(&held.value, nomenclature) {
+        Classified::Known(id) => Some(id),
+        Classified::UnknownCode(id, elements) => {
+            let elements: Vec<&str> = elements.iter().map(|element| element.as_str()).collect();
+            let text = format!("{} has an unknown code: {}", quote(&held.value), elements.join(", "));
+            account.issue(IssueCode::SampleIdUnknownCode, place(), text);
+            Some(id)
+        }
+        Classified::Foreign(_) => {
+            let text = format!("{} is not an InPreD sample id", quote(&held.value));
+            account.issue(IssueCode::SampleIdForeign, place(), text);
+            None
+        }
+    };
+    if id.as_ref().is_some_and(SampleId::is_validation) {
+        let text = format!("{} is a validation sample", quote(&held.value));
+        account.issue(IssueCode::SampleIdValidation, place(), text);
+    }
+    Sample { text: held.value.clone(), nucleic_acid, id, row: held.row }
+}
+
+/// Laboratory and patient key of every InPreD id among samples and pair id, each once.
+fn patient_keys(
+    dna: &Option<Sample>,
+    rna: &Option<Sample>,
+    pair: Option<&str>,
+    nomenclature: &Nomenclature,
+) -> Vec<(String, String)> {
+    let of_samples = dna.iter().chain(rna).filter_map(|sample| sample.id.as_ref());
+    let mut keys: Vec<(String, String)> =
+        of_samples.map(|id| (id.laboratory().code().to_owned(), id.patient_key().as_str().to_owned())).collect();
+    if let Some(key) = pair.and_then(|pair| patient_key_of(pair, nomenclature)) {
+        keys.push((key.laboratory().to_owned(), key.as_str().to_owned()));
+    }
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// The patient that a sample id, pair id or bare key names; none for foreign ids such as the controls `TVD0016`.
+pub(super) fn patient_key_of(text: &str, nomenclature: &Nomenclature) -> Option<PatientKey> {
+    let (key, rest) = text.split_at_checked(7)?;
+    let key = PatientKey::parse(key).filter(|_| rest.is_empty() || rest.starts_with(['-', '_']))?;
+    nomenclature.text(Element::Project, key.laboratory()).map(|_| key)
+}
+
+/// Compares the id in the file name with those in the file. Two InPreD patients: the file could be either's, so nothing of
+/// it is used. A foreign name: a warning.
+fn file_name_agrees(case: &Case<'_>, nomenclature: &Nomenclature, account: &mut Account) -> bool {
+    let content = case.content();
+    let Some(file_id) = &case.output.file_id else { return true };
+    let pair = content.details.pair_id.iter().map(|held| held.value.as_str());
+    let agrees = pair.chain(case.samples().map(|sample| sample.text.as_str())).any(|id| id == file_id);
+    if agrees {
+        return true;
+    }
+    let named = patient_key_of(file_id, nomenclature);
+    let other_patient = named.is_some_and(|key| case.owner != UNASSIGNED && key.as_str() != case.patient_key);
+    if other_patient {
+        refuse(content, IssueCode::IdMismatch, "the file name is another patient's than the content", account);
+        return false;
+    }
+    let text = format!("the file name says {}, the file another id", quote(file_id));
+    account.issue(IssueCode::IdDiffers, Location::file(&content.file), text);
+    true
+}
+
+/// Lists every row of a file that is not used, with one issue.
+fn refuse(content: &CombinedVariantOutput, code: IssueCode, text: &str, account: &mut Account) {
+    account.issue(code, Location::file(&content.file), text);
+    account.ledger.list_file(&content.file, code, text);
+}

@@ -1,0 +1,85 @@
+//! Wiring: what the configuration asks for, loaded and checked before anything is read.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::config::{self, Config};
+use crate::domain::gene::GeneTable;
+use crate::domain::ids::Face;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::limits::Limits;
+use crate::domain::record::Described;
+use crate::domain::report::GenomicReport;
+use crate::domain::sample_id::Nomenclature;
+use crate::fhir::ids::{ResourceIds, Secret};
+use crate::fhir::systems::CANONICAL_BASE;
+use crate::mapping::MappingError;
+use crate::mapping::source::MappingSet;
+use crate::pipeline::Gateway;
+
+const HGNC_SYMBOLS: &str = include_str!("../mappings/genes/hgnc-symbols.tsv");
+const PANEL: &str = include_str!("../mappings/genes/tso500-panel.tsv");
+const NOMENCLATURE: &str = include_str!("../mappings/nomenclature/inpred-20261001.toml");
+
+/// Loads what the configuration names, or the embedded default.
+///
+/// Errors: all `config.*` and `mapping.*` issues that are found.
+pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
+    let one = |issue: Issue| vec![issue];
+    let mappings = mapping_set(config.mappings.directory.as_deref(), config.mappings.canonical_base.as_deref())?;
+    let organisation = config.mappings.organisation.as_deref();
+    let templates = mappings.compile(organisation, GenomicReport::TYPE, "report").map_err(issues)?;
+    let tables = mappings.tables().map_err(issues)?;
+    let secret = match config.secret().map_err(one)? {
+        Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,
+        None => Secret::demo(),
+    };
+    let directory = config.mappings.directory.as_deref();
+    let hgnc = table(directory, "genes/hgnc-symbols.tsv", HGNC_SYMBOLS).map_err(one)?;
+    let panel = table(directory, "genes/tso500-panel.tsv", PANEL).map_err(one)?;
+    let nomenclature = table(directory, "nomenclature/inpred-20261001.toml", NOMENCLATURE).map_err(one)?;
+    let defect = |file: &str, error: String| {
+        one(Issue::new(IssueCode::MappingTableInvalid, Location::file(&file.into()), error))
+    };
+    Ok(Gateway {
+        templates,
+        ids: ResourceIds::new(Face::Identified, &secret),
+        limits: Limits::default(),
+        demo_secret: secret.is_demo(),
+        tables,
+        genes: GeneTable::parse(&hgnc, &panel).map_err(|error| defect("genes", error.to_string()))?,
+        nomenclature: Nomenclature::parse(&nomenclature).map_err(|error| defect("nomenclature", error.to_string()))?,
+        policies: config.policies().map_err(one)?,
+        sign_off_file: config.sign_off.evidence_file.clone(),
+    })
+}
+
+/// The mapping of `directory`, or the embedded one, with its canonical base.
+///
+/// Errors: `mapping.*` issues.
+pub fn mapping_set(directory: Option<&Path>, canonical_base: Option<&str>) -> Result<MappingSet, Vec<Issue>> {
+    let set = match directory {
+        Some(directory) => MappingSet::read(directory).map_err(issues)?,
+        None => MappingSet::embedded(),
+    };
+    Ok(match canonical_base {
+        Some(base) => set.with_canonical_base(CANONICAL_BASE, base.trim_end_matches('/')),
+        None => set,
+    })
+}
+
+fn issues(errors: Vec<MappingError>) -> Vec<Issue> {
+    errors.iter().map(MappingError::to_issue).collect()
+}
+
+/// A table of the mapping directory, where it has one of that name.
+fn table(directory: Option<&Path>, name: &str, embedded: &'static str) -> Result<Cow<'static, str>, Issue> {
+    match directory.map(|directory| directory.join(name)).filter(|path| path.exists()) {
+        Some(path) => config::read_bounded(&path).map(Cow::Owned),
+        None => Ok(Cow::Borrowed(embedded)),
+    }
+}
+
+fn invalid(place: &str, text: &str) -> Issue {
+    Issue::new(IssueCode::ConfigInvalid, Location::file(&place.into()), text)
+}
