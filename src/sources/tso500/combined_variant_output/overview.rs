@@ -1,5 +1,7 @@
 //! What must be known of a file before its rows mean anything: which pipeline wrote it, and which assays were done.
 
+use std::sync::Arc;
+
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::redact::quote;
 
@@ -95,10 +97,12 @@ impl Overview {
             return None;
         }
         let place = Location::file(&text.file);
+        let section = Arc::from(Section::AnalysisDetails.name());
         let (place, words) = match written {
-            Some((version, line)) => {
-                (place.line(line).column(PIPELINE_VERSION), format!("pipeline version {} is not known", quote(version)))
-            }
+            Some((version, line)) => (
+                place.line(line).section(&section).column(PIPELINE_VERSION),
+                format!("pipeline version {} is not known", quote(version)),
+            ),
             None => (place, "the file names no pipeline version".to_owned()),
         };
         Some(Issue::new(IssueCode::VersionUnknown, place, words))
