@@ -16,6 +16,7 @@ use crate::fhir::systems::CANONICAL_BASE;
 use crate::mapping::MappingError;
 use crate::mapping::source::MappingSet;
 use crate::pipeline::Gateway;
+use crate::redact::quote;
 
 const HGNC_SYMBOLS: &str = include_str!("../mappings/genes/hgnc-symbols.tsv");
 const PANEL: &str = include_str!("../mappings/genes/tso500-panel.tsv");
@@ -28,6 +29,10 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let mappings = mapping_set(config.mappings.directory.as_deref(), config.mappings.canonical_base.as_deref())?;
     let organisation = config.mappings.organisation.as_deref();
+    if let Some(organisation) = organisation.filter(|organisation| !mappings.overlays().contains(organisation)) {
+        let text = format!("no overlay of organisation {}", quote(organisation));
+        return Err(one(invalid("mappings.organisation", &text)));
+    }
     let templates = mappings.compile(organisation, GenomicReport::TYPE, "report").map_err(issues)?;
     let tables = mappings.tables().map_err(issues)?;
     let secret = match config.secret().map_err(one)? {

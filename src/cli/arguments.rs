@@ -4,9 +4,18 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+const REPORT_HELP: &str = "Exit status:\n  \
+    0  translated; there may be warnings\n  \
+    1  translated, but some parts could not be read: what could be read is there, the rest is listed\n  \
+    2  nothing printed; the last line of standard error is an OperationOutcome\n\n\
+    Examples:\n  \
+    impress-gateway translate report 251114_A02134_0115_BHCJCKDRX7_TSO_500_LocalApp_results --out bundles\n  \
+    impress-gateway translate report IPD9001-D01-P01-A08_CombinedVariantOutput.tsv --summary\n  \
+    impress-gateway translate report FOLDER --accounting rows.json --issues issues.json > bundle.json";
+
 /// Translate the genomic results of InPreD laboratories into FHIR R4 / Genomics Reporting 3.0.0.
 #[derive(Debug, Parser)]
-#[command(name = "impress-gateway", version, about, arg_required_else_help = true)]
+#[command(name = "impress-gateway", version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit status: 0 done (warnings allowed), 1 done but some parts had errors, 2 nothing printed.\n\
     Every issue has a stable code; docs/errors.md says what each one means and who can put it right."
@@ -29,6 +38,13 @@ pub(super) enum Command {
 #[derive(Debug, Subcommand)]
 pub(super) enum TranslateCommand {
     /// Translate a TSO500 result folder, or one CombinedVariantOutput file
+    ///
+    /// Reads the result folder of a LocalApp 2.2, DRAGEN 2.1 to 2.6 or ctDNA pipeline and prints one FHIR R4 transaction
+    /// Bundle.
+    ///
+    /// Every line of every file that is read ends in one of two ways: a resource of the Bundle holds it, or it is listed
+    /// with a code and the reason; --accounting writes which. The same input gives the same bytes on every machine.
+    #[command(after_help = REPORT_HELP)]
     Report(ReportArguments),
 }
 
@@ -40,19 +56,7 @@ pub(super) enum MappingsCommand {
     Fields,
 }
 
-/// Reads a TSO500 result folder (LocalApp 2.2, DRAGEN 2.1 to 2.6, ctDNA) and prints one FHIR R4 transaction Bundle.
-///
-/// Every line of every file that is read ends in one of two ways: a resource of the Bundle holds it, or it is listed with a
-/// code and the reason; --accounting writes which. The same input gives the same bytes on every machine.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status:\n  \
-    0  translated; there may be warnings\n  \
-    1  translated, but some parts could not be read: what could be read is there, the rest is listed\n  \
-    2  nothing printed; the last line of standard error is an OperationOutcome\n\n\
-    Examples:\n  \
-    impress-gateway translate report 251114_A02134_0115_BHCJCKDRX7_TSO_500_LocalApp_results --out bundles\n  \
-    impress-gateway translate report IPD9001-D01-P01-A08_CombinedVariantOutput.tsv --summary\n  \
-    impress-gateway translate report FOLDER --accounting rows.json --issues issues.json > bundle.json")]
 pub(super) struct ReportArguments {
     /// Result folder, or one *_CombinedVariantOutput.tsv
     #[arg(value_name = "PATH")]

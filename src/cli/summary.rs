@@ -79,35 +79,33 @@ fn findings(report: &GenomicReport, row: &mut impl FnMut(&str, String)) {
         if more > 0 { format!("{list} and {more} more genes") } else { list }
     };
     let variants = report.small_variants.iter().flat_map(|v| v.genes.iter().map(|gene| gene.symbol.as_str()));
-    let classes: [(&str, usize, String); 6] = [
-        ("Small variants", report.small_variants.len(), genes(variants.collect())),
+    let copy_numbers = report.copy_numbers.iter().map(|c| c.gene.symbol.as_str());
+    let losses = report.losses_of_heterozygosity.iter().map(|l| l.gene.symbol.as_str());
+    let exons = report.exon_copy_numbers.iter().map(|e| e.gene.symbol.as_str());
+    let fusions = report.fusions.iter().map(|f| f.designation.as_deref().unwrap_or(&f.reported_pair));
+    let splice_variants = report.splice_variants.iter().map(|s| s.gene.symbol.as_str());
+    let classes: [(&str, &[&str], usize, String); 6] = [
+        ("Small variants", &["Small Variants"], report.small_variants.len(), genes(variants.collect())),
         (
             "Copy numbers",
+            &["Gene Amplifications", "Copy Number Variants"],
             report.copy_numbers.len(),
-            genes(report.copy_numbers.iter().map(|c| c.gene.symbol.as_str()).collect()),
+            genes(copy_numbers.collect()),
         ),
-        (
-            "LOH",
-            report.losses_of_heterozygosity.len(),
-            genes(report.losses_of_heterozygosity.iter().map(|l| l.gene.symbol.as_str()).collect()),
-        ),
-        (
-            "Exon copy numbers",
-            report.exon_copy_numbers.len(),
-            genes(report.exon_copy_numbers.iter().map(|e| e.gene.symbol.as_str()).collect()),
-        ),
-        (
-            "Fusions",
-            report.fusions.len(),
-            genes(report.fusions.iter().map(|f| f.designation.as_deref().unwrap_or(&f.reported_pair)).collect()),
-        ),
-        (
-            "Splice variants",
-            report.splice_variants.len(),
-            genes(report.splice_variants.iter().map(|s| s.gene.symbol.as_str()).collect()),
-        ),
+        ("LOH", &[], report.losses_of_heterozygosity.len(), genes(losses.collect())),
+        ("Exon copy numbers", &[], report.exon_copy_numbers.len(), genes(exons.collect())),
+        ("Fusions", &["Fusions"], report.fusions.len(), genes(fusions.collect())),
+        ("Splice variants", &["Splice Variants"], report.splice_variants.len(), genes(splice_variants.collect())),
     ];
-    for (label, count, names) in classes {
-        row(label, if names.is_empty() { count.to_string() } else { format!("{count}  ({names})") });
+    for (label, sections, count, names) in classes {
+        // Not every pipeline version looks for these, so that none of them is no statement.
+        let optional = sections.is_empty();
+        let unassessed = sections.iter().find_map(|section| report.unassessed.get(section));
+        match (count, unassessed) {
+            (0, Some(reason)) => row(label, (*reason).to_owned()),
+            (0, None) if optional => {}
+            (0, None) => row(label, "none reported".to_owned()),
+            _ => row(label, format!("{count}  ({names})")),
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! A genomic report: one sample set of one patient.
 
+use std::collections::BTreeMap;
+
 use super::accounting::RowId;
 use super::decimal::Decimal;
 use super::finding::{
@@ -60,6 +62,8 @@ record! {
     internal {
         /// Rows that the report itself holds.
         pub rows: Vec<RowId>,
+        /// Why no statement is made about a class of findings, by the section that would hold it.
+        pub unassessed: BTreeMap<&'static str, &'static str>,
     }
 }
 

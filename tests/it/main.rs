@@ -1,7 +1,6 @@
 //! One integration binary: the program as its users meet it.
 #![expect(
     clippy::disallowed_methods,
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

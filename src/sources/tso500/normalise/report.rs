@@ -149,6 +149,8 @@ fn add_analysis(
         let text =
             format!("{} ({}): the assay failed; no statement follows from missing findings", assay.name, sample.text);
         report.notes.push(Note { text });
+        let sections = if sample.nucleic_acid == NucleicAcid::Rna { RNA_SECTIONS } else { DNA_SECTIONS };
+        report.unassessed.extend(sections.iter().map(|section| (*section, "assay failed")));
         for sentence in quality.failures {
             report.notes.push(Note { text: format!("{}: {sentence}", sample.text) });
         }
@@ -389,6 +391,9 @@ fn finish(
     report.finding_status = if signed_off { "final" } else { "preliminary" }.to_owned();
 }
 
+const DNA_SECTIONS: &[&str] = &["Small Variants", "Gene Amplifications", "Copy Number Variants"];
+const RNA_SECTIONS: &[&str] = &["Fusions", "Splice Variants"];
+
 /// Tissue reports have a DNA and an RNA assay; the one without sample is said not to have been done.
 fn add_missing_assays(report: &mut GenomicReport, group: &Group<'_>) {
     let samples: Vec<NucleicAcid> =
@@ -396,11 +401,12 @@ fn add_missing_assays(report: &mut GenomicReport, group: &Group<'_>) {
     if samples.contains(&NucleicAcid::CellFreeDna) {
         return;
     }
-    for (nucleic_acid, name, findings) in [
-        (NucleicAcid::Dna, "DNA", "small variants, copy numbers and biomarkers"),
-        (NucleicAcid::Rna, "RNA", "fusions and splice variants"),
+    for (nucleic_acid, name, sections, findings) in [
+        (NucleicAcid::Dna, "DNA", DNA_SECTIONS, "small variants, copy numbers and biomarkers"),
+        (NucleicAcid::Rna, "RNA", RNA_SECTIONS, "fusions and splice variants"),
     ] {
         if !samples.contains(&nucleic_acid) {
+            report.unassessed.extend(sections.iter().map(|section| (*section, "not assayed")));
             let text = format!("{name} was not assayed: no statement about {findings}");
             report.notes.push(Note { text: text.clone() });
             report.study.notes.push(Note { text });
