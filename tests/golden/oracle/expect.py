@@ -51,7 +51,7 @@ def main():
     differing = 0
     for source in sorted((ROOT / "oracle" / "cases").glob("*.py")):
         described = importlib.import_module("cases." + source.stem).describe()
-        case = ROOT / "tso500" / source.stem.replace("_", "-")
+        case = ROOT / "tso500" / described["case"]
         for name, content in expected_files(case, described).items():
             path = case / name
             if "--check" not in sys.argv:

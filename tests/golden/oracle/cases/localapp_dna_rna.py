@@ -59,6 +59,7 @@ def describe():
     findings["erbb2-gain"] = report.add(CopyNumber(report, dna, ERBB2, "gain", "6.020"))
     refs = {name: finding.ref for name, finding in findings.items()}
     return {
+        "case": "localapp-dna-rna",
         "bundles": {"": [report]},
         "issues": ["config.demo-secret", "tso500.gene-alias", "tso500.gene-unknown", "tso500.hgvs-invalid"],
         "accounting": accounting(report, pipeline, dna, rna, dna_analysis, rna_analysis, refs),
