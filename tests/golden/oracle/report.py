@@ -76,9 +76,9 @@ class Analysis(Thing):
                 {"url": ANALYSIS + "genome-build", "valueCodeableConcept": GRCH37},
                 {"url": ANALYSIS + "title", "valueString": "TruSight Oncology 500 " + NAMES[self.sample.nucleic_acid]},
                 {"url": ANALYSIS + "specimen", "valueReference": self.sample.urn()},
-                {"url": ANALYSIS + "metrics", "extension": metrics} if any(metrics) else None,
-                {"url": ANALYSIS + "regions", "extension": [{"url": "description", "valueString": REGIONS[self.sample.nucleic_acid]}]},
-                {"url": ANALYSIS + "device", "extension": [{"url": "device", "valueReference": self.sample.pipeline.urn()}]},
+                {"extension": metrics, "url": ANALYSIS + "metrics"} if any(metrics) else None,
+                {"extension": [{"url": "description", "valueString": REGIONS[self.sample.nucleic_acid]}], "url": ANALYSIS + "regions"},
+                {"extension": [{"url": "device", "valueReference": self.sample.pipeline.urn()}], "url": ANALYSIS + "device"},
             ],
             "status": "completed",
             "category": LABORATORY,
@@ -101,6 +101,7 @@ class Report(Thing):
         self.issued, self.performed = given.pop("issued", None), given.pop("performed", None)
         self.pairs, self.run_id = given.pop("pairs", []), given.pop("run_id", None)
         self.notes, self.study_notes = given.pop("notes", []), given.pop("study_notes", [])
+        self.test = given.pop("test", False)
         assert not given, given
         self.samples, self.analyses, self.findings = [], [], []
 
@@ -155,10 +156,11 @@ class Report(Thing):
 
     def diagnostic_report(self):
         note = GR + "/StructureDefinition/genomic-report-note"
+        test = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
         return {
             "resourceType": "DiagnosticReport",
             "id": self.id(),
-            "meta": profile("genomic-report"),
+            "meta": {**profile("genomic-report"), "security": [test] if self.test else None},
             "extension": [
                 {"url": GR + "/StructureDefinition/genomic-study-reference", "valueReference": self.study.urn()},
                 *[{"url": note, "valueAnnotation": {"text": text}} for text in sorted(set(self.notes))],
