@@ -1,7 +1,8 @@
 """A LocalApp file of one DNA sample with a few small variants and nothing else."""
 
+from biomarkers import Burden, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, Microsatellites, SmallVariant
+from shapes import SmallVariant
 
 NOT_DONE = "RNA was not assayed: no statement about fusions and splice variants"
 V600E = dict(c="NM_004333.4:c.1799T>A", p="NP_004324.2:p.(Val600Glu)", exon="15/18")

@@ -1,7 +1,8 @@
 """TSO500 ctDNA: one plasma sample."""
 
+from biomarkers import Burden, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, CopyNumber, Fusion, Microsatellites, SmallVariant
+from shapes import CopyNumber, Fusion, SmallVariant
 
 S, TIME = "IPD9004-CXX-L01-B15", "2026-06-14T23:05:00+02:00"
 CD74, ROS1, EML4, ALK = ("CD74", 1697, None), ("ROS1", 10261, None), ("EML4", 1316, None), ("ALK", 427, None)

@@ -1,7 +1,8 @@
 """One LocalApp file with every kind of damage."""
 
+from biomarkers import Burden, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, CopyNumber, Microsatellites, SmallVariant
+from shapes import CopyNumber, SmallVariant
 
 D = "IPD9006-D01-P01-A24"
 # 03/04/2026 is read day first; summer time.

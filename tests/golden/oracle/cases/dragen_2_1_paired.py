@@ -1,7 +1,8 @@
 """DRAGEN 2.1.1: DNA and RNA in one file, a gene not assessed, a fusion with two genes at one breakpoint."""
 
+from biomarkers import Burden, Instability, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, ExonCopyNumber, Fusion, Instability, Microsatellites, SmallVariant, Splice
+from shapes import ExonCopyNumber, Fusion, SmallVariant, Splice
 
 D, R = "IPO9002-D01-T01-F28", "IPO9002-R03-T01-F28"
 TIME = "2023-09-01T23:59:01+02:00"

@@ -1,7 +1,8 @@
 """DRAGEN 2.6.2: patient-level pair id, instability score, absolute copy numbers, loss of heterozygosity."""
 
+from biomarkers import Burden, Instability, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, CopyNumber, ExonCopyNumber, Fusion, Instability, Loss, Microsatellites, SmallVariant
+from shapes import CopyNumber, ExonCopyNumber, Fusion, Loss, SmallVariant
 
 RUN = "260318_A02134_0777_BHGOLDENX3"
 FOLDER = RUN + "_TSO_500_DRAGEN_results/"

@@ -1,7 +1,8 @@
 """LocalApp 2.2: DNA and RNA in two files of one run folder."""
 
+from biomarkers import Burden, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, CopyNumber, Fusion, Microsatellites, SmallVariant, Splice
+from shapes import CopyNumber, Fusion, SmallVariant, Splice
 
 RUN = "251116_NB501999_0042_AHGOLDENX1"
 FOLDER = RUN + "_TSO_500_LocalApp_results/"

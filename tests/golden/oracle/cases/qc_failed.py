@@ -1,7 +1,8 @@
 """LocalApp, layout of Bergen: the RNA assay failed, and too few microsatellite sites."""
 
+from biomarkers import Burden, Microsatellites
 from report import Analysis, Pipeline, Report, Sample
-from shapes import Burden, Fusion, Microsatellites, SmallVariant
+from shapes import Fusion, SmallVariant
 
 RUN = "250530_A02134_0555_AHGOLDENX5"
 FOLDER = f"{RUN}/{RUN}_LocalApp_results/Results/"
