@@ -106,6 +106,16 @@ impl Ledger {
         }
     }
 
+    /// Gives the rows of `file` that are listed with `from` in one of `sections` another reason.
+    pub fn relist(&mut self, file: &Arc<str>, sections: &[&str], from: IssueCode, code: IssueCode, text: &str) {
+        for row in self.rows.iter_mut().filter(|row| row.file == *file) {
+            let is_in = row.section.as_deref().is_some_and(|section| sections.contains(&section));
+            if is_in && matches!(&row.outcome, Outcome::Listed { code, .. } if *code == from) {
+                row.outcome = Outcome::Listed { code, text: text.to_owned() };
+            }
+        }
+    }
+
     /// Lists every represented row instead: the resources they name are not given out.
     pub fn withdraw(&mut self, code: IssueCode, text: &str) {
         for row in &mut self.rows {

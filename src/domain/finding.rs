@@ -84,10 +84,14 @@ record! {
         pub coding_hgvs: Option<String>,
         /// Transcript accession with version, from `coding_hgvs`.
         pub transcript: Option<String>,
+        /// Database of the transcript: `refseq`, `ensembl` or `lrg`.
+        pub transcript_source: Option<String>,
         /// HGVS p. description, only where it is HGVS.
         pub protein_hgvs: Option<String>,
         /// Protein accession with version, where given.
         pub protein: Option<String>,
+        /// Database of the protein: `refseq`, `ensembl` or `lrg`.
+        pub protein_source: Option<String>,
         /// Consequences, in the caller's order.
         pub consequences: Vec<Consequence>,
         /// True where at least one consequence is given.

@@ -9,6 +9,8 @@ pub struct Limits {
     pub folder_depth: usize,
     /// Bytes of one text file.
     pub file_bytes: u64,
+    /// Bytes of all files of one kind under one path.
+    pub kind_bytes: u64,
     /// Bytes of one line.
     pub line_bytes: usize,
     /// Lines of one file.
@@ -31,6 +33,7 @@ impl Default for Limits {
             folder_entries: 200_000,
             folder_depth: 32,
             file_bytes: 64 << 20,
+            kind_bytes: 512 << 20,
             line_bytes: 1 << 20,
             file_lines: 1_000_000,
             file_cells: 4_000_000,

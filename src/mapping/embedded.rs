@@ -30,5 +30,6 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "tables/consequences.tsv",
     "tables/genomic-source-class.tsv",
     "tables/laboratories.tsv",
+    "tables/sequence-sources.tsv",
     "tables/specimen-sources.tsv",
 ];

@@ -43,8 +43,9 @@ use crate::redact::quote;
 
 use super::sheet::{Sheet, SheetSection, read_line, read_sheet};
 use super::text::Text;
-use super::wire::{CombinedVariantOutput, Gis, Msi, Tmb};
+use super::wire::{CombinedVariantOutput, GeneNotAssessed, Gis, Msi, Tmb};
 use overview::Overview;
+use row::is_gene_without_values;
 use scope::Scope;
 use section::Section;
 use table::read_table;
@@ -112,6 +113,7 @@ fn read_or_list(
         Some(kind) => {
             seen.push(kind);
             let has_findings = read_section(section, kind, &scope, output, account);
+            output.genes_not_assessed.extend(genes_not_assessed(section, kind));
             if has_findings && overview.is_unverified(kind) {
                 let words = "the layout of this section was never compared with a real file";
                 account.issue(IssueCode::LayoutUnverified, scope.at(section.line), words);
@@ -207,6 +209,15 @@ fn read_section(
             extend(&mut output.small_variants, found)
         }
     }
+}
+
+/// The genes that a table names without values.
+fn genes_not_assessed(section: &SheetSection<'_>, kind: Section) -> Vec<GeneNotAssessed> {
+    if !kind.layout().is_some_and(|layout| layout.gene_without_values) {
+        return Vec::new();
+    }
+    let lines = section.lines.iter().filter(|line| is_gene_without_values(line.cells.as_deref().unwrap_or_default()));
+    lines.map(|line| GeneNotAssessed { section: kind.name(), gene: line.cell(0).to_owned() }).collect()
 }
 
 fn extend<T>(findings: &mut Vec<T>, found: Vec<T>) -> bool {

@@ -1,7 +1,10 @@
 //! From files to reports: which samples are one report, what each finding is, whether each assay was done.
 
+mod assay;
 mod biomarkers;
+mod caution;
 mod copy_numbers;
+mod findings;
 mod grouping;
 mod merge;
 mod origin;

@@ -69,6 +69,11 @@ impl Text {
         })
     }
 
+    /// Bytes of the file.
+    pub fn bytes(&self) -> u64 {
+        self.content.len() as u64
+    }
+
     /// Whether the last line ends in a line break.
     pub fn ends_in_line_break(&self) -> bool {
         matches!(self.content.last(), Some(b'\n' | b'\r'))

@@ -72,6 +72,8 @@ pub struct CombinedVariantOutput {
     pub small_variants: Vec<SmallVariant>,
     /// Sections that this pipeline writes and that are not in the file.
     pub sections_missing: Vec<&'static str>,
+    /// Genes that a section names without values: the pipeline did not assess them.
+    pub genes_not_assessed: Vec<GeneNotAssessed>,
     /// Sections with findings whose layout was never compared with a real file.
     pub sections_unverified: Vec<&'static str>,
 }
@@ -97,9 +99,19 @@ impl CombinedVariantOutput {
             exon_copy_numbers: Vec::new(),
             small_variants: Vec::new(),
             sections_missing: Vec::new(),
+            genes_not_assessed: Vec::new(),
             sections_unverified: Vec::new(),
         }
     }
+}
+
+/// A gene that a section names without values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GeneNotAssessed {
+    /// Section without brackets.
+    pub section: &'static str,
+    /// Gene symbol.
+    pub gene: String,
 }
 
 /// Section Analysis Details; a value `NA` is not held.
@@ -211,7 +223,7 @@ pub struct GeneAmplification {
     /// Gene symbol.
     pub gene: String,
     /// Ratio to the coverage of normal samples, at least 1; not a copy number.
-    pub fold_change: Decimal,
+    pub fold_change: Option<Decimal>,
     /// Cells that no field holds.
     pub extra: Extra,
     /// Handle of the row.

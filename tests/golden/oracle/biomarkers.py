@@ -47,7 +47,7 @@ class Instability(Observed):
         yield self.biomarker(code, [
             own("tumor-fraction", "Tumour fraction", quantity(self.fraction, {"percent": "%", "fraction": "1"}[self.unit])),
             own("ploidy", "Ploidy", quantity(self.ploidy, "1")),
-        ], quantity(self.score, "{score}"))
+        ], quantity(self.score, "score", "{score}"))
 
     def results(self):
         return [self.urn()], []

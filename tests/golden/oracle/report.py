@@ -8,7 +8,7 @@ ANALYSIS = GR + "/StructureDefinition/genomic-study-analysis-"
 SOURCES = {"tissue": ("TISS", "Tissue"), "plasma": ("PLAS", "Plasma"), "blood": ("BLD", "Whole blood")}
 REGIONS = {
     "dna": "523 genes for small variants, 59 of them for copy number",
-    "cfdna": "523 genes for small variants, 59 of them for copy number",
+    "cfdna": "523 genes for small variants",
     "rna": "55 genes for fusions and splice variants",
 }
 NAMES = {"dna": "DNA", "cfdna": "cell-free DNA", "rna": "RNA"}
@@ -44,6 +44,7 @@ class Sample(Thing):
         return {
             "resourceType": "Specimen",
             "id": self.id(),
+            "meta": report.meta(),
             "identifier": [{"system": OURS + "/sid/sample", "value": self.sample_id}],
             "type": {"coding": coding, "text": material},
             "subject": report.patient.urn(),
@@ -69,7 +70,7 @@ class Analysis(Thing):
         return {
             "resourceType": "Procedure",
             "id": self.id(),
-            "meta": profile("genomic-study-analysis"),
+            "meta": report.meta("genomic-study-analysis"),
             "extension": [
                 {"url": ANALYSIS + "method-type", "valueCodeableConcept": coded(GR + "/CodeSystem/genomic-study-method-type-cs", method)},
                 {"url": ANALYSIS + "change-type", "valueCodeableConcept": coded(GR + "/CodeSystem/genomic-study-change-type-cs", kind)},
@@ -105,6 +106,11 @@ class Report(Thing):
         assert not given, given
         self.samples, self.analyses, self.findings = [], [], []
 
+    def meta(self, name=None):
+        """The profile, and the label of test data on everything about the sample."""
+        test = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
+        return {**(profile(name) if name else {}), "security": [test] if self.test else None}
+
     def add(self, finding):
         self.findings.append(finding)
         return finding
@@ -139,7 +145,7 @@ class Report(Thing):
         return {
             "resourceType": "Procedure",
             "id": self.study.id(),
-            "meta": profile("genomic-study"),
+            "meta": self.meta("genomic-study"),
             "extension": [
                 {"url": GR + "/StructureDefinition/genomic-study-analysis-ext", "valueReference": analysis.urn()}
                 for analysis in self.analyses
@@ -156,11 +162,10 @@ class Report(Thing):
 
     def diagnostic_report(self):
         note = GR + "/StructureDefinition/genomic-report-note"
-        test = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
         return {
             "resourceType": "DiagnosticReport",
             "id": self.id(),
-            "meta": {**profile("genomic-report"), "security": [test] if self.test else None},
+            "meta": self.meta("genomic-report"),
             "extension": [
                 {"url": GR + "/StructureDefinition/genomic-study-reference", "valueReference": self.study.urn()},
                 *[{"url": note, "valueAnnotation": {"text": text}} for text in sorted(set(self.notes))],
@@ -177,7 +182,7 @@ class Report(Thing):
         }
 
     def results(self):
-        """Classes in the order of the table of DESIGN section 6, findings of a class by key, then its consequences."""
+        """Classes in the order of the table of docs/mapping.md, findings of a class by key, then its consequences."""
         classes = [
             "small-variant", "copy-number", "loss-of-heterozygosity", "exon-copy-number", "fusion", "splice-variant",
             "tumor-mutational-burden", "microsatellite-instability", "genomic-instability",

@@ -1,4 +1,4 @@
-"""The resources of a report, element by element as DESIGN section 6 and Genomics Reporting 3.0.0 have them."""
+"""The resources of a report, element by element as docs/mapping.md and Genomics Reporting 3.0.0 have them."""
 
 from ids import Thing
 from text import Num
@@ -102,7 +102,7 @@ def chromosome(name):
 
 
 def one_based():
-    return component("92822-6", "Genomic coord system", concept(coded(LOINC, "LA30102-0", "1-based character counting")))
+    return component("92822-6", None, concept(coded(LOINC, "LA30102-0", "1-based character counting")))
 
 
 def change(kind):
@@ -126,7 +126,7 @@ class Observed(Thing):
         resource = {
             "resourceType": "Observation",
             "id": self.id(part),
-            "meta": profile(name),
+            "meta": report.meta(name),
             "partOf": [report.study.urn()],
             "status": report.finding_status,
             "category": categories,
@@ -203,6 +203,7 @@ class SmallVariant(Observed):
                 component("48004-6", "DNA change (c.HGVS)", concept(coding)),
                 component("51958-7", "Transcript reference sequence [ID]", concept(self.transcript())),
                 component("48005-3", "Amino acid change (pHGVS)", concept(protein_change)),
+                component("protein-ref-seq", None, concept(protein and coded(REFSEQ, protein)), TBD),
                 *[component("feature-consequence", None, concept(self.term(term)), TBD) for term in self.terms],
             ])
 
@@ -327,8 +328,9 @@ class Splice(Observed):
             own("supporting-reads", "Reads that support the finding", reads(self.supporting)),
             own("reference-reads", "Reads of the reference transcript", reads(self.reference)),
         ])
-        lost = coded(SO, "SO:0001572", "exon_loss_variant")
-        yield self.consequence([component("feature-consequence", None, concept(lost), TBD)])
+        if self.exons:
+            lost = coded(SO, "SO:0001572", "exon_loss_variant")
+            yield self.consequence([component("feature-consequence", None, concept(lost), TBD)])
 
     def results(self):
-        return [self.urn()], [self.urn("consequence")]
+        return [self.urn()], [self.urn("consequence")] if self.exons else []

@@ -15,12 +15,12 @@ const FOLD_CHANGE: Column = Column::named("Fold Change");
 pub(super) const LAYOUT: Layout =
     Layout { columns: &[&GENE, &FOLD_CHANGE], needs: &[&[&GENE, &FOLD_CHANGE]], notes: &[], gene_without_values: true };
 
-/// Reads a row. A fold change under 1 is no amplification.
+/// Reads a row. A fold change under 1 is no amplification; without a readable one the amplification stays.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<GeneAmplification> {
     let gene = row.required(&GENE, account)?.to_owned();
-    let fold_change = row.required_number(&FOLD_CHANGE, Quantity::Ratio, account)?;
-    if fold_change.to_f64() < 1.0 {
-        let text = format!("an amplification has a fold change of {}", quote(fold_change.as_str()));
+    let fold_change = row.number(&FOLD_CHANGE, Quantity::Ratio, account);
+    if let Some(ratio) = fold_change.as_ref().filter(|ratio| ratio.to_f64() < 1.0) {
+        let text = format!("an amplification has a fold change of {}", quote(ratio.as_str()));
         row.reject(&FOLD_CHANGE, IssueCode::ValueContradictory, text, account);
         return None;
     }

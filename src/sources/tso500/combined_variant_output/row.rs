@@ -190,7 +190,7 @@ pub(super) fn number_code(error: &NumberError) -> IssueCode {
 }
 
 /// `BRCA1 NA`; a point is not `NA`, because as a type it says that there is no change.
-fn is_gene_without_values(cells: &[Cow<'_, str>]) -> bool {
+pub(super) fn is_gene_without_values(cells: &[Cow<'_, str>]) -> bool {
     match cells {
         [gene, values @ ..] if !is_missing(gene) && !values.is_empty() => {
             values.iter().all(|cell| matches!(cell.as_ref(), "" | "NA" | "N/A" | "n/a"))

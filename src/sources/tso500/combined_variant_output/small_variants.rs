@@ -56,6 +56,12 @@ pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Smal
     let position = required_position(row, account)?;
     let reference = required_allele(row, &REFERENCE, account)?;
     let alternative = required_allele(row, &ALTERNATIVE, account)?;
+    let allele_frequency = row.number(&ALLELE_FREQUENCY, Quantity::Fraction, account);
+    if allele_frequency.as_ref().is_some_and(|frequency| frequency.to_f64() == 0.0) {
+        let text = "the call has an allele frequency of zero";
+        row.reject(&ALLELE_FREQUENCY, IssueCode::ValueContradictory, text, account);
+        return None;
+    }
     let text = |cell: Option<&str>| cell.map(str::to_owned);
     Some(SmallVariant {
         gene: text(row.text(&GENE)),
@@ -63,7 +69,7 @@ pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Smal
         position,
         reference,
         alternative,
-        allele_frequency: row.number(&ALLELE_FREQUENCY, Quantity::Fraction, account),
+        allele_frequency,
         depth: row.count(&DEPTH, account),
         p_dot: text(row.text(&P_DOT)),
         c_dot: text(row.text(&C_DOT)),

@@ -23,6 +23,7 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
     let mut contents = HashSet::new();
     let mut used: HashMap<(&str, &str), Arc<str>> = HashMap::new();
     let mut texts: Vec<Text> = Vec::new();
+    let mut bytes = 0;
     for entry in ordered {
         let text = match text::read(&entry.path, &entry.file, limits)
             .and_then(|content| Text::from_bytes(&entry.file, content))
@@ -33,6 +34,12 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
                 continue;
             }
         };
+        bytes += text.bytes();
+        if bytes > limits.kind_bytes {
+            let issue = format!("the files of this kind are larger than {} bytes together", limits.kind_bytes);
+            account.issue(IssueCode::FileTooLarge, Location::file(&entry.file), issue);
+            break;
+        }
         let name = name_of(&entry.file);
         if !contents.insert((name, text.sha256)) {
             continue;

@@ -8,7 +8,7 @@ use crate::domain::policy::Policies;
 
 use super::super::wire::{Gis, Held, Msi, Tmb};
 use super::copy_numbers::identity;
-use super::report::Part;
+use super::findings::Part;
 
 pub(super) fn tmb(section: &Tmb, part: &Part<'_>, method: &str, policies: &Policies) -> Option<TumorMutationalBurden> {
     let rows = rows([row(&section.total), row(&section.coding_region_size), row(&section.eligible_variants)]);

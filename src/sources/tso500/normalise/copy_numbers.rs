@@ -6,7 +6,7 @@ use crate::domain::ids::Identity;
 
 use super::super::cells::change_kind::ChangeKind;
 use super::super::wire;
-use super::report::Part;
+use super::findings::Part;
 use super::small_variants::{extra_notes, gene};
 
 pub(super) fn amplifications(
@@ -22,7 +22,7 @@ pub(super) fn amplifications(
                 specimen: part.specimen.clone(),
                 gene,
                 kind: "gain".to_owned(),
-                fold_change: Some(row.fold_change.clone()),
+                fold_change: row.fold_change.clone(),
                 notes: extra_notes(&row.extra),
                 rows: vec![row.row],
                 ..CopyNumber::default()

@@ -9,7 +9,7 @@ use crate::domain::issue::{IssueCode, Location};
 use crate::domain::variant_key::VariantKey;
 
 use super::super::tmb_trace::{Origin, TmbTrace, TraceRow};
-use super::report::Part;
+use super::findings::Part;
 use super::small_variants;
 
 /// Gives each variant of the sample the origin that the trace states and lets it hold the trace's row.

@@ -9,7 +9,7 @@ use crate::redact::quote;
 use super::super::cells::breakpoint::Breakpoint;
 use super::super::wire;
 use super::copy_numbers::{gene_key, identity};
-use super::report::Part;
+use super::findings::Part;
 use super::small_variants::{extra_notes, gene};
 
 pub(super) fn fusions(rows: &[wire::Fusion], section: &str, part: &Part<'_>, account: &mut Account) -> Vec<Fusion> {

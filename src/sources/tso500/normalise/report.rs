@@ -1,40 +1,19 @@
 //! One report from the files of one group.
 
-use std::sync::Arc;
-
 use crate::domain::accounting::Account;
-use crate::domain::finding::{Note, PipelineLink, SpecimenLink};
-use crate::domain::gene::GeneTable;
+use crate::domain::finding::{Note, PipelineLink};
 use crate::domain::ids::Identity;
-use crate::domain::issue::{IssueCode, Location};
-use crate::domain::report::{Analysis, GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Study};
+use crate::domain::report::{GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Study};
 use crate::domain::sample_id::{Element, SampleId};
 
-use super::super::cells::time::instant;
-use super::super::metrics_output::Category;
-use super::super::wire::{CombinedVariantOutput, Dialect};
+use super::assay::{DNA_SECTIONS, RNA_SECTIONS, add_analysis, performed};
+use super::caution::Cautions;
+use super::findings::add_findings;
 use super::grouping::Group;
 use super::merge::merge;
-use super::quality::{Quality, judge};
-use super::sample::{Case, NucleicAcid, Sample, UNASSIGNED};
-use super::small_variants::place;
-use super::{Files, Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
-
-/// What every finding of one sample needs to know.
-pub(super) struct Part<'a> {
-    pub(super) file: &'a Arc<str>,
-    pub(super) owner: &'a str,
-    pub(super) specimen: SpecimenLink,
-    pub(super) genes: &'a GeneTable,
-    pub(super) exon_section: &'static str,
-    pub(super) is_known_consequence: &'a dyn Fn(&str) -> bool,
-}
-
-impl Part<'_> {
-    pub(super) fn place(&self, section: &str, line: u32) -> Location {
-        place(self.file, section, line)
-    }
-}
+use super::quality::judge;
+use super::sample::{Case, NucleicAcid, UNASSIGNED};
+use super::{Files, Knowledge};
 
 /// Builds the report of a group.
 pub(super) fn build(
@@ -44,38 +23,24 @@ pub(super) fn build(
     account: &mut Account,
 ) -> GenomicReport {
     let mut report = frame(group, knowledge);
-    let mut quality_failed = false;
-    let mut msi_restrictions = Vec::new();
+    let mut cautions = Cautions::default();
     for case in &group.cases {
         let pipeline = add_pipeline(&mut report, case);
-        let mut failed = Vec::new();
         for sample in case.samples() {
             let pair = case.content().details.pair_id.as_ref().map(|held| held.value.as_str());
             let quality = judge(sample, pair, &files.metrics, account);
             report.specimens.push(sample.specimen(&case.owner));
-            if !quality.failures.is_empty() {
-                failed.push(sample.nucleic_acid);
-            }
-            quality_failed |= !quality.failures.is_empty() || !quality.restrictions.is_empty();
-            let msi = quality.restrictions.iter().filter(|(category, _)| *category == Category::Msi);
-            msi_restrictions.extend(msi.map(|(_, sentence)| Note { text: sentence.clone() }));
+            cautions.add(sample, &quality, case.content(), account);
             add_analysis(&mut report, case, sample, quality, &pipeline, knowledge);
         }
         add_times(&mut report, case);
         add_details(&mut report, case);
         add_not_assayed(&mut report, case);
-        let before = report.finding_count();
         add_findings(&mut report, case, files, &pipeline, knowledge, account);
-        if !failed.is_empty() && report.finding_count() > before {
-            let text = "findings are reported although the assay failed its quality control";
-            account.issue(IssueCode::FindingDespiteFailure, Location::file(&case.content().file), text);
-        }
     }
-    for msi in &mut report.microsatellite_instabilities {
-        msi.notes.extend(msi_restrictions.iter().cloned());
-    }
+    cautions.apply(&mut report, account);
     add_list_rows(&mut report, files);
-    finish(&mut report, group, knowledge, quality_failed, account);
+    finish(&mut report, group, knowledge, cautions.any(), account);
     report
 }
 
@@ -135,86 +100,6 @@ fn add_pipeline(report: &mut GenomicReport, case: &Case<'_>) -> PipelineLink {
     PipelineLink { identity }
 }
 
-/// Adds the analysis of a sample, or the reason why there is none.
-fn add_analysis(
-    report: &mut GenomicReport,
-    case: &Case<'_>,
-    sample: &Sample,
-    quality: Quality,
-    pipeline: &PipelineLink,
-    knowledge: Knowledge<'_>,
-) {
-    let assay = assay_of(sample.nucleic_acid);
-    if !quality.failures.is_empty() {
-        let text =
-            format!("{} ({}): the assay failed; no statement follows from missing findings", assay.name, sample.text);
-        report.notes.push(Note { text });
-        let sections = if sample.nucleic_acid == NucleicAcid::Rna { RNA_SECTIONS } else { DNA_SECTIONS };
-        report.unassessed.extend(sections.iter().map(|section| (*section, "assay failed")));
-        for sentence in quality.failures {
-            report.notes.push(Note { text: format!("{}: {sentence}", sample.text) });
-        }
-        for sentence in quality.sentences {
-            report.study.notes.push(Note { text: format!("{}: {sentence}", sample.text) });
-        }
-        report.study.rows.extend(quality.rows);
-        return;
-    }
-    for (_, sentence) in &quality.restrictions {
-        report.notes.push(Note { text: format!("{}: {sentence}", sample.text) });
-    }
-    report.analyses.push(Analysis {
-        identity: Identity::new(&case.owner, "analysis", &[&sample.text, assay.code]),
-        specimen: sample.link(&case.owner, pipeline),
-        assay: assay.code.to_owned(),
-        title: format!("TruSight Oncology 500 {}", assay.name),
-        regions: assay.regions(knowledge.genes),
-        performed: performed(case.content()),
-        read_depth: quality.read_depth,
-        metrics: (!quality.sentences.is_empty()).then(|| quality.sentences.join("; ")),
-        notes: Vec::new(),
-        rows: quality.rows,
-    });
-}
-
-struct Assay {
-    code: &'static str,
-    name: &'static str,
-}
-
-fn assay_of(nucleic_acid: NucleicAcid) -> Assay {
-    match nucleic_acid {
-        NucleicAcid::Dna => Assay { code: "dna", name: "DNA" },
-        NucleicAcid::CellFreeDna => Assay { code: "cfdna", name: "cell-free DNA" },
-        NucleicAcid::Rna => Assay { code: "rna", name: "RNA" },
-    }
-}
-
-impl Assay {
-    /// The panel in words, counted from the table of panel genes.
-    fn regions(&self, genes: &GeneTable) -> String {
-        let panel = genes.panel_genes();
-        let count =
-            |covers: fn(&crate::domain::gene::PanelGene) -> bool| panel.iter().filter(|gene| covers(gene)).count();
-        if self.code == "rna" {
-            format!("{} genes for fusions and splice variants", count(|gene| gene.rna_fusion))
-        } else {
-            format!(
-                "{} genes for small variants, {} of them for copy number",
-                count(|gene| gene.dna_small_variant),
-                count(|gene| gene.dna_copy_number)
-            )
-        }
-    }
-}
-
-/// Date and time of the result: an instant, or the date alone.
-fn performed(content: &CombinedVariantOutput) -> Option<String> {
-    let date = &content.details.output_date.as_ref()?.value;
-    let time = content.details.output_time.as_ref().map(|held| &held.value);
-    time.and_then(|time| instant(date, time)).or_else(|| Some(date.iso()))
-}
-
 /// The output date and time are held by the study; the report and the analyses repeat them.
 fn add_times(report: &mut GenomicReport, case: &Case<'_>) {
     let details = &case.content().details;
@@ -264,87 +149,10 @@ fn add_not_assayed(report: &mut GenomicReport, case: &Case<'_>) {
             format!("{}: the result file has no section {section}; no statement about its findings", ids.join(" and "));
         report.notes.push(Note { text });
     }
-}
-
-fn add_findings(
-    report: &mut GenomicReport,
-    case: &Case<'_>,
-    files: &Files,
-    pipeline: &PipelineLink,
-    knowledge: Knowledge<'_>,
-    account: &mut Account,
-) {
-    let content = case.content();
-    let method = method(content);
-    if let Some(sample) = case.dna.as_ref().or(case.rna.as_ref()) {
-        let part = part_of(case, sample, pipeline, knowledge);
-        warn_wrong_sample(
-            content.small_variants.first().map(|row| row.line),
-            "Small Variants",
-            &case.dna,
-            content,
-            account,
-        );
-        let mut variants = small_variants::normalise(&content.small_variants, &part, account);
-        for trace in files.traces.iter().filter(|trace| trace.sample_id.as_ref() == Some(&sample.text)) {
-            origin::apply(&mut variants, trace, &part, account);
-        }
-        report.small_variants.extend(variants);
-        report.copy_numbers.extend(copy_numbers::amplifications(&content.gene_amplifications, &part, account));
-        report.copy_numbers.extend(copy_numbers::copy_numbers(&content.copy_number_variants, &part, account));
-        report.losses_of_heterozygosity.extend(copy_numbers::losses(&content.losses_of_heterozygosity, &part, account));
-        report.exon_copy_numbers.extend(copy_numbers::exon_changes(&content.exon_copy_numbers, &part, account));
-        report.fusions.extend(rearrangements::fusions(&content.dna_fusions, "DNA Fusions", &part, account));
-        report.tumor_mutational_burdens.extend(biomarkers::tmb(&content.tmb, &part, &method, knowledge.policies));
-        report.microsatellite_instabilities.extend(biomarkers::msi(&content.msi, &part, &method, knowledge.policies));
-        report.genomic_instabilities.extend(biomarkers::gis(&content.gis, &part, &method, account));
+    for gene in &content.genes_not_assessed {
+        let text = format!("{}: {} was not assessed in section {}", ids.join(" and "), gene.gene, gene.section);
+        report.notes.push(Note { text });
     }
-    if let Some(sample) = case.rna.as_ref().or(case.dna.as_ref()) {
-        let part = part_of(case, sample, pipeline, knowledge);
-        warn_wrong_sample(content.fusions.first().map(|row| row.line), "Fusions", &case.rna, content, account);
-        warn_wrong_sample(
-            content.splice_variants.first().map(|row| row.line),
-            "Splice Variants",
-            &case.rna,
-            content,
-            account,
-        );
-        report.fusions.extend(rearrangements::fusions(&content.fusions, "Fusions", &part, account));
-        report.splice_variants.extend(rearrangements::splice_variants(&content.splice_variants, &part, account));
-    }
-}
-
-/// A finding in a section whose sample the file does not name is kept, under the sample that it names.
-fn warn_wrong_sample(
-    line: Option<u32>,
-    section: &str,
-    expected: &Option<Sample>,
-    content: &CombinedVariantOutput,
-    account: &mut Account,
-) {
-    if let (Some(line), None) = (line, expected) {
-        let text =
-            "the section has findings, but the file names no sample of that kind; they are under the one it names";
-        account.issue(IssueCode::Conflict, place(&content.file, section, line), text);
-    }
-}
-
-fn part_of<'a>(case: &'a Case<'_>, sample: &Sample, pipeline: &PipelineLink, knowledge: Knowledge<'a>) -> Part<'a> {
-    let content = case.content();
-    Part {
-        file: &content.file,
-        owner: &case.owner,
-        specimen: sample.link(&case.owner, pipeline),
-        genes: knowledge.genes,
-        exon_section: if content.dialect == Dialect::LocalApp { "Exon-Level CNVs" } else { "Large Rearrangements" },
-        is_known_consequence: knowledge.is_known_consequence,
-    }
-}
-
-/// Pipeline and version that computed a biomarker: the same number by another method is another quantity.
-fn method(content: &CombinedVariantOutput) -> String {
-    let version = content.details.pipeline_version.as_ref().map(|held| held.value.as_str());
-    format!("{} {}", content.product, version.unwrap_or("")).trim_end().to_owned()
 }
 
 /// Lines of the sample list are held by their specimen.
@@ -391,9 +199,6 @@ fn finish(
     report.finding_status = if signed_off { "final" } else { "preliminary" }.to_owned();
 }
 
-const DNA_SECTIONS: &[&str] = &["Small Variants", "Gene Amplifications", "Copy Number Variants"];
-const RNA_SECTIONS: &[&str] = &["Fusions", "Splice Variants"];
-
 /// Tissue reports have a DNA and an RNA assay; the one without sample is said not to have been done.
 fn add_missing_assays(report: &mut GenomicReport, group: &Group<'_>) {
     let samples: Vec<NucleicAcid> =
@@ -405,7 +210,9 @@ fn add_missing_assays(report: &mut GenomicReport, group: &Group<'_>) {
         (NucleicAcid::Dna, "DNA", DNA_SECTIONS, "small variants, copy numbers and biomarkers"),
         (NucleicAcid::Rna, "RNA", RNA_SECTIONS, "fusions and splice variants"),
     ] {
-        if !samples.contains(&nucleic_acid) {
+        let has_findings =
+            nucleic_acid == NucleicAcid::Rna && !(report.fusions.is_empty() && report.splice_variants.is_empty());
+        if !samples.contains(&nucleic_acid) && !has_findings {
             report.unassessed.extend(sections.iter().map(|section| (*section, "not assayed")));
             let text = format!("{name} was not assayed: no statement about {findings}");
             report.notes.push(Note { text: text.clone() });

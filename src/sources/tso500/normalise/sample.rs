@@ -127,6 +127,11 @@ fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Ac
     let content = &output.content;
     let details = &content.details;
     let cell_free = content.dialect == Dialect::DragenCtDna;
+    if let (Some(dna), Some(other)) = (&details.dna_sample_id, &details.sample_id) {
+        let text = format!("Sample ID {} beside DNA Sample ID {}", quote(&other.value), quote(&dna.value));
+        let place = Location::file(&content.file).line(other.line).section(&Arc::from("Analysis Details"));
+        account.reject(other.row, IssueCode::Conflict, place, text);
+    }
     let dna_held = details.dna_sample_id.as_ref().or(details.sample_id.as_ref());
     let mut dna = dna_held.map(|held| sample(held, NucleicAcid::Dna, content, nomenclature, account));
     if let Some(sample) = &mut dna

@@ -12,7 +12,7 @@ use crate::domain::variant_key::VariantKey;
 use crate::redact::quote;
 
 use super::super::wire;
-use super::report::Part;
+use super::findings::Part;
 
 pub(super) fn normalise(rows: &[wire::SmallVariant], part: &Part<'_>, account: &mut Account) -> Vec<SmallVariant> {
     rows.iter().map(|row| one(row, part, account)).collect()
@@ -59,20 +59,35 @@ fn describe(row: &wire::SmallVariant, variant: &mut SmallVariant, place: &Locati
     if let Some(cell) = &row.c_dot {
         match parse_coding_cell(cell) {
             Ok(description) => {
+                variant.transcript_source = source_of(description.accession()).map(str::to_owned);
                 variant.transcript = Some(description.accession().to_owned());
                 variant.coding_hgvs = Some(description.as_str().to_owned());
             }
             Err(error) => not_hgvs("C-Dot Notation", cell, &error.to_string(), variant, place, account),
         }
     }
-    if let Some(cell) = &row.p_dot {
-        match parse_protein_cell(cell) {
-            Ok(description) => {
-                variant.protein = description.accession().map(str::to_owned);
-                variant.protein_hgvs = Some(description.as_str().to_owned());
-            }
-            Err(error) => not_hgvs("P-Dot Notation", cell, &error.to_string(), variant, place, account),
+    let Some(cell) = &row.p_dot else { return };
+    match parse_protein_cell(cell) {
+        // HGVS wants a reference sequence; the transcript beside it is one, nothing is not.
+        Ok(description) if description.accession().is_none() && variant.transcript.is_none() => {
+            not_hgvs("P-Dot Notation", cell, "no reference sequence is given", variant, place, account);
         }
+        Ok(description) => {
+            variant.protein_source = description.accession().and_then(source_of).map(str::to_owned);
+            variant.protein = description.accession().map(str::to_owned);
+            variant.protein_hgvs = Some(description.as_str().to_owned());
+        }
+        Err(error) => not_hgvs("P-Dot Notation", cell, &error.to_string(), variant, place, account),
+    }
+}
+
+/// The database that gives out accessions of this form.
+fn source_of(accession: &str) -> Option<&'static str> {
+    match accession.get(..3)? {
+        "ENS" => Some("ensembl"),
+        "LRG" => Some("lrg"),
+        "NM_" | "NR_" | "XM_" | "XR_" | "NP_" | "XP_" | "NC_" | "NG_" => Some("refseq"),
+        _ => None,
     }
 }
 

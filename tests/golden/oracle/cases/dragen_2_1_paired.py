@@ -11,6 +11,7 @@ PPARG, AC, PAX8 = ("PPARG", 9236, None), ("AC016683.6", None, None), ("PAX8", 86
 
 def describe():
     report = Report("IPO", "IPO9002", [D, R], "InPreD St. Olav", issued=TIME, performed=TIME, pairs=["IPO9002"],
+                    notes=[f"{D} and {R}: BRCA1 was not assessed in section Exon-Level CNVs"],
                     study_notes=[f"Output of {D} and {R}: {TIME}"])
     pipeline = Pipeline("IPO", "DRAGEN TruSight Oncology 500 Analysis Software", "ruo-2.1.1.4", "2.1.1")
     said = ("tissue", "Fresh Frozen", "Primary tumor", "Thyroid")

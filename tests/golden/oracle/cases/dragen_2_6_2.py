@@ -36,6 +36,10 @@ FGFR3, TACC3 = ("FGFR3", 3690, None), ("TACC3", 11524, None)
 def describe():
     report = Report(
         "IPD", "IPD9003", [D, R], "InPreD OUS", issued=TIME, performed=TIME, pairs=["IPD9003"], run_id=RUN,
+        notes=[
+            f"{D} and {R}: ATM was not assessed in section Loss of Heterozygosity",
+            f"{D} and {R}: BRCA2 was not assessed in section Large Rearrangements",
+        ],
         study_notes=[
             f"Output of {D} and {R}: {TIME}", "Library Prep Kit: TSO500_v2", "Run Name: " + RUN, "Run Date: 2026-03-18",
             "Instrument ID: A02134", "Instrument Type: NovaSeq 6000",

@@ -11,6 +11,7 @@ DNA_TIME, RNA_TIME = "2025-06-02T07:05:09+02:00", "2025-06-02T07:09:40+02:00"
 SMALL = "DNA Library QC Metrics for Small Variant Calling and TMB: "
 FEW_SITES = "DNA Library QC Metrics for MSI: USABLE_MSI_SITES 25 Count (outside the guideline >= 40)"
 FEW_READS = "RNA Library QC Metrics: TOTAL_ON_TARGET_READS 1200345 Count (outside the guideline >= 9000000)"
+FAILED = "The assay failed its quality control; the finding is reported as the pipeline gave it"
 DNA_METRICS = [
     "COMPLETED_ALL_STEPS: TRUE",
     "DNA Library QC Metrics: CONTAMINATION_SCORE 950 (pass)",
@@ -55,7 +56,7 @@ def describe():
     msi = report.add(Microsatellites(report, dna, "25", "1", "4.00", notes=[FEW_SITES])).ref
     tpm3, ntrk1 = ("TPM3", 12012, None), ("NTRK1", 8031, None)
     fusion = report.add(Fusion(report, rna, "TPM3-NTRK1", "chr1:154142876", "chr1:156844363", [tpm3, ntrk1], [tpm3], [ntrk1],
-                               ("6", "40", "1"))).ref
+                               ("6", "40", "1"), notes=[FAILED])).ref
     g12d = report.add(SmallVariant(
         report, dna, ("KRAS", 6407, None), "12", 25398284, "C", "T", "snv", af="0.2210", depth="310",
         c="NM_004985.4:c.35G>A", p="NP_004976.2:p.(Gly12Asp)", terms=["missense_variant"], exon="2/5")).ref

@@ -31,6 +31,7 @@ fn small_variant_rows_are_found_or_rejected() {
         &[
             ("BRAF\tchr7\t140453136\tA\tT\t0.5\t100", Ok(())),
             ("\tchr7\t140453136\tA\tT", Ok(())),
+            ("BRAF\tchr7\t140453136\tA\tT\t0.000\t100", Err((Code::ValueContradictory, Some("Allele Frequency")))),
             ("BRAF\tchr7\t140453136\tA\t.\t0.5\t100", Err((Code::RowReference, None))),
             ("BRAF\tchr7\t140453136\tA\ta\t0.5\t100", Err((Code::RowReference, None))),
             ("BRAF\tchr77\t140453136\tA\tT", Err((Code::ChromosomeInvalid, Some("Chromosome")))),
@@ -126,14 +127,23 @@ fn amplifications_have_a_fold_change_of_one_or_more() {
             ("MET\t1.424", Ok(())),
             ("MET\t1.0", Ok(())),
             ("MET\t0.99", Err((Code::ValueContradictory, Some("Fold Change")))),
-            ("MET\tx", Err((Code::NumberInvalid, Some("Fold Change")))),
-            ("MET\t-2", Err((Code::NumberOutOfRange, Some("Fold Change")))),
-            ("MET\t4,464", Err((Code::NumberAmbiguous, Some("Fold Change")))),
+            ("MET", Ok(())),
             ("\t2.5", Err((Code::ValueRequired, Some("Gene")))),
-            ("MET", Err((Code::RowShort, Some("Fold Change")))),
             ("MET\tNA", Err((Code::GeneNotAssessed, None))),
         ],
     );
+}
+
+/// The caller names the amplification; a number that cannot be read does not make it go away.
+#[test]
+fn an_amplification_without_readable_fold_change_stays() {
+    for (cell, code) in [("x", Code::NumberInvalid), ("-2", Code::NumberOutOfRange), ("4,464", Code::NumberAmbiguous)] {
+        let (output, account) = parse_sections(&format!("[Gene Amplifications]\nGene\tFold Change\nMET\t{cell}\n"));
+        assert_eq!(output.gene_amplifications[0].fold_change, None, "{cell}");
+        assert_eq!(output.gene_amplifications[0].extra, [("Fold Change".to_owned(), cell.to_owned())]);
+        assert_eq!(issues(&account), [(code, Some(8), Some("Fold Change"))], "{cell}");
+        assert_eq!(outcomes(&account), [(8, None)], "{cell}");
+    }
 }
 
 #[test]
