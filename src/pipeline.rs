@@ -2,7 +2,7 @@
 
 mod gateway;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::domain::accounting::{Account, RowId};
@@ -10,6 +10,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::report::GenomicReport;
 use crate::fhir::bundle::{Entry, transaction};
+use crate::fhir::ids::ResourceId;
 use crate::sources::tso500;
 
 pub use self::gateway::Gateway;
@@ -66,63 +67,69 @@ pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize,
 
 /// Maps the reports of one patient and says in the ledger which resource holds which row.
 fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> String {
-    let mut entries: BTreeMap<(String, String), String> = BTreeMap::new();
-    let mut references = Vec::new();
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut by_id: HashMap<ResourceId, usize> = HashMap::new();
+    let mut references: HashMap<ResourceId, usize> = HashMap::new();
     for report in reports {
-        let mut holders: HashMap<Identity, String> = HashMap::new();
+        let mut holders: HashMap<&Identity, usize> = HashMap::new();
         for rendered in gateway.templates.render(report, &gateway.ids) {
-            let entry = Entry {
-                resource_type: rendered.resource_type.to_string(),
-                id: rendered.id.to_string(),
-                json: rendered.json,
-            };
+            let index = *by_id.entry(rendered.id).or_insert(entries.len());
             if let Some(identity) = rendered.identity {
-                holders.insert(identity.clone(), entry.reference());
+                holders.insert(identity, index);
             }
-            references.extend(rendered.references.iter().map(|reference| (entry.reference(), reference.to_string())));
-            let key = (entry.resource_type, entry.id);
-            match entries.get(&key) {
-                Some(earlier) if *earlier != entry.json => {
-                    let text = format!("{}/{} has two different contents", key.0, key.1);
+            for reference in rendered.references {
+                references.entry(reference).or_insert(index);
+            }
+            let resource_type = rendered.resource_type.to_string();
+            let entry = Entry { resource_type, id: rendered.id.to_string(), json: rendered.json };
+            match entries.get(index) {
+                Some(earlier) if *earlier != entry => {
+                    let text = format!("{} has two different contents", entry.reference());
                     account.issue(IssueCode::MappingIdRepeated, Location::default(), text);
                 }
                 Some(_) => {}
-                None => {
-                    entries.insert(key, entry.json);
-                }
+                None => entries.push(entry),
             }
         }
-        report.for_each_holder(|identity, rows| represent(identity, rows, &holders, account));
+        report.for_each_holder(|identity, rows| {
+            let resource = holders.get(identity).and_then(|index| entries.get(*index)).map(Entry::reference);
+            represent(identity, rows, resource.as_deref(), account);
+        });
     }
-    let ids: HashSet<&str> = entries.keys().map(|(_, id)| id.as_str()).collect();
-    for (from, to) in references {
-        if !ids.contains(to.as_str()) {
-            let text = format!("{from} refers to {to}, which is not in the bundle");
-            account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
-        }
+    for (to, from) in references.iter().filter(|(to, _)| !by_id.contains_key(to)) {
+        let from = entries.get(*from).map(Entry::reference).unwrap_or_default();
+        let text = format!("{from} refers to {to}, which is not in the bundle");
+        account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
     }
-    let entries = entries.into_iter().map(|((resource_type, id), json)| Entry { resource_type, id, json });
-    transaction(entries.collect())
+    transaction(entries)
 }
 
-fn represent(identity: &Identity, rows: &[RowId], holders: &HashMap<Identity, String>, account: &mut Account) {
+fn represent(identity: &Identity, rows: &[RowId], resource: Option<&str>, account: &mut Account) {
     for &row in rows {
-        match holders.get(identity) {
-            Some(resource) => account.ledger.represent(row, resource.clone()),
+        match resource {
+            Some(resource) => account.ledger.represent(row, resource),
             None => {
                 let text = format!("no template makes a resource of a {}", identity.kind);
-                let location =
-                    account.ledger.row(row).map(|row| Location::file(&row.file).line(row.line)).unwrap_or_default();
+                let location = place_of(row, account);
                 account.reject(row, IssueCode::MappingNotRepresented, location, text);
             }
         }
     }
 }
 
+fn place_of(row: RowId, account: &Account) -> Location {
+    let Some(row) = account.ledger.row(row) else { return Location::default() };
+    let location = Location::file(&row.file).line(row.line);
+    match &row.section {
+        Some(section) => location.section(section),
+        None => location,
+    }
+}
+
 /// Closes the accounting: a row without an outcome is a defect of ours and is listed as one; issues are ordered and cut.
 fn close(account: &mut Account, max_issues: usize) {
     for row in account.ledger.open_rows() {
-        let location = account.ledger.row(row).map(|row| Location::file(&row.file).line(row.line)).unwrap_or_default();
+        let location = place_of(row, account);
         account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
     }
     let cut = account.issues.len().saturating_sub(max_issues);

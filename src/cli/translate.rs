@@ -1,5 +1,6 @@
 //! `translate report`.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -92,14 +93,16 @@ fn write_bundles(folder: &Path, patients: &[PatientBundle], pretty: bool) -> Res
     Ok(())
 }
 
-fn formatted(bundle: &str, pretty: bool) -> String {
-    let indented = || {
-        let value: Value = serde_json::from_str(bundle).ok()?;
-        serde_json::to_string_pretty(&value).ok()
-    };
-    let mut text = if pretty { indented() } else { None }.unwrap_or_else(|| bundle.to_owned());
-    text.push('\n');
-    text
+/// The Bundle as it is, or indented, in both cases with a line break at the end.
+fn formatted(bundle: &str, pretty: bool) -> Cow<'_, str> {
+    if !pretty {
+        return Cow::Borrowed(bundle);
+    }
+    let value = serde_json::from_str::<Value>(bundle).ok();
+    match value.and_then(|value| serde_json::to_string_pretty(&value).ok()) {
+        Some(indented) => Cow::Owned(indented + "\n"),
+        None => Cow::Borrowed(bundle),
+    }
 }
 
 /// The accounting: `{rows_in, represented, listed, rows: [...]}`. A row entry that stands for several lines (reference and

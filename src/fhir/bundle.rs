@@ -21,13 +21,14 @@ impl Entry {
 }
 
 /// Writes a transaction Bundle: entries sorted by type and id, `fullUrl` `urn:uuid:<id>`, request `PUT Type/<id>`
-/// (R4 http.html#upsert: update as create, so that sending twice creates nothing twice).
+/// (R4 http.html#upsert: update as create, so that sending twice creates nothing twice). The text ends in a line break.
 pub fn transaction(mut entries: Vec<Entry>) -> String {
     entries.sort_by(|a, b| (&a.resource_type, &a.id).cmp(&(&b.resource_type, &b.id)));
     let length = entries.iter().map(|entry| entry.json.len() + 200).sum::<usize>() + 64;
     let mut bundle = String::with_capacity(length);
     bundle.push_str("{\"resourceType\":\"Bundle\",\"type\":\"transaction\"");
-    for (index, Entry { resource_type, id, json }) in entries.iter().enumerate() {
+    let is_empty = entries.is_empty();
+    for (index, Entry { resource_type, id, json }) in entries.into_iter().enumerate() {
         bundle.push_str(if index == 0 { ",\"entry\":[" } else { "," });
         // Writing to a String cannot fail.
         let _ = write!(
@@ -35,10 +36,10 @@ pub fn transaction(mut entries: Vec<Entry>) -> String {
             "{{\"fullUrl\":\"urn:uuid:{id}\",\"resource\":{json},\"request\":{{\"method\":\"PUT\",\"url\":\"{resource_type}/{id}\"}}}}"
         );
     }
-    if !entries.is_empty() {
+    if !is_empty {
         bundle.push(']');
     }
-    bundle.push('}');
+    bundle.push_str("}\n");
     bundle
 }
 
@@ -67,6 +68,6 @@ mod tests {
 
     #[test]
     fn an_empty_bundle_has_no_entry_element() {
-        assert_eq!(transaction(Vec::new()), "{\"resourceType\":\"Bundle\",\"type\":\"transaction\"}");
+        assert_eq!(transaction(Vec::new()), "{\"resourceType\":\"Bundle\",\"type\":\"transaction\"}\n");
     }
 }

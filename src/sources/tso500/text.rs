@@ -88,11 +88,12 @@ pub fn read(path: &Path, file: &Arc<str>, limits: &Limits) -> Result<Vec<u8>, Is
     let unreadable = |error: std::io::Error| {
         Issue::new(IssueCode::FolderEntryUnreadable, Location::file(file), format!("cannot be read: {}", error.kind()))
     };
+    // Asked before opening: opening a named pipe waits for a writer.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(Issue::new(IssueCode::FolderEntryUnreadable, Location::file(file), "is not a regular file"));
+    }
     let mut handle = File::open(path).map_err(unreadable)?;
     let before = handle.metadata().map_err(unreadable)?;
-    if before.is_dir() {
-        return Err(Issue::new(IssueCode::FolderEntryUnreadable, Location::file(file), "is a folder, not a file"));
-    }
     let mut scan = Scan::default();
     let mut content = Vec::with_capacity(usize::try_from(before.len().min(limits.file_bytes)).unwrap_or(0));
     let mut chunk = vec![0; 64 << 10];
@@ -100,11 +101,11 @@ pub fn read(path: &Path, file: &Arc<str>, limits: &Limits) -> Result<Vec<u8>, Is
         let length = handle.read(&mut chunk).map_err(unreadable)?;
         let Some(bytes) = chunk.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
         scan.check(bytes, file, limits)?;
-        content.extend_from_slice(bytes);
-        if content.len() as u64 > limits.file_bytes {
+        if (content.len() + bytes.len()) as u64 > limits.file_bytes {
             let text = format!("the file is larger than {} bytes", limits.file_bytes);
             return Err(Issue::new(IssueCode::FileTooLarge, Location::file(file), text));
         }
+        content.extend_from_slice(bytes);
     }
     let after = handle.metadata().map_err(unreadable)?;
     let modified = |metadata: &std::fs::Metadata| metadata.modified().ok();
