@@ -92,7 +92,10 @@ impl Origin {
 /// listed.
 pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<TmbTrace> {
     let mut lines = text.lines().filter_map(read_line);
-    let head = lines.next()?;
+    let Some(head) = lines.next() else {
+        account.issue(IssueCode::FileEmpty, Location::file(&text.file), "the file has only blank lines");
+        return None;
+    };
     if !text.ends_in_line_break() {
         let issue = "the last line does not end in a line break";
         account.issue(IssueCode::FileTruncated, Location::file(&text.file), issue);

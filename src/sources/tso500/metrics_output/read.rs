@@ -62,6 +62,9 @@ pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<Metr
     }
     let version = output.header.iter().find(|line| line.key.eq_ignore_ascii_case("Workflow Version"));
     output.workflow_version = version.map(|line| line.value.clone()).filter(|value| !value.is_empty());
+    if !any_known {
+        account.issue(IssueCode::FileEmpty, Location::file(&text.file), "the file has no section of metrics");
+    }
     any_known.then_some(output)
 }
 
