@@ -1,6 +1,6 @@
 //! Records: domain types whose fields a mapping template can name.
 //!
-//! [`record!`](crate::domain::record!) declares a struct once and yields both the Rust type and its description (field
+//! [`record!`](crate::record!) declares a struct once and yields both the Rust type and its description (field
 //! names, types, documentation). Templates are checked against the description when they are loaded, and
 //! `docs/mapping.md` lists it.
 
@@ -106,7 +106,7 @@ pub trait AsField {
     fn as_field(&self) -> Field<'_>;
 }
 
-/// A type declared by [`record!`](crate::domain::record!).
+/// A type declared by [`record!`](crate::record!).
 pub trait Described: Record {
     /// The description.
     const TYPE: &'static RecordType;
