@@ -154,6 +154,7 @@ fn add_not_assayed(report: &mut GenomicReport, case: &Case<'_>) {
     let content = case.content();
     let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
     for section in &content.sections_missing {
+        report.unassessed.insert(section, "not in the result file");
         let text =
             format!("{}: the result file has no section {section}; no statement about its findings", ids.join(" and "));
         report.notes.push(Note { text });
