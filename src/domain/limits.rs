@@ -37,7 +37,7 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             kind_bytes: 512 << 20,
             line_bytes: 1 << 20,
-            file_lines: 100_000,
+            file_lines: 50_000,
             file_cells: 2_000_000,
             rows: 500_000,
             file_sections: 1_000,
