@@ -40,12 +40,12 @@ mkdir "$folder/sections"
 run "1,000,000 sections" "$folder/sections"
 
 mkdir "$folder/rows"
-{ head; awk 'BEGIN { for (i = 0; i < 99000; i++) printf "BRAF\tchr7\t%d\tA\tT\t0.5\t100\n", i + 1 }'; } >"$folder/rows/$name"
-run "99,000 small variants" "$folder/rows"
+{ head; awk 'BEGIN { for (i = 0; i < 49000; i++) printf "BRAF\tchr7\t%d\tA\tT\t0.5\t100\n", i + 1 }'; } >"$folder/rows/$name"
+run "49,000 small variants" "$folder/rows"
 
 mkdir "$folder/bad"
-{ head; awk 'BEGIN { for (i = 0; i < 99000; i++) printf "BRAF\tchr99\t%d\tA\tT\t0.5\t100\n", i + 1 }'; } >"$folder/bad/$name"
-run "99,000 rows with an error" "$folder/bad"
+{ head; awk 'BEGIN { for (i = 0; i < 49000; i++) printf "BRAF\tchr99\t%d\tA\tT\t0.5\t100\n", i + 1 }'; } >"$folder/bad/$name"
+run "49,000 rows with an error" "$folder/bad"
 
 mkdir "$folder/cells"
 { head; for _ in $(seq 1 60); do dd if=/dev/zero bs=1000000 count=1 2>/dev/null | tr '\0' '\t'; echo x; done; } >"$folder/cells/$name"
@@ -58,7 +58,20 @@ run "file of 300 MB" "$folder/large"
 mkdir "$folder/files"
 (cd "$folder/files" && seq 1 100000 | xargs touch)
 head >"$folder/files/$name"
-run "folder of 100,000 files" "$folder/files"
+run "folder of 100,000 other files" "$folder/files"
+
+mkdir "$folder/many"
+for i in $(seq 1000 1009); do
+  { head | sed "s/IPD9090/IPD$i/"; awk 'BEGIN { for (i = 0; i < 49000; i++) print "x" }'; } \
+    >"$folder/many/IPD$i-D01-P01-A08_CombinedVariantOutput.tsv"
+done
+run "10 files of 49,000 bad lines" "$folder/many"
+
+mkdir "$folder/patients"
+for i in $(seq 1000 2999); do
+  head | sed "s/IPD9090/IPD$i/" >"$folder/patients/IPD$i-D01-P01-A08_CombinedVariantOutput.tsv"
+done
+run "2,000 patients" "$folder/patients"
 
 mkdir "$folder/deep"
 (cd "$folder/deep" && for _ in $(seq 1 200); do mkdir d && cd d; done)

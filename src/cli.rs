@@ -1,5 +1,6 @@
 //! The command line.
 
+mod accounting;
 mod arguments;
 mod mappings;
 mod output;

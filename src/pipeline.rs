@@ -40,7 +40,7 @@ pub struct PatientBundle {
 ///
 /// Errors: the issues, where nothing could be translated; the account then still lists every row that was read.
 pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize, usize)) -> Translation {
-    let mut account = Account::default();
+    let mut account = Account::new(gateway.limits.issues);
     if gateway.demo_secret {
         account.issue(
             IssueCode::DemoSecret,
@@ -61,7 +61,7 @@ pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize,
         patients.push(PatientBundle { patient_key, bundle, reports });
         progress(total, done + 1);
     }
-    close(&mut account, gateway.limits.issues);
+    close(&mut account);
     Translation { patients, account }
 }
 
@@ -126,18 +126,14 @@ fn place_of(row: RowId, account: &Account) -> Location {
     }
 }
 
-/// Closes the accounting: a row without an outcome is a defect of ours and is listed as one; issues are ordered and cut.
-fn close(account: &mut Account, max_issues: usize) {
+/// Closes the accounting: a row without an outcome is a defect of ours and is listed as one; issues beyond the limit are counted.
+fn close(account: &mut Account) {
     for row in account.ledger.open_rows() {
         let location = place_of(row, account);
         account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
     }
-    let cut = account.issues.len().saturating_sub(max_issues);
-    if cut > 0 {
-        // The gravest stay.
-        account.issues.sort_by_key(|issue| std::cmp::Reverse(issue.code.severity()));
-        account.issues.truncate(max_issues);
-        let text = format!("{cut} further issues are not shown");
+    if account.issues_dropped > 0 {
+        let text = format!("{} further issues are not shown", account.issues_dropped);
         account.issues.push(Issue::new(IssueCode::IssuesTruncated, Location::default(), text));
     }
 }

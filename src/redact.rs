@@ -15,6 +15,16 @@ pub fn quote(value: &str) -> String {
     format!("`{text}`")
 }
 
+/// Whether a text has a run of digits as long as a national identity number, blanks, dots and hyphens not counted.
+pub fn has_long_digit_run(value: &str) -> bool {
+    mask_long_digit_runs(value) != value
+}
+
+/// A file name or path as messages show it: long runs of digits are masked.
+pub fn name(value: &str) -> String {
+    mask_long_digit_runs(value)
+}
+
 fn mask_long_digit_runs(value: &str) -> String {
     const NATIONAL_ID_DIGITS: usize = 11;
     let characters: Vec<char> = value.chars().collect();

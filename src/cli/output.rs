@@ -6,17 +6,18 @@ use std::path::Path;
 
 use crate::domain::issue::{Issue, IssueCode, Location};
 
-/// Writes `content` to a new file beside `path` and renames it, so that no reader sees half a file.
+/// Writes to a new file beside `path` and renames it, so that no reader sees half a file.
 ///
 /// Errors: `cli.output-unwritable`.
-pub(super) fn write_file(path: &Path, content: &[u8]) -> Result<(), Issue> {
+pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Issue> {
     let unwritable = |error: io::Error| unwritable(path, &error);
     let mut name = path.file_name().unwrap_or_default().to_os_string();
     name.push(".part");
     let part = path.with_file_name(name);
-    let written = fs::File::create(&part).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
+    let written = fs::File::create(&part).and_then(|file| {
+        let mut writer = io::BufWriter::new(file);
+        write(&mut writer)?;
+        writer.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()
     });
     let renamed = written.and_then(|()| fs::rename(&part, path));
     if renamed.is_err() {

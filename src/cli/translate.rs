@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::arguments::ReportArguments;
-use super::{End, nothing, output, progress, summary};
+use super::{End, accounting, nothing, output, progress, summary};
 use crate::config::Config;
-use crate::domain::accounting::{Ledger, Outcome};
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::pipeline::{PatientBundle, Translation, translate};
@@ -38,8 +37,14 @@ pub(super) fn report(arguments: &ReportArguments, environment: Vec<(String, Stri
     if translation.patients.is_empty() || issues.iter().any(|issue| issue.code.severity() == Severity::Fatal) {
         return Ok(nothing(&gravest_first(issues)));
     }
-    print_result(arguments, &translation).map_err(|issue| vec![issue])?;
-    Ok(tell(issues))
+    if let Err(issue) = print_result(arguments, &translation) {
+        // Nothing was given out, so no row may name a resource.
+        translation.account.ledger.withdraw(IssueCode::OutputUnwritable, "the output could not be written");
+        translation.account.issues.push(issue.clone());
+        let _ = write_side_files(arguments, &translation);
+        return Err(vec![issue]);
+    }
+    Ok(tell(&translation.account.issues))
 }
 
 /// Without `--out` nothing is printed of several patients, so no row may name a resource.
@@ -50,10 +55,11 @@ fn list_unprinted(translation: &mut Translation) {
 
 fn write_side_files(arguments: &ReportArguments, translation: &Translation) -> Result<(), Issue> {
     if let Some(path) = &arguments.accounting {
-        output::write_file(path, accounting(&translation.account.ledger).to_string().as_bytes())?;
+        output::write_file(path, |writer| accounting::write(&translation.account.ledger, writer))?;
     }
     if let Some(path) = &arguments.issues {
-        output::write_file(path, operation_outcome(&translation.account.issues).to_string().as_bytes())?;
+        let outcome = operation_outcome(&translation.account.issues).to_string();
+        output::write_file(path, |writer| writer.write_all(outcome.as_bytes()))?;
     }
     Ok(())
 }
@@ -88,7 +94,7 @@ fn write_bundles(folder: &Path, patients: &[PatientBundle], pretty: bool) -> Res
             .map(|n| if n == 1 { safe.clone() } else { format!("{safe}.{n}") })
             .find(|name| names.insert(name.clone()));
         let path = folder.join(format!("{}.json", name.unwrap_or(safe)));
-        output::write_file(&path, formatted(&patient.bundle, pretty).as_bytes())?;
+        output::write_file(&path, |writer| writer.write_all(formatted(&patient.bundle, pretty).as_bytes()))?;
     }
     Ok(())
 }
@@ -103,39 +109,6 @@ fn formatted(bundle: &str, pretty: bool) -> Cow<'_, str> {
         Some(indented) => Cow::Owned(indented + "\n"),
         None => Cow::Borrowed(bundle),
     }
-}
-
-/// The accounting: `{rows_in, represented, listed, rows: [...]}`. A row entry that stands for several lines (reference and
-/// neutral rows) says so in `count`.
-fn accounting(ledger: &Ledger) -> Value {
-    let (mut represented, mut listed) = (0_u64, 0_u64);
-    let rows: Vec<Value> = ledger
-        .rows()
-        .map(|row| {
-            let mut entry = json!({"file": row.file.as_ref(), "section": row.section.as_deref(), "line": row.line});
-            let mut add =
-                |key: &str, value: Value| entry.as_object_mut().map(|entry| entry.insert(key.to_owned(), value));
-            match &row.outcome {
-                Outcome::Represented(resource) => {
-                    represented += u64::from(row.count);
-                    add("outcome", json!("represented"));
-                    add("resource", json!(resource));
-                }
-                Outcome::Listed { code, text } => {
-                    listed += u64::from(row.count);
-                    add("outcome", json!("listed"));
-                    add("code", json!(code.as_str()));
-                    add("text", json!(text));
-                }
-                Outcome::Open => {}
-            }
-            if row.count > 1 {
-                add("count", json!(row.count));
-            }
-            entry
-        })
-        .collect();
-    json!({"rows_in": represented + listed, "represented": represented, "listed": listed, "rows": rows})
 }
 
 /// Says on standard error what a person must know, the gravest first.

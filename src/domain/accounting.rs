@@ -1,9 +1,11 @@
 //! The accounting: every input row ends represented in a resource or listed with a reason.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::issue::{Issue, IssueCode, Location};
+use super::issue::{Issue, IssueCode, Location, Severity};
+use super::limits::Limits;
 
 /// A row of an input file: a non-blank line that is no banner, section head or column head.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub enum Outcome {
         /// Why, as a stable code.
         code: IssueCode,
         /// Why, in words.
-        text: String,
+        text: Cow<'static, str>,
     },
 }
 
@@ -62,7 +64,7 @@ impl Ledger {
     }
 
     /// Lists a row with the reason why no resource holds it; a row already decided keeps its outcome.
-    pub fn list(&mut self, row: RowId, code: IssueCode, text: impl Into<String>) {
+    pub fn list(&mut self, row: RowId, code: IssueCode, text: impl Into<Cow<'static, str>>) {
         if let Some(row) = self.rows.get_mut(row.0)
             && row.outcome == Outcome::Open
         {
@@ -80,7 +82,7 @@ impl Ledger {
                 }
                 if let Some(entry) = self.rows.get_mut(row.0) {
                     entry.count = 0;
-                    entry.outcome = Outcome::Listed { code, text: String::new() };
+                    entry.outcome = Outcome::Listed { code, text: Cow::Borrowed("") };
                 }
             }
             None => {
@@ -102,8 +104,20 @@ impl Ledger {
     /// Lists every open row of a file that is not used.
     pub fn list_file(&mut self, file: &Arc<str>, code: IssueCode, text: &str) {
         for row in self.rows.iter_mut().filter(|row| row.file == *file && row.outcome == Outcome::Open) {
-            row.outcome = Outcome::Listed { code, text: text.to_owned() };
+            row.outcome = Outcome::Listed { code, text: text.to_owned().into() };
         }
+    }
+
+    /// How many rows of each section of `file` could not be read.
+    pub fn unreadable(&self, file: &Arc<str>) -> BTreeMap<Arc<str>, u32> {
+        let mut counts = BTreeMap::new();
+        for row in self.rows.iter().filter(|row| row.file == *file) {
+            let is_error = matches!(&row.outcome, Outcome::Listed { code, .. } if code.severity() == Severity::Error);
+            if let Some(section) = row.section.as_ref().filter(|_| is_error) {
+                *counts.entry(Arc::clone(section)).or_default() += 1;
+            }
+        }
+        counts
     }
 
     /// Gives the rows of `file` that are listed with `from` in one of `sections` another reason.
@@ -111,7 +125,7 @@ impl Ledger {
         for row in self.rows.iter_mut().filter(|row| row.file == *file) {
             let is_in = row.section.as_deref().is_some_and(|section| sections.contains(&section));
             if is_in && matches!(&row.outcome, Outcome::Listed { code, .. } if *code == from) {
-                row.outcome = Outcome::Listed { code, text: text.to_owned() };
+                row.outcome = Outcome::Listed { code, text: text.to_owned().into() };
             }
         }
     }
@@ -120,9 +134,19 @@ impl Ledger {
     pub fn withdraw(&mut self, code: IssueCode, text: &str) {
         for row in &mut self.rows {
             if matches!(row.outcome, Outcome::Represented(_)) {
-                row.outcome = Outcome::Listed { code, text: text.to_owned() };
+                row.outcome = Outcome::Listed { code, text: text.to_owned().into() };
             }
         }
+    }
+
+    /// Number of rows registered.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether no row is registered.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
     }
 
     /// The row behind a handle.
@@ -145,18 +169,36 @@ impl Ledger {
 }
 
 /// The ledger and the issues of one translation, handed down to whatever reads or decides.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Account {
     /// What became of each row.
     pub ledger: Ledger,
     /// What a reader must know.
     pub issues: Vec<Issue>,
+    /// Issues that were raised beyond the limit and are not kept.
+    pub issues_dropped: usize,
+    max_issues: usize,
+}
+
+impl Default for Account {
+    fn default() -> Self {
+        Self::new(Limits::default().issues)
+    }
 }
 
 impl Account {
+    /// An account that keeps at most `max_issues` issues; fatal ones are always kept.
+    pub fn new(max_issues: usize) -> Self {
+        Self { ledger: Ledger::default(), issues: Vec::new(), issues_dropped: 0, max_issues }
+    }
+
     /// Raises an issue.
     pub fn issue(&mut self, code: IssueCode, location: Location, text: impl Into<String>) {
-        self.issues.push(Issue::new(code, location, text));
+        if self.issues.len() < self.max_issues || code.severity() == Severity::Fatal {
+            self.issues.push(Issue::new(code, location, text));
+        } else {
+            self.issues_dropped += 1;
+        }
     }
 
     /// Raises an issue at a row and lists the row with it.

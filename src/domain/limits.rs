@@ -17,6 +17,8 @@ pub struct Limits {
     pub file_lines: usize,
     /// Cells of one file: an empty cell is one byte in the file and many in memory.
     pub file_cells: usize,
+    /// Rows of all files under one path.
+    pub rows: usize,
     /// Sections of one file.
     pub file_sections: usize,
     /// Cells of one line.
@@ -35,8 +37,9 @@ impl Default for Limits {
             file_bytes: 64 << 20,
             kind_bytes: 512 << 20,
             line_bytes: 1 << 20,
-            file_lines: 100_000,
+            file_lines: 50_000,
             file_cells: 2_000_000,
+            rows: 500_000,
             file_sections: 1_000,
             line_cells: 4_096,
             issues: 10_000,

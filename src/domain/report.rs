@@ -158,8 +158,8 @@ record! {
         pub status: String,
         /// Name of the panel.
         pub title: String,
-        /// Sequencing run id, where known.
-        pub run_id: Option<String>,
+        /// Sequencing runs of the samples, where known; DNA and RNA can come from different ones.
+        pub runs: Vec<SequencingRun>,
         /// When the pipeline wrote its result: date or instant with offset.
         pub performed: Option<String>,
         /// What else the files say.
@@ -168,6 +168,14 @@ record! {
     internal {
         /// Rows that the study holds.
         pub rows: Vec<RowId>,
+    }
+}
+
+record! {
+    /// A sequencing run.
+    pub struct SequencingRun {
+        /// Run id, e.g. `251114_A02134_0115_BHCJCKDRX7`.
+        pub id: String,
     }
 }
 

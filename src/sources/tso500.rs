@@ -15,6 +15,7 @@ pub mod wire;
 use std::path::Path;
 
 use crate::domain::accounting::Account;
+use crate::domain::issue::{IssueCode, Location};
 use crate::domain::limits::Limits;
 use crate::domain::report::GenomicReport;
 
@@ -65,5 +66,14 @@ fn parse_all<T>(
     parse: impl Fn(&Text, &Limits, &mut Account) -> Option<T>,
 ) -> Vec<T> {
     let texts = folder::load(entries, limits, account);
-    texts.iter().filter_map(|text| parse(text, limits, account)).collect()
+    let mut parsed = Vec::new();
+    for text in &texts {
+        if account.ledger.len() >= limits.rows {
+            let words = format!("not read: the files before it have {} rows", limits.rows);
+            account.issue(IssueCode::FileTooManyLines, Location::file(&text.file), words);
+            continue;
+        }
+        parsed.extend(parse(text, limits, account));
+    }
+    parsed
 }

@@ -122,8 +122,12 @@ fn compare_side_files(case: &Path, translated: &Translated) -> Vec<String> {
         .collect();
     actual.sort();
     let expected = expected_rows(&read(&case.join("expected.accounting.tsv")));
-    failures
-        .extend(expected.iter().filter(|line| !actual.contains(line)).map(|line| format!("accounting lacks: {line}")));
+    for line in &expected {
+        let times = |lines: &[String]| lines.iter().filter(|other| *other == line).count();
+        if times(&actual) != times(&expected) {
+            failures.push(format!("accounting: {} times, expected {}: {line}", times(&actual), times(&expected)));
+        }
+    }
     failures
         .extend(actual.iter().filter(|line| !expected.contains(line)).map(|line| format!("accounting has: {line}")));
     let expected: Vec<String> = read(&case.join("expected.issues.txt"))

@@ -81,3 +81,22 @@ fn the_zone_and_language_of_the_host_do_not_change_the_bundle() {
     };
     assert_eq!(run("Pacific/Kiritimati", "nb_NO.UTF-8"), run("America/Anchorage", "C"));
 }
+
+#[test]
+fn the_order_of_files_does_not_change_the_bundle() {
+    let dna = local_app(&(ROWS.join("\n") + "\n"));
+    let rna = local_app("NA\n")
+        .replace("DNA Sample ID\tIPD9050-D01-P01-A08", "DNA Sample ID\tNA")
+        .replace("RNA Sample ID\tNA", "RNA Sample ID\tIPD9050-R03-P01-A08")
+        .replace("IPD9050-D01-P01-A08_P", "IPD9050-R03-P01-A08_P");
+    let bundle = |first: &str, second: &str| {
+        let folder = Folder::new("order");
+        folder.write(&format!("{first}/IPD9050-D01-P01-A08_P_CombinedVariantOutput.tsv"), &dna);
+        folder.write(&format!("{second}/IPD9050-R03-P01-A08_P_CombinedVariantOutput.tsv"), &rna);
+        let translated = translate(folder.path(), &[]);
+        assert!(!translated.stdout.is_empty(), "{}", translated.stderr);
+        translated.stdout
+    };
+    assert_eq!(bundle("a", "b"), bundle("b", "a"));
+    assert_eq!(bundle("a", "b"), bundle("z/y/x", "c"));
+}

@@ -10,6 +10,7 @@ pub mod exons;
 pub mod number;
 pub mod position;
 pub mod quantity;
+pub mod symbol;
 pub mod time;
 
 /// Whether a cell says that there is no value: the files use all of these.

@@ -108,12 +108,16 @@ pub fn read(path: &Path, file: &Arc<str>, limits: &Limits) -> Result<Vec<u8>, Is
         content.extend_from_slice(bytes);
     }
     let after = handle.metadata().map_err(unreadable)?;
-    let modified = |metadata: &std::fs::Metadata| metadata.modified().ok();
-    if after.len() != content.len() as u64 || before.len() != after.len() || modified(&before) != modified(&after) {
-        let text = "the file changed while it was read";
-        return Err(Issue::new(IssueCode::FileChanged, Location::file(file), text));
+    let state = |metadata: &std::fs::Metadata| (metadata.len(), metadata.modified().ok());
+    if has_changed(&state(&before), &state(&after), content.len() as u64) {
+        return Err(Issue::new(IssueCode::FileChanged, Location::file(file), "the file changed while it was read"));
     }
     Ok(content)
+}
+
+/// Whether length or modification time differ before and after reading, or what was read is not as long as the file.
+fn has_changed<T: PartialEq>(before: &(u64, T), after: &(u64, T), read: u64) -> bool {
+    before != after || after.0 != read
 }
 
 /// Line lengths and counts over the chunks of a file, so that a never-ending line is refused before it is in memory.
@@ -178,6 +182,30 @@ mod tests {
         assert_eq!(text(b"a\0b\0").err(), Some(IssueCode::FileEncodingInvalid));
         let latin_1 = text(b"a\n\xe6\xf8\xe5\nb").unwrap();
         assert_eq!(latin_1.lines().map(|line| line.text).collect::<Vec<_>>(), [Some("a"), None, Some("b")]);
+    }
+
+    #[test]
+    fn a_change_during_reading_is_seen() {
+        assert!(!has_changed(&(5, 1), &(5, 1), 5));
+        for (before, after, read) in
+            [((5, 1), (6, 1), 6), ((5, 1), (5, 2), 5), ((5, 1), (5, 1), 4), ((6, 1), (5, 2), 5)]
+        {
+            assert!(has_changed(&before, &after, read), "{before:?} {after:?} {read}");
+        }
+    }
+
+    #[test]
+    fn a_pipe_or_folder_is_not_waited_for() {
+        let limits = Limits::default();
+        let issue = read(Path::new("/"), &Arc::from("x"), &limits).unwrap_err();
+        assert_eq!((issue.code, issue.text.as_str()), (IssueCode::FolderEntryUnreadable, "is not a regular file"));
+    }
+
+    #[test]
+    fn many_cells_are_refused() {
+        let limits = Limits { file_cells: 3, ..Limits::default() };
+        let issue = Scan::default().check(b"a\tb\tc\nd\te\tf\n", &Arc::from("a.tsv"), &limits).unwrap_err();
+        assert_eq!(issue.code, IssueCode::FileTooLarge);
     }
 
     #[test]

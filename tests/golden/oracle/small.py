@@ -20,7 +20,7 @@ def dna_only(owner, patient, sample_id, laboratory, time, tmb, msi, names, pair,
     """The report, and what became of the rows of its result file."""
     report = Report(
         owner, patient, [sample_id], laboratory, issued=time, performed=time, pairs=[pair], run_id=run_id, test=test,
-        notes=[NOT_DONE], study_notes=[NOT_DONE, f"Output of {sample_id}: {time}"],
+        notes=[NOT_DONE, *([] if metrics else [f"{sample_id}: no quality metrics are known"])], study_notes=[NOT_DONE, f"Output of {sample_id}: {time}"],
     )
     pipeline = Pipeline(owner, "TruSight Oncology 500", "ruo-2.2.0.12")
     said = ("tissue", "Archived (FFPE)", "Primary tumor, naive", site, "TSO500 V1 DNA") if site else None

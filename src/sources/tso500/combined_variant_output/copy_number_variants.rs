@@ -23,7 +23,7 @@ pub(super) const LAYOUT: Layout = Layout {
 /// Reads a row; rows without change are counted.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<CopyNumberVariant> {
     let kind = required_kind(row, &TYPE, account)?;
-    let gene = row.required(&GENE, account)?.to_owned();
+    let gene = row.required_symbol(&GENE, account)?.to_owned();
     Some(CopyNumberVariant {
         gene,
         fold_change: row.number(&FOLD_CHANGE, Quantity::Ratio, account),

@@ -31,7 +31,7 @@ pub(super) const LAYOUT: Layout = Layout {
 /// Reads a row; rows without change are counted.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<ExonCopyNumber> {
     let kind = required_kind(row, &TYPE, account)?;
-    let gene = row.required(&GENE, account)?.to_owned();
+    let gene = row.required_symbol(&GENE, account)?.to_owned();
     let chromosome = required_chromosome(row, &CHROMOSOME, account)?;
     let start = optional_position(row, &START, account);
     let stop = optional_position(row, &STOP, account);

@@ -22,15 +22,21 @@ pub(super) const LAYOUT: Layout = Layout {
 
 /// Reads a row.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Fusion> {
-    let gene_pair = row.required(&GENE_PAIR, account)?.to_owned();
+    let gene_pair = row.required_symbol(&GENE_PAIR, account)?.to_owned();
+    let (breakpoint_1, breakpoint_2) = (row.breakpoint(&BREAKPOINT_1, account), row.breakpoint(&BREAKPOINT_2, account));
+    let supporting_reads = row.count(&SUPPORTING_READS, account);
+    if breakpoint_1.is_none() && breakpoint_2.is_none() && supporting_reads.is_none() {
+        row.reject_remark(&SUPPORTING_READS, account);
+        return None;
+    }
     Some(Fusion {
         gene_pair,
         gene_1: None,
         gene_2: None,
         direction_known: None,
-        breakpoint_1: row.breakpoint(&BREAKPOINT_1, account),
-        breakpoint_2: row.breakpoint(&BREAKPOINT_2, account),
-        supporting_reads: row.count(&SUPPORTING_READS, account),
+        breakpoint_1,
+        breakpoint_2,
+        supporting_reads,
         gene_1_reference_reads: row.count(&GENE_1_READS, account),
         gene_2_reference_reads: row.count(&GENE_2_READS, account),
         allele_frequency: None,

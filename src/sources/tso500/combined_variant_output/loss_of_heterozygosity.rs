@@ -22,7 +22,7 @@ pub(super) const LAYOUT: Layout = Layout {
 /// Reads a row. Heterozygosity is lost where the minor allele has no copy; rows with one or more are counted as neutral,
 /// and without the number nothing can be said.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<LossOfHeterozygosity> {
-    let gene = row.required(&GENE, account)?.to_owned();
+    let gene = row.required_symbol(&GENE, account)?.to_owned();
     let minor_copy_number = row.required_number(&MINOR_COPY_NUMBER, Quantity::Ratio, account)?;
     if minor_copy_number.to_f64() >= 1.0 {
         account.ledger.count(row.id, IssueCode::RowNeutral);

@@ -39,8 +39,8 @@ impl Overview {
         let given = |key| value(key).is_some_and(|text| !is_missing(text));
         let folded = product.to_ascii_lowercase();
         let one_sample = value(SAMPLE_ID).is_some() && value(DNA_SAMPLE_ID).is_none();
-        let dna_fusions = sheet.sections.iter().any(|section| is_section(section, Section::DnaFusions));
-        let dialect = if folded.contains("ctdna") || one_sample || dna_fusions {
+        // A section alone does not make tissue plasma: a DRAGEN file with one sample for everything does.
+        let dialect = if folded.contains("ctdna") || (folded.contains("dragen") && one_sample) {
             Dialect::DragenCtDna
         } else if folded.contains("dragen") {
             Dialect::Dragen
@@ -51,7 +51,7 @@ impl Overview {
         Self {
             dialect,
             version: value(PIPELINE_VERSION).and_then(|text| known_version(text, dialect)),
-            dna: given(DNA_SAMPLE_ID) || (cell_free && given(SAMPLE_ID)),
+            dna: given(DNA_SAMPLE_ID) || given(SAMPLE_ID),
             rna: given(RNA_SAMPLE_ID) || (cell_free && given(SAMPLE_ID)),
         }
     }
@@ -87,7 +87,10 @@ impl Overview {
         self.dialect == Dialect::DragenCtDna
             || matches!(
                 section,
-                Section::CopyNumberVariants | Section::LossOfHeterozygosity | Section::LargeRearrangements
+                Section::CopyNumberVariants
+                    | Section::LossOfHeterozygosity
+                    | Section::LargeRearrangements
+                    | Section::DnaFusions
             )
     }
 

@@ -11,6 +11,7 @@ use super::super::cells::breakpoint::{Breakpoint, parse_locus};
 use super::super::cells::is_missing;
 use super::super::cells::number::{NumberError, parse_count};
 use super::super::cells::quantity::{Quantity, parse_quantity};
+use super::super::cells::symbol::parse_symbol;
 use super::super::sheet::SheetLine;
 use super::super::wire::Extra;
 use super::scope::Scope;
@@ -79,6 +80,23 @@ impl<'a> TableRow<'a> {
             self.reject_missing(column, account);
         }
         text
+    }
+
+    /// The gene symbol or gene pair that the finding needs; a row without one is rejected.
+    pub(super) fn required_symbol(&self, column: &Column, account: &mut Account) -> Option<&'a str> {
+        let cell = self.required(column, account)?;
+        match parse_symbol(cell) {
+            Ok(symbol) => Some(symbol),
+            Err(error) => {
+                self.reject(column, IssueCode::GeneInvalid, format!("{}: {error}", quote(cell)), account);
+                None
+            }
+        }
+    }
+
+    /// Rejects a row that has a gene and no value of the finding: a remark is no finding.
+    pub(super) fn reject_remark(&self, column: &Column, account: &mut Account) {
+        self.reject(column, IssueCode::ValueRequired, "the line has a gene and no value of a finding", account);
     }
 
     /// Rejects the row for want of a value.

@@ -6,10 +6,10 @@ use crate::redact::quote;
 
 use super::super::cells::alleles::{AllelesError, parse_allele};
 use super::super::cells::consequences::parse_consequences;
-use super::super::cells::exons::parse_exons;
 use super::super::cells::is_missing;
 use super::super::cells::position::parse_position;
 use super::super::cells::quantity::Quantity;
+use super::super::cells::symbol::parse_symbol;
 use super::super::wire::SmallVariant;
 use super::exon_copy_numbers::required_chromosome;
 use super::row::{TableRow, number_code};
@@ -62,9 +62,10 @@ pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Smal
         row.reject(&ALLELE_FREQUENCY, IssueCode::ValueContradictory, text, account);
         return None;
     }
+    let gene = gene(row, account);
     let text = |cell: Option<&str>| cell.map(str::to_owned);
     Some(SmallVariant {
-        gene: text(row.text(&GENE)),
+        gene,
         chromosome,
         position,
         reference,
@@ -74,11 +75,24 @@ pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Smal
         p_dot: text(row.text(&P_DOT)),
         c_dot: text(row.text(&C_DOT)),
         consequences: parse_consequences(row.cell(&CONSEQUENCES)).unwrap_or_default(),
-        exon: parse_exons(row.cell(&EXONS)).ok().map(str::to_owned),
+        exon: row.text(&EXONS).map(str::to_owned),
         extra: std::mem::take(&mut row.extra),
         row: row.id,
         line: row.number,
     })
+}
+
+/// The gene or genes. The place identifies the variant, so that text which is no symbol becomes a note.
+fn gene(row: &mut TableRow<'_>, account: &mut Account) -> Option<String> {
+    let cell = row.text(&GENE)?;
+    match parse_symbol(cell) {
+        Ok(symbol) => Some(symbol.to_owned()),
+        Err(error) => {
+            account.issue(IssueCode::GeneInvalid, row.at(&GENE), format!("{}: {error}", quote(cell)));
+            row.extra.push((GENE.name.to_owned(), cell.to_owned()));
+            None
+        }
+    }
 }
 
 fn is_reference_call(row: &TableRow<'_>) -> bool {

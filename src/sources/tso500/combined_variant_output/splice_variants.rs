@@ -1,8 +1,10 @@
 //! Section Splice Variants.
 
 use crate::domain::accounting::Account;
+use crate::domain::issue::IssueCode;
+use crate::redact::quote;
 
-use super::super::cells::exons::parse_exons;
+use super::super::cells::exons::{ExonsError, parse_exons};
 use super::super::wire::SpliceVariant;
 use super::row::TableRow;
 use super::table::{Column, Layout};
@@ -23,13 +25,28 @@ pub(super) const LAYOUT: Layout = Layout {
 
 /// Reads a row.
 pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<SpliceVariant> {
-    let gene = row.required(&GENE, account)?.to_owned();
+    let gene = row.required_symbol(&GENE, account)?.to_owned();
+    let exons = match parse_exons(row.cell(&EXONS)) {
+        Ok(exons) => Some(exons.to_owned()),
+        Err(ExonsError::Empty) => None,
+        // Cells of another table, or shifted ones: what the other cells mean is not known then.
+        Err(error @ ExonsError::Form) => {
+            row.reject(&EXONS, IssueCode::ValueContradictory, format!("{}: {error}", quote(row.cell(&EXONS))), account);
+            return None;
+        }
+    };
+    let (breakpoint_1, breakpoint_2) = (row.breakpoint(&BREAKPOINT_1, account), row.breakpoint(&BREAKPOINT_2, account));
+    let supporting_reads = row.count(&SUPPORTING_READS, account);
+    if breakpoint_1.is_none() && breakpoint_2.is_none() && supporting_reads.is_none() {
+        row.reject_remark(&SUPPORTING_READS, account);
+        return None;
+    }
     Some(SpliceVariant {
         gene,
-        exons: parse_exons(row.cell(&EXONS)).ok().map(str::to_owned),
-        breakpoint_1: row.breakpoint(&BREAKPOINT_1, account),
-        breakpoint_2: row.breakpoint(&BREAKPOINT_2, account),
-        supporting_reads: row.count(&SUPPORTING_READS, account),
+        exons,
+        breakpoint_1,
+        breakpoint_2,
+        supporting_reads,
         reference_reads: row.count(&REFERENCE_READS, account),
         extra: std::mem::take(&mut row.extra),
         row: row.id,

@@ -25,6 +25,11 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
     let mut texts: Vec<Text> = Vec::new();
     let mut bytes = 0;
     for entry in ordered {
+        if bytes > limits.kind_bytes {
+            let issue = format!("not read: the files of this kind have more than {} bytes together", limits.kind_bytes);
+            account.issue(IssueCode::FileTooLarge, Location::file(&entry.file), issue);
+            continue;
+        }
         let text = match text::read(&entry.path, &entry.file, limits)
             .and_then(|content| Text::from_bytes(&entry.file, content))
         {
@@ -34,16 +39,11 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
                 continue;
             }
         };
-        bytes += text.bytes();
-        if bytes > limits.kind_bytes {
-            let issue = format!("the files of this kind are larger than {} bytes together", limits.kind_bytes);
-            account.issue(IssueCode::FileTooLarge, Location::file(&entry.file), issue);
-            break;
-        }
         let name = name_of(&entry.file);
         if !contents.insert((name, text.sha256)) {
             continue;
         }
+        bytes += text.bytes();
         // One name without an id is used in every run folder: only copies of one analysis can contradict each other.
         let scope = if entry.id.is_some() { "" } else { analysis_of(&entry.file) };
         match used.get(&(scope, name)) {

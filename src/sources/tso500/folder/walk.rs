@@ -87,7 +87,7 @@ impl Found {
         };
         let entry = Entry {
             path: path.to_path_buf(),
-            file: Arc::from(file),
+            file: Arc::from(crate::redact::name(file)),
             id: id_in_name(file),
             run_id: file.rsplit('/').find_map(run_id).or_else(|| run_of_root.map(str::to_owned)),
         };
@@ -164,7 +164,8 @@ fn problem(entry: &DirEntry, root: &Path, limits: &Limits) -> Option<Issue> {
 }
 
 fn walk_issue(error: &walkdir::Error, root: &Path) -> Issue {
-    let file: Arc<str> = Arc::from(error.path().map(|path| relative(path, root)).unwrap_or_default());
+    let file: Arc<str> =
+        Arc::from(crate::redact::name(&error.path().map(|path| relative(path, root)).unwrap_or_default()));
     if error.loop_ancestor().is_some() {
         let text = "the symbolic link leads back to a folder above it";
         return Issue::new(IssueCode::FolderSymlinkLoop, Location::file(&file), text);

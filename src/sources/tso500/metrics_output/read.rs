@@ -167,7 +167,7 @@ fn list_unread(text: &Text, from: u32, limits: &Limits, account: &mut Account) {
             after_head = true;
         } else if !(std::mem::take(&mut after_head) && may_be_column_heads(&section, &line)) {
             let row = account.ledger.open(&text.file, Some(&section), line.number);
-            account.ledger.list(row, code, reason.as_str());
+            account.ledger.list(row, code, reason.clone());
         }
     }
 }

@@ -32,6 +32,7 @@ pub(super) fn msi(
     part: &Part<'_>,
     method: &str,
     policies: &Policies,
+    account: &mut Account,
 ) -> Option<MicrosatelliteInstability> {
     let rows = rows([
         row(&section.usable_sites),
@@ -53,11 +54,23 @@ pub(super) fn msi(
         }
         policy.bands.category(percent)
     });
+    let unstable_sites = section.unstable_sites.as_ref().map(|held| held.value);
+    if let (Some(usable), Some(unstable), Some(held)) = (usable_sites, unstable_sites, &section.unstable_sites)
+        && unstable > usable
+    {
+        let text = format!("{unstable} unstable sites of {usable} usable ones");
+        account.issue(
+            IssueCode::Conflict,
+            part.place("MSI", held.line).column("Total MSI Sites Unstable"),
+            text.clone(),
+        );
+        notes.push(Note { text: format!("The counts contradict each other: {text}") });
+    }
     (!rows.is_empty()).then(|| MicrosatelliteInstability {
         identity: identity(part, "microsatellite-instability", &[]),
         specimen: part.specimen.clone(),
         usable_sites,
-        unstable_sites: section.unstable_sites.as_ref().map(|held| held.value),
+        unstable_sites,
         percent_unstable,
         sum_jsd: value(&section.sum_jsd),
         category,

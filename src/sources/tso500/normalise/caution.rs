@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, SpecimenLink};
-use crate::domain::issue::{IssueCode, Location};
+use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
 use super::super::metrics_output::Category;
 use super::super::wire::CombinedVariantOutput;
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS};
 use super::quality::Quality;
-use super::sample::{NucleicAcid, Sample};
+use super::sample::{Case, NucleicAcid, Sample};
 
 /// The samples of a report whose quality control failed, as a whole or for one class of findings.
 #[derive(Debug, Default)]
 pub(super) struct Cautions {
     failed: Vec<Failed>,
     restricted: Vec<Restricted>,
+    incomplete: bool,
 }
 
 /// A metric outside its guideline that spoils one class of findings of a sample.
@@ -66,9 +67,32 @@ impl Cautions {
         self.failed.push(Failed { sample_id: sample.text.clone(), file: Arc::clone(&content.file) });
     }
 
+    /// Says which sections could not be read whole, and whether the file is the one that was exported: what is missing
+    /// there is no negative result.
+    pub(super) fn add_unreadable(&mut self, report: &mut GenomicReport, case: &Case<'_>, account: &mut Account) {
+        let content = case.content();
+        let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
+        for (section, count) in account.ledger.unreadable(&content.file) {
+            let Some(known) = DNA_SECTIONS.iter().chain(RNA_SECTIONS).find(|known| **known == &*section) else {
+                continue;
+            };
+            let text = format!("{}: {count} lines of section {known} could not be read", ids.join(" and "));
+            account.issue(IssueCode::SectionUnreadable, Location::file(&content.file).section(&section), text.clone());
+            report.unassessed.insert(known, "could not be read");
+            report.notes.push(Note { text });
+            self.incomplete = true;
+        }
+        let is_mismatch = |issue: &&Issue| issue.code == IssueCode::Md5Mismatch;
+        if account.issues.iter().filter(is_mismatch).any(|issue| issue.location.file.as_ref() == Some(&content.file)) {
+            let text = format!("{}: the checksum of the result file does not match its list", ids.join(" and "));
+            report.notes.push(Note { text });
+            self.incomplete = true;
+        }
+    }
+
     /// Whether anything failed.
     pub(super) fn any(&self) -> bool {
-        !self.restricted.is_empty() || !self.failed.is_empty()
+        self.incomplete || !self.restricted.is_empty() || !self.failed.is_empty()
     }
 
     /// Adds the notes to the findings.

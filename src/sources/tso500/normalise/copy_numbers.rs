@@ -1,8 +1,10 @@
 //! Gene amplifications, copy number variants, loss of heterozygosity, exon-level changes.
 
 use crate::domain::accounting::Account;
-use crate::domain::finding::{CopyNumber, ExonCopyNumber, Gene, LossOfHeterozygosity};
+use crate::domain::decimal::Decimal;
+use crate::domain::finding::{CopyNumber, ExonCopyNumber, Gene, LossOfHeterozygosity, Note};
 use crate::domain::ids::Identity;
+use crate::domain::issue::{IssueCode, Location};
 
 use super::super::cells::change_kind::ChangeKind;
 use super::super::wire;
@@ -40,6 +42,14 @@ pub(super) fn copy_numbers(
         .map(|row| {
             let gene = gene(&row.gene, part.genes, &part.place("Copy Number Variants", row.line), account);
             let kind = kind_word(row.kind);
+            let copies = row.absolute_copy_number.as_ref().map(Decimal::to_f64);
+            let contradicts = match row.kind {
+                ChangeKind::Gain => copies.is_some_and(|copies| copies < 2.0),
+                ChangeKind::Loss => copies.is_some_and(|copies| copies > 2.0),
+            };
+            let place = part.place("Copy Number Variants", row.line).column("Absolute Copy Number");
+            let mut notes = extra_notes(&row.extra);
+            notes.extend(contradiction(contradicts, kind, "the absolute copy number", place, account));
             CopyNumber {
                 identity: copy_number_identity(part, &gene, kind),
                 specimen: part.specimen.clone(),
@@ -48,11 +58,20 @@ pub(super) fn copy_numbers(
                 reported_type: Some(row.reported_type.clone()),
                 fold_change: row.fold_change.clone(),
                 absolute_copy_number: row.absolute_copy_number.clone(),
-                notes: extra_notes(&row.extra),
+                notes,
                 rows: vec![row.row],
             }
         })
         .collect()
+}
+
+/// A number that speaks against the type of change: both stay, and say so.
+fn contradiction(contradicts: bool, kind: &str, number: &str, place: Location, account: &mut Account) -> Option<Note> {
+    contradicts.then(|| {
+        let text = format!("the type says {kind}, {number} speaks against it");
+        account.issue(IssueCode::Conflict, place, text.clone());
+        Note { text }
+    })
 }
 
 pub(super) fn losses(
@@ -83,8 +102,17 @@ pub(super) fn exon_changes(
 ) -> Vec<ExonCopyNumber> {
     rows.iter()
         .map(|row| {
-            let gene = gene(&row.gene, part.genes, &part.place(part.exon_section, row.line), account);
+            let section = account.ledger.row(row.row).and_then(|row| row.section.clone()).unwrap_or_default();
+            let place = part.place(&section, row.line);
+            let gene = gene(&row.gene, part.genes, &place, account);
             let kind = kind_word(row.kind);
+            let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
+            let contradicts = match row.kind {
+                ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
+                ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
+            };
+            let mut notes = extra_notes(&row.extra);
+            notes.extend(contradiction(contradicts, kind, "the fold change", place.column("Fold Change"), account));
             let position = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
             let (start, stop) = (position(row.start), position(row.stop));
             ExonCopyNumber {
@@ -98,7 +126,7 @@ pub(super) fn exon_changes(
                 kind: kind.to_owned(),
                 reported_type: Some(row.reported_type.clone()),
                 fold_change: row.fold_change.clone(),
-                notes: extra_notes(&row.extra),
+                notes,
                 rows: vec![row.row],
             }
         })

@@ -8,7 +8,7 @@ use crate::domain::gene::GeneTable;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
-use super::super::wire::{CombinedVariantOutput, Dialect};
+use super::super::wire::CombinedVariantOutput;
 use super::sample::{Case, Sample};
 use super::small_variants::place;
 use super::{Files, Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
@@ -19,7 +19,6 @@ pub(super) struct Part<'a> {
     pub(super) owner: &'a str,
     pub(super) specimen: SpecimenLink,
     pub(super) genes: &'a GeneTable,
-    pub(super) exon_section: &'static str,
     pub(super) is_known_consequence: &'a dyn Fn(&str) -> bool,
 }
 
@@ -60,7 +59,13 @@ pub(super) fn add_findings(
         report.exon_copy_numbers.extend(copy_numbers::exon_changes(&content.exon_copy_numbers, &part, account));
         report.fusions.extend(rearrangements::fusions(&content.dna_fusions, "DNA Fusions", &part, account));
         report.tumor_mutational_burdens.extend(biomarkers::tmb(&content.tmb, &part, &method, knowledge.policies));
-        report.microsatellite_instabilities.extend(biomarkers::msi(&content.msi, &part, &method, knowledge.policies));
+        report.microsatellite_instabilities.extend(biomarkers::msi(
+            &content.msi,
+            &part,
+            &method,
+            knowledge.policies,
+            account,
+        ));
         report.genomic_instabilities.extend(biomarkers::gis(&content.gis, &part, &method, account));
     }
     if let Some(sample) = case.rna.as_ref().or(case.dna.as_ref()) {
@@ -100,7 +105,6 @@ fn part_of<'a>(case: &'a Case<'_>, sample: &Sample, pipeline: &PipelineLink, kno
         owner: &case.owner,
         specimen: sample.link(&case.owner, pipeline),
         genes: knowledge.genes,
-        exon_section: if content.dialect == Dialect::LocalApp { "Exon-Level CNVs" } else { "Large Rearrangements" },
         is_known_consequence: knowledge.is_known_consequence,
     }
 }

@@ -1,5 +1,7 @@
 //! Which files are one report: the sample list says so, or the sample ids name the same specimen.
 
+use std::collections::{BTreeMap, HashSet};
+
 use crate::domain::accounting::Account;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::sample_id::{Nomenclature, SampleId};
@@ -26,17 +28,39 @@ pub(super) fn group<'a>(
     cases.sort_by_key(|case| (case.owner.clone(), case.patient_key.clone(), sample_ids(case)));
     let joined = usable_lists(lists, nomenclature, account);
     let mut groups: Vec<Vec<Case<'a>>> = Vec::new();
-    for case in cases {
-        let belongs = |group: &Vec<Case<'a>>| group.iter().any(|other| are_one_report(other, &case, &joined));
-        // A file can join two groups that had nothing in common before.
-        let (mut same, other): (Vec<_>, Vec<_>) = groups.into_iter().partition(belongs);
-        groups = other;
-        let mut merged: Vec<Case<'a>> = same.drain(..).flatten().collect();
-        merged.push(case);
-        groups.push(merged);
+    for bucket in buckets(cases, &joined) {
+        groups.extend(group_bucket(bucket, &joined));
     }
     let mut groups: Vec<Group<'a>> = groups.into_iter().filter_map(finish).collect();
     groups.sort_by_key(|group| (group.owner.clone(), group.patient_key.clone(), group.cases.first().map(sample_ids)));
+    groups
+}
+
+/// Files that can belong together at all: those of one patient, or foreign ones that one list names.
+fn buckets<'a>(cases: Vec<Case<'a>>, joined: &[HashSet<String>]) -> Vec<Vec<Case<'a>>> {
+    let mut buckets: BTreeMap<(String, String), Vec<Case<'a>>> = BTreeMap::new();
+    for case in cases {
+        let list = joined.iter().position(|list| case.samples().any(|sample| list.contains(&sample.text)));
+        let key = match list.filter(|_| case.owner == UNASSIGNED) {
+            Some(list) => format!("list {list}"),
+            None => case.patient_key.clone(),
+        };
+        buckets.entry((case.owner.clone(), key)).or_default().push(case);
+    }
+    buckets.into_values().collect()
+}
+
+fn group_bucket<'a>(cases: Vec<Case<'a>>, joined: &[HashSet<String>]) -> Vec<Vec<Case<'a>>> {
+    let mut groups: Vec<Vec<Case<'a>>> = Vec::new();
+    for case in cases {
+        let belongs = |group: &Vec<Case<'a>>| group.iter().any(|other| are_one_report(other, &case, joined));
+        // A file can join two groups that had nothing in common before.
+        let (same, other): (Vec<_>, Vec<_>) = groups.into_iter().partition(belongs);
+        groups = other;
+        let mut merged: Vec<Case<'a>> = same.into_iter().flatten().collect();
+        merged.push(case);
+        groups.push(merged);
+    }
     groups
 }
 
@@ -51,7 +75,7 @@ fn sample_ids(case: &Case<'_>) -> Vec<String> {
 }
 
 /// The sample ids of each list that joins samples of one patient only.
-fn usable_lists(lists: &[SampleList], nomenclature: &Nomenclature, account: &mut Account) -> Vec<Vec<String>> {
+fn usable_lists(lists: &[SampleList], nomenclature: &Nomenclature, account: &mut Account) -> Vec<HashSet<String>> {
     let mut usable = Vec::new();
     for list in lists {
         let mut patients: Vec<String> = list
@@ -73,19 +97,23 @@ fn usable_lists(lists: &[SampleList], nomenclature: &Nomenclature, account: &mut
 }
 
 /// Two files are one report when a list joins their samples, or when they name the same specimen of one patient. Plasma and
-/// tissue are never one report.
-fn are_one_report(a: &Case<'_>, b: &Case<'_>, lists: &[Vec<String>]) -> bool {
-    if a.owner != b.owner || is_cell_free(a) != is_cell_free(b) {
+/// tissue are never one report, nor are a validation and a clinical sample.
+fn are_one_report(a: &Case<'_>, b: &Case<'_>, lists: &[HashSet<String>]) -> bool {
+    if a.owner != b.owner || is_cell_free(a) != is_cell_free(b) || is_validation(a) != is_validation(b) {
         return false;
     }
-    let listed = |case: &Case<'_>, list: &Vec<String>| case.samples().any(|sample| list.contains(&sample.text));
+    let listed = |case: &Case<'_>, list: &HashSet<String>| case.samples().any(|sample| list.contains(&sample.text));
     let joined = lists.iter().any(|list| listed(a, list) && listed(b, list));
     if a.owner == UNASSIGNED {
-        return joined || a.patient_key == b.patient_key;
+        return joined;
     }
     let ids = |case: &Case<'_>| case.samples().filter_map(|sample| sample.id.clone()).collect::<Vec<SampleId>>();
     let same_specimen = ids(a).iter().any(|id| ids(b).iter().any(|other| id.same_specimen(other)));
     a.patient_key == b.patient_key && (joined || same_specimen)
+}
+
+fn is_validation(case: &Case<'_>) -> bool {
+    case.samples().any(|sample| sample.id.as_ref().is_some_and(SampleId::is_validation))
 }
 
 fn is_cell_free(case: &Case<'_>) -> bool {

@@ -14,12 +14,16 @@ pub(super) trait Finding: Clone + PartialEq + std::fmt::Debug {
     fn notes(&mut self) -> &mut Vec<Note>;
     /// The values, for telling a reader what differs.
     fn values(&self) -> String;
+    /// How many values are given.
+    fn filled(&self) -> usize;
 }
 
-/// Merges findings of one key and orders them by key. Where values differ the finding whose values sort first stays, the
-/// others are named in a note and an issue.
+/// Merges findings of one key and orders them by key. Where values differ the finding with the most values stays, of equal
+/// ones that whose values sort first; the others are named in a note and an issue.
 pub(super) fn merge<F: Finding>(mut findings: Vec<F>, account: &mut Account) -> Vec<F> {
-    findings.sort_by_cached_key(|finding| (finding.identity().clone(), finding.values()));
+    findings.sort_by_cached_key(|finding| {
+        (finding.identity().clone(), std::cmp::Reverse(finding.filled()), finding.values())
+    });
     let mut merged: Vec<F> = Vec::with_capacity(findings.len());
     for mut finding in findings {
         let Some(first) = merged.last_mut().filter(|first| first.identity() == finding.identity()) else {
@@ -63,6 +67,10 @@ macro_rules! finding {
             }
             fn notes(&mut self) -> &mut Vec<Note> {
                 &mut self.notes
+            }
+            fn filled(&self) -> usize {
+                let $self = self;
+                $values.iter().filter(|(_, value)| !value.is_empty()).count()
             }
             fn values(&self) -> String {
                 let $self = self;

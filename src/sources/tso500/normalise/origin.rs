@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::accounting::Account;
-use crate::domain::finding::SmallVariant;
+use crate::domain::finding::{Note, SmallVariant};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::variant_key::VariantKey;
@@ -53,12 +53,14 @@ fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, accou
             }
             _ => "allele frequencies differ".to_owned(),
         };
+        variant.notes.push(Note { text: text.clone() });
         account.issue(IssueCode::Conflict, place().column("VAF"), text);
     }
     if let (Some(ours), Some(theirs)) = (variant.total_depth, row.depth)
         && ours != theirs
     {
         let text = format!("depth {ours} in the CombinedVariantOutput, {theirs} in the trace");
+        variant.notes.push(Note { text: text.clone() });
         account.issue(IssueCode::Conflict, place().column("Depth"), text);
     }
 }

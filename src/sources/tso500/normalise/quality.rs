@@ -6,13 +6,17 @@ use crate::domain::accounting::{Account, RowId};
 use crate::domain::decimal::Decimal;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
+use crate::redact::quote;
 
 use super::super::metrics_output::{Category, Metric, MetricsOutput, Reading, Verdict};
+use super::super::wire::CombinedVariantOutput;
 use super::sample::{NucleicAcid, Sample};
 
 /// What the metrics say about one sample.
 #[derive(Debug, Default)]
 pub(super) struct Quality {
+    /// Whether any metrics file speaks of the sample.
+    pub(super) known: bool,
     /// Why the assay failed as a whole; empty where it did not.
     pub(super) failures: Vec<String>,
     /// Metrics outside their guideline that spoil one class of findings only.
@@ -27,26 +31,55 @@ pub(super) struct Quality {
 /// Metric that the genomic-study-analysis calls read depth.
 const READ_DEPTH: &str = "MEDIAN_EXON_COVERAGE";
 
-/// Judges a sample by the metrics file that has a column for it.
-pub(super) fn judge(sample: &Sample, pair_id: Option<&str>, files: &[MetricsOutput], account: &mut Account) -> Quality {
+/// Judges a sample by the metrics file that has a column for it: the one that lies nearest to the sample's own file, since
+/// runs of one patient use the same pair id. Where several are as near, each of them has to be good.
+pub(super) fn judge(
+    sample: &Sample,
+    content: &CombinedVariantOutput,
+    files: &[MetricsOutput],
+    account: &mut Account,
+) -> Quality {
     let mut quality = Quality::default();
-    let Some((file, column)) = files.iter().find_map(|file| Some((file, column_of(file, sample, pair_id)?))) else {
-        return quality;
-    };
-    pipeline_status(file, column, &mut quality, account);
+    let pair_id = content.details.pair_id.as_ref().map(|held| held.value.as_str());
+    let columns: Vec<(&MetricsOutput, usize)> =
+        files.iter().filter_map(|file| Some((file, column_of(file, sample, pair_id)?))).collect();
+    let nearness = |file: &MetricsOutput| common_folders(&file.file, &content.file);
+    let nearest = columns.iter().map(|(file, _)| nearness(file)).max();
     let rna = sample.nucleic_acid == NucleicAcid::Rna;
-    for metric in file.metrics.iter().filter(|metric| is_rna(metric) == rna && metric.category != Category::Run) {
-        judge_metric(file, metric, column, &mut quality, account);
+    for (file, column) in columns.into_iter().filter(|(file, _)| Some(nearness(file)) == nearest) {
+        quality.known = true;
+        pipeline_status(file, column, &mut quality, account);
+        for metric in file.metrics.iter().filter(|metric| is_rna(metric) == rna && metric.category != Category::Run) {
+            judge_metric(file, metric, column, &mut quality, account);
+        }
+    }
+    if !quality.known && !files.is_empty() {
+        let text = format!("no MetricsOutput has a column for {}", quote(&sample.text));
+        account.issue(IssueCode::MetricsMissing, Location::file(&content.file), text);
     }
     quality.sentences.sort();
+    quality.sentences.dedup();
     quality.failures.sort();
+    quality.failures.dedup();
     quality.restrictions.sort_by(|a, b| a.1.cmp(&b.1));
     quality
 }
 
-/// Column heads are pair ids; some laboratories use the sample id as pair id.
+/// How many folders two files have in common, from the root.
+fn common_folders(one: &str, other: &str) -> usize {
+    one.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count()
+}
+
+/// Column heads are pair ids; some laboratories use the sample id as pair id, and LocalApp adds `_P` to it.
 fn column_of(file: &MetricsOutput, sample: &Sample, pair_id: Option<&str>) -> Option<usize> {
-    file.sample_index(&sample.text).or_else(|| file.sample_index(pair_id?))
+    let folded = |head: &str, id: &str| {
+        let head = head.strip_suffix("_P").unwrap_or(head);
+        head.eq_ignore_ascii_case(id.strip_suffix("_P").unwrap_or(id))
+    };
+    file.sample_index(&sample.text)
+        .or_else(|| file.sample_index(pair_id?))
+        .or_else(|| file.samples.iter().position(|head| folded(head, &sample.text)))
+        .or_else(|| file.samples.iter().position(|head| pair_id.is_some_and(|pair_id| folded(head, pair_id))))
 }
 
 fn is_rna(metric: &Metric) -> bool {
@@ -110,14 +143,12 @@ pub(super) fn list_unheld(
     held: &HashSet<RowId>,
     account: &mut Account,
 ) {
+    let pairs = reports.iter().flat_map(|report| report.pairs.iter().map(|pair| pair.value.as_str()));
+    let samples = reports.iter().flat_map(|report| report.specimens.iter().map(|specimen| specimen.sample_id.as_str()));
+    let known: HashSet<&str> = pairs.chain(samples).collect();
     for file in files {
-        let known = |column: &str| {
-            reports.iter().any(|report| {
-                report.pairs.iter().any(|pair| pair.value == column)
-                    || report.specimens.iter().any(|specimen| specimen.sample_id == column)
-            })
-        };
-        let unknown: Vec<&str> = file.samples.iter().map(String::as_str).filter(|column| !known(column)).collect();
+        let unknown: Vec<&str> =
+            file.samples.iter().map(String::as_str).filter(|column| !known.contains(column)).collect();
         if !unknown.is_empty() {
             let text = format!(
                 "{} of {} columns are of samples without a CombinedVariantOutput here",

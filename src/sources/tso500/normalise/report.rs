@@ -3,7 +3,7 @@
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, PipelineLink};
 use crate::domain::ids::Identity;
-use crate::domain::report::{GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Study};
+use crate::domain::report::{GenomicReport, LabPatient, Laboratory, PairId, Pipeline, SequencingRun, Study};
 use crate::domain::sample_id::{Element, SampleId};
 
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS, add_analysis, performed};
@@ -27,8 +27,11 @@ pub(super) fn build(
     for case in &group.cases {
         let pipeline = add_pipeline(&mut report, case);
         for sample in case.samples() {
-            let pair = case.content().details.pair_id.as_ref().map(|held| held.value.as_str());
-            let quality = judge(sample, pair, &files.metrics, account);
+            let quality = judge(sample, case.content(), &files.metrics, account);
+            if !quality.known {
+                let text = format!("{}: no quality metrics are known", sample.text);
+                report.notes.push(Note { text });
+            }
             report.specimens.push(sample.specimen(&case.owner));
             cautions.add(sample, &quality, case.content(), account);
             add_analysis(&mut report, case, sample, quality, &pipeline, knowledge);
@@ -36,6 +39,7 @@ pub(super) fn build(
         add_times(&mut report, case);
         add_details(&mut report, case);
         add_not_assayed(&mut report, case);
+        cautions.add_unreadable(&mut report, case, account);
         add_findings(&mut report, case, files, &pipeline, knowledge, account);
     }
     cautions.apply(&mut report, account);
@@ -71,7 +75,12 @@ fn frame(group: &Group<'_>, knowledge: Knowledge<'_>) -> GenomicReport {
         study: Study {
             identity: Identity::new(owner, "study", &key),
             title: "TruSight Oncology 500".to_owned(),
-            run_id: group.cases.iter().find_map(|case| case.output.run_id.clone()),
+            runs: group
+                .cases
+                .iter()
+                .filter_map(|case| case.output.run_id.clone())
+                .map(|id| SequencingRun { id })
+                .collect(),
             ..Study::default()
         },
         ..GenomicReport::default()
@@ -134,8 +143,8 @@ fn add_details(report: &mut GenomicReport, case: &Case<'_>) {
     for detail in &content.run_details {
         report.study.rows.push(detail.row);
         report.study.notes.push(Note { text: format!("{}: {}", detail.value.key, detail.value.value) });
-        if detail.value.key.eq_ignore_ascii_case("Run Name") && report.study.run_id.is_none() {
-            report.study.run_id = Some(detail.value.value.clone());
+        if detail.value.key.eq_ignore_ascii_case("Run Name") {
+            report.study.runs.push(SequencingRun { id: detail.value.value.clone() });
         }
     }
 }
@@ -145,6 +154,7 @@ fn add_not_assayed(report: &mut GenomicReport, case: &Case<'_>) {
     let content = case.content();
     let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
     for section in &content.sections_missing {
+        report.unassessed.insert(section, "not in the result file");
         let text =
             format!("{}: the result file has no section {section}; no statement about its findings", ids.join(" and "));
         report.notes.push(Note { text });
@@ -160,9 +170,7 @@ fn add_list_rows(report: &mut GenomicReport, files: &Files) {
     for row in files.lists.iter().flat_map(|list| &list.samples) {
         if let Some(specimen) = report.specimens.iter_mut().find(|specimen| specimen.sample_id == row.sample_id) {
             specimen.rows.push(row.row);
-            if report.study.run_id.is_none() {
-                report.study.run_id.clone_from(&row.run_id);
-            }
+            report.study.runs.extend(row.run_id.clone().map(|id| SequencingRun { id }));
         }
     }
 }
@@ -184,6 +192,8 @@ fn finish(
         notes.sort_by(|a, b| a.text.cmp(&b.text));
         notes.dedup();
     }
+    report.study.runs.sort_by(|a, b| a.id.cmp(&b.id));
+    report.study.runs.dedup();
     report.pairs.sort_by(|a, b| a.value.cmp(&b.value));
     report.pairs.dedup();
     let signed_off = report.specimens.iter().all(|specimen| knowledge.signed_off.is_signed_off(&specimen.sample_id));

@@ -1,5 +1,6 @@
 //! Whose a file is: the samples it names, the patient they belong to.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::accounting::{Account, RowId};
@@ -8,7 +9,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::Specimen;
 use crate::domain::sample_id::{Classified, Code, Element, Nomenclature, PatientKey, SampleId};
-use crate::redact::quote;
+use crate::redact::{has_long_digit_run, quote};
 
 use super::super::wire::{CombinedVariantOutput, Dialect, Held};
 use super::Output;
@@ -108,16 +109,16 @@ impl Sample {
 /// of an earlier one, is listed whole.
 pub(super) fn identify<'a>(outputs: &'a [Output], nomenclature: &Nomenclature, account: &mut Account) -> Vec<Case<'a>> {
     let mut cases: Vec<Case<'a>> = Vec::new();
+    let mut seen: HashMap<String, usize> = HashMap::new();
     for output in outputs {
         let Some(case) = case_of(output, nomenclature, account) else { continue };
-        let repeated = cases
-            .iter()
-            .find(|earlier| earlier.samples().any(|sample| case.samples().any(|other| other.text == sample.text)));
+        let repeated = case.samples().find_map(|sample| seen.get(&sample.text)).and_then(|index| cases.get(*index));
         if let Some(earlier) = repeated {
             let text = format!("the sample is reported by {} already", earlier.content().file);
             refuse(&output.content, IssueCode::SampleDuplicated, &text, account);
             continue;
         }
+        seen.extend(case.samples().map(|sample| (sample.text.clone(), cases.len())));
         cases.push(case);
     }
     cases
@@ -133,24 +134,29 @@ fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Ac
         account.reject(other.row, IssueCode::Conflict, place, text);
     }
     let dna_held = details.dna_sample_id.as_ref().or(details.sample_id.as_ref());
-    let mut dna = dna_held.map(|held| sample(held, NucleicAcid::Dna, content, nomenclature, account));
-    if let Some(sample) = &mut dna
-        && (cell_free || sample.id.as_ref().is_some_and(|id| id.nucleic_acid().code() == "C"))
-    {
-        sample.nucleic_acid = NucleicAcid::CellFreeDna;
+    let ids = [&details.pair_id, &details.sample_id, &details.dna_sample_id, &details.rna_sample_id];
+    if ids.into_iter().flatten().any(|held| has_long_digit_run(&held.value)) {
+        refuse(content, IssueCode::SampleIdPersonal, "an id can be a national identity number", account);
+        return None;
     }
+    let dna_kind = if cell_free { NucleicAcid::CellFreeDna } else { NucleicAcid::Dna };
+    let dna = dna_held.map(|held| sample(held, dna_kind, content, nomenclature, account));
     let rna = details.rna_sample_id.as_ref().map(|held| sample(held, NucleicAcid::Rna, content, nomenclature, account));
     if dna.is_none() && rna.is_none() {
         let text = "the file names no sample: no DNA Sample ID, RNA Sample ID or Sample ID";
         refuse(content, IssueCode::ValueRequired, text, account);
         return None;
     }
+    if let Some((code, text)) = contradiction(&dna, &rna) {
+        refuse(content, code, text, account);
+        return None;
+    }
     let pair = details.pair_id.as_ref().map(|held| held.value.as_str());
-    let keys = patient_keys(&dna, &rna, pair, nomenclature);
-    let (owner, patient_key) = match keys.as_slice() {
+    let (owner, patient_key) = match patient_keys(&dna, &rna, pair, nomenclature).as_slice() {
+        // Pair ids of foreign samples repeat between runs (`1`, `NTC`), so that the sample id is the patient's key.
         [] => {
             let first = dna.iter().chain(&rna).map(|sample| sample.text.as_str()).next();
-            (UNASSIGNED.to_owned(), pair.or(first).unwrap_or_default().to_owned())
+            (UNASSIGNED.to_owned(), first.unwrap_or_default().to_owned())
         }
         [(owner, key)] => (owner.clone(), key.clone()),
         _ => {
@@ -158,8 +164,34 @@ fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Ac
             return None;
         }
     };
+    let foreign = |sample: &&Sample| sample.id.is_none() && !sample.text.starts_with(&patient_key);
+    if owner != UNASSIGNED && dna.iter().chain(&rna).any(|sample| foreign(&sample)) {
+        let text = "the pair is a patient's, a sample is none of that patient";
+        refuse(content, IssueCode::IdMismatch, text, account);
+        return None;
+    }
     let case = Case { output, owner, patient_key, dna, rna };
     file_name_agrees(&case, nomenclature, account).then_some(case)
+}
+
+/// Why the samples of a file cannot both be what the file says.
+fn contradiction(dna: &Option<Sample>, rna: &Option<Sample>) -> Option<(IssueCode, &'static str)> {
+    let code_is = |sample: &Option<Sample>, codes: &[&str]| {
+        let id = sample.as_ref().and_then(|sample| sample.id.as_ref());
+        id.is_none_or(|id| codes.contains(&id.nucleic_acid().code()) || id.nucleic_acid().text().is_none())
+    };
+    let normal = |sample: &Option<Sample>| sample.as_ref().and_then(|s| s.id.as_ref()).is_some_and(SampleId::is_normal);
+    match (dna, rna) {
+        (Some(dna), Some(rna)) if dna.text == rna.text => {
+            Some((IssueCode::IdMismatch, "the DNA and the RNA sample have the same id"))
+        }
+        _ if !code_is(dna, &["D", "C"]) => Some((IssueCode::IdMismatch, "the DNA sample has the id of an RNA sample")),
+        _ if !code_is(rna, &["R"]) => Some((IssueCode::IdMismatch, "the RNA sample has the id of a DNA sample")),
+        _ if normal(dna) || normal(rna) => {
+            Some((IssueCode::SampleNormal, "the sample type is normal: its calls are no findings of a tumour"))
+        }
+        _ => None,
+    }
 }
 
 fn sample(
@@ -188,7 +220,23 @@ fn sample(
         let text = format!("{} is a validation sample", quote(&held.value));
         account.issue(IssueCode::SampleIdValidation, place(), text);
     }
+    let nucleic_acid = by_id(nucleic_acid, id.as_ref(), &place(), account);
     Sample { text: held.value.clone(), nucleic_acid, id, row: held.row }
+}
+
+/// The id says whether DNA is cell-free; where it speaks of tissue, a plasma pipeline does not make it plasma.
+fn by_id(said: NucleicAcid, id: Option<&SampleId>, place: &Location, account: &mut Account) -> NucleicAcid {
+    let Some(id) = id.filter(|_| said != NucleicAcid::Rna) else { return said };
+    let is_tissue = matches!(id.material().code(), "A" | "F" | "C" | "E");
+    match (said, id.nucleic_acid().code()) {
+        (_, "C") => NucleicAcid::CellFreeDna,
+        (NucleicAcid::CellFreeDna, _) if is_tissue => {
+            let text = "the pipeline is for plasma, the sample id names tissue; it was taken as tissue";
+            account.issue(IssueCode::Conflict, place.clone(), text);
+            NucleicAcid::Dna
+        }
+        _ => said,
+    }
 }
 
 /// Laboratory and patient key of every InPreD id among samples and pair id, each once.

@@ -9,7 +9,8 @@ CD74, ROS1, EML4, ALK = ("CD74", 1697, None), ("ROS1", 10261, None), ("EML4", 13
 
 
 def describe():
-    report = Report("IPD", "IPD9004", [S], "InPreD OUS", issued=TIME, performed=TIME, study_notes=[f"Output of {S}: {TIME}"])
+    report = Report("IPD", "IPD9004", [S], "InPreD OUS", issued=TIME, performed=TIME,
+                    notes=[f"{S}: no quality metrics are known"], study_notes=[f"Output of {S}: {TIME}"])
     pipeline = Pipeline("IPD", "DRAGEN TruSight Oncology 500 ctDNA v2.6.2 Analysis Software", "2.6.2.4", "2.6.2")
     plasma = Sample("IPD", S, "cfdna", pipeline, ("plasma", "Blood", "Liquid", "Lung", "Unknown"))
     report.samples, report.analyses = [plasma], [Analysis(report, plasma, TIME)]

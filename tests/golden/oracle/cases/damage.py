@@ -12,7 +12,11 @@ TIME = "2026-04-03T12:00:00+02:00"
 def describe():
     not_done = "RNA was not assayed: no statement about fusions and splice variants"
     report = Report(
-        "IPD", "IPD9006", [D], "InPreD OUS", issued=TIME, performed=TIME, pairs=[D + "_P"], notes=[not_done],
+        "IPD", "IPD9006", [D], "InPreD OUS", issued=TIME, performed=TIME, pairs=[D + "_P"], status="partial",
+        notes=[
+            not_done, f"{D}: no quality metrics are known",
+            f"{D}: 3 lines of section MSI could not be read", f"{D}: 3 lines of section Small Variants could not be read",
+        ],
         study_notes=[not_done, f"Output of {D}: {TIME}"],
     )
     pipeline = Pipeline("IPD", "TruSight Oncology 500", "ruo-2.2.0.12")
@@ -64,6 +68,7 @@ def describe():
             "tso500.number-invalid",
             "file.encoding-invalid",
             "file.maybe-truncated",
+            *["tso500.section-unreadable"] * 2,
         ],
         "accounting": {
             f"{D}_P_CombinedVariantOutput.tsv": [

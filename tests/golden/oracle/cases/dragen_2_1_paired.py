@@ -11,7 +11,10 @@ PPARG, AC, PAX8 = ("PPARG", 9236, None), ("AC016683.6", None, None), ("PAX8", 86
 
 def describe():
     report = Report("IPO", "IPO9002", [D, R], "InPreD St. Olav", issued=TIME, performed=TIME, pairs=["IPO9002"],
-                    notes=[f"{D} and {R}: BRCA1 was not assessed in section Exon-Level CNVs"],
+                    notes=[
+                        f"{D} and {R}: BRCA1 was not assessed in section Exon-Level CNVs",
+                        f"{D}: no quality metrics are known", f"{R}: no quality metrics are known",
+                    ],
                     study_notes=[f"Output of {D} and {R}: {TIME}"])
     pipeline = Pipeline("IPO", "DRAGEN TruSight Oncology 500 Analysis Software", "ruo-2.1.1.4", "2.1.1")
     said = ("tissue", "Fresh Frozen", "Primary tumor", "Thyroid")

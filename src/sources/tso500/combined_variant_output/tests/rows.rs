@@ -127,7 +127,9 @@ fn amplifications_have_a_fold_change_of_one_or_more() {
             ("MET\t1.424", Ok(())),
             ("MET\t1.0", Ok(())),
             ("MET\t0.99", Err((Code::ValueContradictory, Some("Fold Change")))),
-            ("MET", Ok(())),
+            ("MET", Err((Code::ValueRequired, Some("Fold Change")))),
+            ("MET\t-2", Err((Code::NumberOutOfRange, Some("Fold Change")))),
+            ("No amplification was called\t2.5", Err((Code::GeneInvalid, Some("Gene")))),
             ("\t2.5", Err((Code::ValueRequired, Some("Gene")))),
             ("MET\tNA", Err((Code::GeneNotAssessed, None))),
         ],
@@ -137,13 +139,38 @@ fn amplifications_have_a_fold_change_of_one_or_more() {
 /// The caller names the amplification; a number that cannot be read does not make it go away.
 #[test]
 fn an_amplification_without_readable_fold_change_stays() {
-    for (cell, code) in [("x", Code::NumberInvalid), ("-2", Code::NumberOutOfRange), ("4,464", Code::NumberAmbiguous)] {
+    for (cell, code) in [("x", Code::NumberInvalid), ("4,464", Code::NumberAmbiguous)] {
         let (output, account) = parse_sections(&format!("[Gene Amplifications]\nGene\tFold Change\nMET\t{cell}\n"));
         assert_eq!(output.gene_amplifications[0].fold_change, None, "{cell}");
         assert_eq!(output.gene_amplifications[0].extra, [("Fold Change".to_owned(), cell.to_owned())]);
         assert_eq!(issues(&account), [(code, Some(8), Some("Fold Change"))], "{cell}");
         assert_eq!(outcomes(&account), [(8, None)], "{cell}");
     }
+}
+
+/// A remark in a table, or a line of another table below a damaged head, is no finding.
+#[test]
+fn remarks_and_lines_of_other_tables_are_rejected() {
+    assert_verdicts(
+        "[Splice Variants]\nGene\tAffected Exon\tBreakpoint 1\tBreakpoint 2\tSplice Supporting Reads\n",
+        &[
+            ("MET\t14\tchr7:116411708\tchr7:116414934\t33", Ok(())),
+            ("AR\t\tchrX:66905968\tchrX:66914514\t41", Ok(())),
+            ("No call", Err((Code::GeneInvalid, Some("Gene")))),
+            ("MET", Err((Code::ValueRequired, Some("Splice Supporting Reads")))),
+            ("Fusions]", Err((Code::GeneInvalid, Some("Gene")))),
+            ("Gene Pair\tBreakpoint 1\tBreakpoint 2", Err((Code::GeneInvalid, Some("Gene")))),
+            ("EML4-ALK\tchr2:42522656\tchr2:29446394\t88", Err((Code::ValueContradictory, Some("Affected Exon")))),
+        ],
+    );
+    assert_verdicts(
+        "[Fusions]\nGene Pair\tBreakpoint 1\tBreakpoint 2\tFusion Supporting Reads\n",
+        &[
+            ("EML4-ALK\tchr2:42522656\tchr2:29446394\t88", Ok(())),
+            ("see comment", Err((Code::GeneInvalid, Some("Gene Pair")))),
+            ("EML4-ALK", Err((Code::ValueRequired, Some("Fusion Supporting Reads")))),
+        ],
+    );
 }
 
 #[test]
