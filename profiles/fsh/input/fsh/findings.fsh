@@ -20,6 +20,7 @@ RuleSet: VafRange
 * component[sample-allelic-frequency] obeys impress-vaf-range
 * component[sample-allelic-frequency].value[x] 1..1
 * component[sample-allelic-frequency].valueQuantity.value 1..1
+* component[sample-allelic-frequency].valueQuantity.system 1..1
 * component[sample-allelic-frequency].valueQuantity.code 1..1
 * component[sample-allelic-frequency].valueQuantity.code = #1
 
