@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
 import org.hl7.fhir.r4.model.CodeSystem;
+import org.hl7.fhir.r4.model.Enumerations.PublicationStatus;
 import org.hl7.fhir.r4.model.MetadataResource;
 import org.hl7.fhir.r4.model.StructureDefinition;
 import org.hl7.fhir.r4.model.ValueSet;
@@ -23,6 +24,7 @@ import org.hl7.fhir.utilities.npm.NpmPackage;
 /** StructureDefinitions, ValueSets and CodeSystems of the packages and of our own profiles. */
 final class Definitions {
   private static final Set<String> USED = Set.of("StructureDefinition", "ValueSet", "CodeSystem");
+  private static final String LOINC = "http://loinc.org";
 
   private final FhirContext context;
   private final PrePopulatedValidationSupport support;
@@ -48,6 +50,18 @@ final class Definitions {
     }
   }
 
+  /** Adds a value set per answer list of a file of lines {@code list <tab> code}. */
+  void addAnswerLists(Path file) throws IOException {
+    Map<String, ValueSet> lists = new HashMap<>();
+    for (String line : Files.readAllLines(file)) {
+      if (!line.startsWith("#")) {
+        String[] column = line.split("\t");
+        lists.computeIfAbsent(column[0], Definitions::answerList).getCompose().getIncludeFirstRep().addConcept().setCode(column[1]);
+      }
+    }
+    lists.values().forEach(this::add);
+  }
+
   /** Adds our own definitions; those whose base stands in no package become stand-ins, see {@link #standIns}. */
   void addProfiles(List<Path> files) throws IOException {
     Map<String, StructureDefinition> profiles = new HashMap<>();
@@ -65,11 +79,13 @@ final class Definitions {
       }
     }
     for (var profile : profiles.values()) {
-      if (hasBase(profile, profiles)) {
+      String missing = missingBase(profile, profiles);
+      if (missing == null) {
         add(profile);
       } else {
         standIns.add(profile.getUrl());
-        add(standIn(profile));
+        add(standIn(profile.getUrl(), profile));
+        add(standIn(missing, profile));
       }
     }
   }
@@ -93,6 +109,13 @@ final class Definitions {
         || core.fetchCodeSystem(system) instanceof CodeSystem known && isComplete(known);
   }
 
+  private static ValueSet answerList(String name) {
+    var list = new ValueSet();
+    list.setUrl(LOINC + "/vs/" + name).setName(name).setStatus(PublicationStatus.ACTIVE);
+    list.getCompose().addInclude().setSystem(LOINC);
+    return list;
+  }
+
   private MetadataResource parse(String json) {
     return (MetadataResource) context.newJsonParser().parseResource(json);
   }
@@ -110,18 +133,19 @@ final class Definitions {
     return system.getContent() == CodeSystem.CodeSystemContentMode.COMPLETE;
   }
 
-  private boolean hasBase(StructureDefinition profile, Map<String, StructureDefinition> own) {
+  /** The URL on the way down to R4 that nobody defines; null when there is none. */
+  private String missingBase(StructureDefinition profile, Map<String, StructureDefinition> own) {
     String base = profile.getBaseDefinition().split("\\|", 2)[0];
     if (own.containsKey(base)) {
-      return hasBase(own.get(base), own);
+      return missingBase(own.get(base), own);
     }
-    return support.fetchStructureDefinition(base) != null || core.fetchStructureDefinition(base) != null;
+    boolean known = support.fetchStructureDefinition(base) != null || core.fetchStructureDefinition(base) != null;
+    return known ? null : base;
   }
 
-  private static StructureDefinition standIn(StructureDefinition profile) {
+  private static StructureDefinition standIn(String url, StructureDefinition profile) {
     var plain = new StructureDefinition();
-    plain.setUrl(profile.getUrl()).setName(profile.getName()).setStatus(profile.getStatus());
-    plain.setVersion(profile.getVersion());
+    plain.setUrl(url).setName(profile.getName()).setStatus(profile.getStatus());
     plain.setKind(profile.getKind()).setAbstract(false).setType(profile.getType());
     plain.setBaseDefinition("http://hl7.org/fhir/StructureDefinition/" + profile.getType());
     plain.setDerivation(StructureDefinition.TypeDerivationRule.CONSTRAINT);

@@ -11,7 +11,7 @@ record Finding(ResultSeverityEnum severity, String id, String path, String eleme
   private static final Pattern UUID = Pattern.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
 
   static Finding of(SingleValidationMessage m) {
-    String location = CHOICE.matcher(String.valueOf(m.getLocationString())).replaceAll("");
+    String location = CHOICE.matcher(m.getLocationString() == null ? "$" : m.getLocationString()).replaceAll("");
     String path = RESOURCE.matcher(location).replaceAll("");
     String element = location.replaceAll("\\[\\d+\\]", "").replaceAll("^.*/\\*(\\w+)/[^*]*\\*/", "$1");
     String message = UUID.matcher(m.getMessage()).replaceAll("<uuid>").replaceAll("\\s+", " ").strip();

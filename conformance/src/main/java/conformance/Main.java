@@ -22,6 +22,7 @@ public final class Main {
     for (String archive : System.getProperty("conformance.packages").split(":")) {
       definitions.addPackage(Path.of(archive));
     }
+    definitions.addAnswerLists(root.resolve("conformance/answer-lists.tsv"));
     definitions.addProfiles(Inputs.matching(root.resolve("profiles/generated"), ".*\\.json"));
     ReferenceValidator validator = new ReferenceValidator(context, definitions);
     switch (args[0]) {
