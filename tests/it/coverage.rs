@@ -27,9 +27,11 @@ fn tests() -> String {
     let (mut paths, mut texts) = (Vec::new(), String::new());
     files(&root.join("tests/it"), &mut paths);
     files(&root.join("tests/golden"), &mut paths);
+    files(&root.join("tests/mutants"), &mut paths);
+    files(&root.join("profiles/examples"), &mut paths);
     paths.retain(|path| {
         let name = path.file_name().unwrap().to_str().unwrap();
-        name != "coverage.rs" && (name.ends_with(".rs") || name.starts_with("expected."))
+        name != "coverage.rs" && (name.ends_with(".rs") || name.starts_with("expected.") || name == "mutants.tsv")
     });
     for path in paths {
         texts.push_str(&std::fs::read_to_string(path).unwrap());
