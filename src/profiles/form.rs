@@ -26,6 +26,21 @@ pub struct Form {
     pub not_expressed: Vec<NotExpressed>,
 }
 
+impl Form {
+    /// The element of a type at a path, e.g. `Observation.referenceRange`.
+    pub fn element(&self, path: &str) -> Option<&ElementDef> {
+        let mut steps = path.split('.');
+        let mut inside = &self.types.get(steps.next()?)?.children;
+        let mut found = None;
+        for step in steps {
+            let element = inside.iter().find(|element| element.name == step.trim_end_matches("[x]"))?;
+            inside = &element.children;
+            found = Some(element);
+        }
+        found
+    }
+}
+
 /// A type of FHIR R4.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TypeDef {
