@@ -1,0 +1,3 @@
+//! Profiles: FHIR packages compiled to constraints, and the validator that runs them.
+
+pub mod invariants;
