@@ -3,4 +3,6 @@
 pub mod compile;
 pub mod embedded;
 pub mod form;
+pub mod invariants;
 pub mod package;
+pub mod walk;
