@@ -1,6 +1,7 @@
 //! `profiles compile`.
 
-use std::fs;
+use std::fs::File;
+use std::io::Read;
 use std::path::Path;
 
 use super::arguments::CompileArguments;
@@ -52,7 +53,10 @@ fn keep(path: &Path, bytes: &[u8], check: bool, stale: &mut Vec<Issue>) -> Resul
     if !check {
         return output::write_file(path, bytes);
     }
-    if fs::read(path).ok().as_deref() != Some(bytes) {
+    let mut kept = Vec::new();
+    let limit = bytes.len() as u64 + 1;
+    let is_read = File::open(path).is_ok_and(|file| file.take(limit).read_to_end(&mut kept).is_ok());
+    if !is_read || kept != bytes {
         let location = Location { file: Some(path.display().to_string().into()), ..Location::default() };
         stale.push(Issue::new(IssueCode::PackageInvalid, location, "stale: run `profiles compile`"));
     }

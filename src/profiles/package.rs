@@ -99,6 +99,25 @@ pub fn read_extract(path: &Path) -> Result<Package, Issue> {
     serde_json::from_slice(&text).map_err(|error| unreadable(path, &error.to_string()))
 }
 
+/// Reads the definitions in the `.json` files of a folder, by URL.
+///
+/// Errors: `package.unreadable`.
+pub fn read_folder(path: &Path) -> Result<Vec<Value>, Issue> {
+    let entries = fs::read_dir(path).map_err(|error| unreadable(path, &error.kind().to_string()))?;
+    let mut definitions = Vec::new();
+    for entry in entries.take(MAX_ENTRIES) {
+        let file = entry.map_err(|error| unreadable(path, &error.kind().to_string()))?.path();
+        if file.extension().is_none_or(|extension| extension != "json") {
+            continue;
+        }
+        let value: Value =
+            serde_json::from_slice(&read_limited(&file)?).map_err(|error| unreadable(&file, &error.to_string()))?;
+        definitions.extend(strip::definition(&value));
+    }
+    definitions.sort_by(|a, b| url(a).cmp(url(b)));
+    Ok(definitions)
+}
+
 /// The bytes of an extract: the same for the same package on every machine.
 pub fn extract(package: &Package) -> Result<Vec<u8>, String> {
     gzip(&serde_json::to_vec(package).map_err(|error| error.to_string())?)
@@ -135,7 +154,7 @@ pub(super) fn url(definition: &Value) -> &str {
     definition.get("url").and_then(Value::as_str).unwrap_or_default()
 }
 
-fn read_limited(path: &Path) -> Result<Vec<u8>, Issue> {
+pub(super) fn read_limited(path: &Path) -> Result<Vec<u8>, Issue> {
     let mut bytes = Vec::new();
     let file = fs::File::open(path).map_err(|error| unreadable(path, &error.kind().to_string()))?;
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| unreadable(path, &error.kind().to_string()))?;

@@ -1,11 +1,10 @@
 //! `profiles/packages/SOURCES.toml`: which packages the extracts were taken from.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Package, extract, read_extract, read_tgz, select, sha256, unreadable};
+use super::{Package, extract, read_extract, read_folder, read_limited, read_tgz, select, sha256, unreadable};
 use crate::domain::issue::Issue;
 
 const FILE: &str = "SOURCES.toml";
@@ -16,6 +15,25 @@ const FILE: &str = "SOURCES.toml";
 pub struct Sources {
     /// Packages, in the order in which they are compiled: the first definition of a URL counts.
     pub package: Vec<Source>,
+    /// Folders of definitions, compiled after the packages.
+    #[serde(default)]
+    pub folder: Vec<Folder>,
+}
+
+/// A folder of definitions.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Folder {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Licence (SPDX).
+    pub licence: String,
+    /// The folder, seen from `SOURCES.toml`.
+    pub directory: PathBuf,
+    /// URL under which every profile of the folder lies.
+    pub canonical: Option<String>,
 }
 
 /// One package.
@@ -26,8 +44,8 @@ pub struct Source {
     pub name: String,
     /// Version.
     pub version: String,
-    /// SHA-256 of the `.tgz`; absent for our own package, which is made from `profiles/fsh`.
-    pub sha256: Option<String>,
+    /// SHA-256 of the `.tgz`.
+    pub sha256: String,
     /// Licence (SPDX).
     pub licence: String,
     /// `all` structures, or only those `used` by packages of which all are taken.
@@ -50,15 +68,22 @@ impl Sources {
     /// Errors: `package.unreadable`.
     pub fn read(directory: &Path) -> Result<Self, Issue> {
         let path = directory.join(FILE);
-        let text = fs::read_to_string(&path).map_err(|error| unreadable(&path, &error.kind().to_string()))?;
-        toml::from_str(&text).map_err(|error| unreadable(&path, error.message()))
+        let bytes = read_limited(&path)?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| unreadable(&path, &error.to_string()))?;
+        toml::from_str(text).map_err(|error| unreadable(&path, error.message()))
     }
 
-    /// Reads the extracts beside `SOURCES.toml`.
+    /// Reads the extracts beside `SOURCES.toml` and the folders.
     ///
     /// Errors: `package.unreadable`.
     pub fn extracts(&self, directory: &Path) -> Result<Vec<Package>, Issue> {
-        self.package.iter().map(|source| read_extract(&source.extract_path(directory))).collect()
+        let extracts = self.package.iter().map(|source| read_extract(&source.extract_path(directory)));
+        let folders = self.folder.iter().map(|folder| {
+            let definitions = read_folder(&directory.join(&folder.directory))?;
+            let (name, version) = (folder.name.clone(), folder.version.clone());
+            Ok(Package { name, version, canonical: folder.canonical.clone(), definitions })
+        });
+        extracts.chain(folders).collect()
     }
 
     /// Makes the extracts from the packages in `from`: name and bytes of each.
@@ -68,11 +93,9 @@ impl Sources {
         let mut packages = Vec::new();
         for source in &self.package {
             let path = from.join(format!("{}-{}.tgz", source.name, source.version));
-            if let Some(expected) = &source.sha256 {
-                let found = sha256(&path)?;
-                if *expected != found {
-                    return Err(unreadable(&path, &format!("its SHA-256 is {found}, not {expected}")));
-                }
+            let found = sha256(&path)?;
+            if source.sha256 != found {
+                return Err(unreadable(&path, &format!("its SHA-256 is {found}, not {}", source.sha256)));
             }
             packages.push(read_tgz(&path)?);
         }

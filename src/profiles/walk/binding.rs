@@ -109,7 +109,7 @@ fn has_code(value: &Value) -> bool {
 }
 
 /// The codes of a value, for a report.
-fn codes(value: &Value) -> String {
+pub(super) fn codes(value: &Value) -> String {
     let one = |coding: &Value| {
         let text = |key: &str| coding.get(key).and_then(Value::as_str).unwrap_or_default();
         quote(&format!("{}#{}", text("system").rsplit('/').next().unwrap_or_default(), text("code")))

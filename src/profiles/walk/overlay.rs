@@ -236,6 +236,10 @@ fn spread<'v, 'r>(
     }
 }
 
+/// A value for a report; of a coded value what tells it apart.
 fn brief(value: &Value) -> String {
+    if value.get("coding").is_some() || value.get("code").is_some() {
+        return super::binding::codes(value);
+    }
     quote(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
 }
