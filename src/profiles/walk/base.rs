@@ -212,7 +212,7 @@ impl<'v, 'r> Walk<'v, 'r> {
                 self.object(used.shape, value, Some(place));
                 match found.name.as_str() {
                     "Extension" => self.extension(place, value, object),
-                    "Coding" => self.coding(object),
+                    "Coding" | "Quantity" => self.coding(object),
                     "Reference" => self.reference(&used.reference, object),
                     _ => {}
                 }
