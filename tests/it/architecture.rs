@@ -11,8 +11,9 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mapping", &["domain", "fhir", "redact"]),
     ("config", &["domain", "redact"]),
     ("pipeline", &["domain", "fhir", "redact", "sources", "mapping"]),
+    ("profiles", &["domain", "fhir", "redact"]),
     ("startup", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources"]),
-    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources", "startup"]),
+    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "profiles", "redact", "sources", "startup"]),
     ("main", &[]),
     ("lib", &[]),
 ];

@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod coverage;
 mod documents;
+mod form;
 mod golden;
 mod mappings;
 mod patient_safety;
