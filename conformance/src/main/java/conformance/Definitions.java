@@ -43,8 +43,11 @@ final class Definitions {
     try (var in = Files.newInputStream(archive)) {
       var folder = NpmPackage.fromPackage(in).getFolders().get("package");
       for (String name : folder.listFiles()) {
-        if (USED.contains(name.split("-", 2)[0]) && name.endsWith(".json")) {
-          add(parse(new String(folder.getContent().get(name), StandardCharsets.UTF_8)));
+        if (name.endsWith(".json")) {
+          String json = new String(folder.getContent().get(name), StandardCharsets.UTF_8);
+          if (USED.contains(Inputs.JSON.readTree(json).path("resourceType").asText())) {
+            add(parse(json));
+          }
         }
       }
     }
@@ -67,10 +70,8 @@ final class Definitions {
     Map<String, StructureDefinition> profiles = new HashMap<>();
     for (Path file : files) {
       String json = Files.readString(file);
-      if (USED.stream().noneMatch(type -> json.contains("\"" + type + "\""))) {
-        continue;
-      }
-      if (context.newJsonParser().parseResource(json) instanceof MetadataResource resource) {
+      if (USED.contains(Inputs.JSON.readTree(json).path("resourceType").asText())) {
+        MetadataResource resource = parse(json);
         if (resource instanceof StructureDefinition profile) {
           profiles.put(profile.getUrl(), profile);
         } else {
