@@ -51,7 +51,7 @@ pub(super) fn compile(arguments: &CompileArguments) -> Result<End, Vec<Issue>> {
 /// Writes a file, or only compares it.
 fn keep(path: &Path, bytes: &[u8], check: bool, stale: &mut Vec<Issue>) -> Result<(), Issue> {
     if !check {
-        return output::write_file(path, bytes);
+        return output::write_file(path, |writer| writer.write_all(bytes));
     }
     let mut kept = Vec::new();
     let limit = bytes.len() as u64 + 1;
