@@ -14,5 +14,6 @@ mod cli;
 mod documents;
 mod golden;
 mod mappings;
+mod profiles;
 mod sameness;
 mod support;
