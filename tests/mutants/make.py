@@ -920,7 +920,7 @@ def invariants():
 
 
 def claims():
-    rule = "GR 3.0.0 has no such profile; STU2 did"
+    rule = "GR 3.0.0 has no profile of this name; earlier editions had most of them"
     for base, names in {
         "genomic-report": ["genomics-report", "genomic-reports"],
         "biomarker-tmb": ["tmb"], "biomarker-msi": ["msi"],
