@@ -864,11 +864,9 @@ def invariants():
     absent = coding("http://terminology.hl7.org/CodeSystem/data-absent-reason", "unknown")
     for base in ("variant-small", "biomarker-tmb", "genotype", "haplotype", "sequence-phase-relationship"):
         broken(base, "obs-6", "/dataAbsentReason", absent, ["Observation"])
-    for base, code in (("variant-small", (LOINC, "69548-6")), ("biomarker-tmb", (LOINC, "94076-7")),
-                       ("genotype", (LOINC, "84413-4")), ("haplotype", (LOINC, "84414-2")),
-                       ("sequence-phase-relationship", (LOINC, "82120-7"))):
+    for base in ("variant-small", "biomarker-tmb", "genotype", "haplotype", "sequence-phase-relationship"):
         at = "/component/-" if "component" in BASES[base] else "/component"
-        item = {"code": coding(*code), "valueString": "x"}
+        item = {"code": BASES[base]["code"], "valueString": "x"}
         broken(base, "obs-7", at, item if at.endswith("-") else [item], ["Observation"])
     put("invariant", "biomarker-tmb", "/referenceRange/0", {"type": {"text": "normal"}}, "invariant-failed", "R4 obs-3",
         "Observation.referenceRange[0]", "obs-3")
@@ -1047,7 +1045,6 @@ def bundles():
         (entry_of("molecular-biomarker"), "/derivedFrom/0", entry("Patient"), "R4 Observation.derivedFrom"),
         (entry("DiagnosticReport"), "/result/1", entry("Specimen"), "R4 DiagnosticReport.result"),
         (entry("DiagnosticReport"), "/basedOn/0", entry("Task"), "R4 DiagnosticReport.basedOn"),
-        (entry("DiagnosticReport"), "/extension/0/valueReference", entry_of("genomic-study-analysis"), "GR genomic-study-reference: genomic-study"),
         (entry("DiagnosticReport"), "/extension/1/valueReference", entry_of("variant"), "GR recommended-action: Task"),
         (entry_of("genomic-study"), "/extension/0/valueReference", entry_of("genomic-study"), "GR genomic-study-analysis-ext: genomic-study-analysis"),
         (entry_of("genomic-study"), "/basedOn/0", entry("Condition"), "GR genomic-study.basedOn: ServiceRequest"),
