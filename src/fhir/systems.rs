@@ -14,3 +14,15 @@ pub const ISSUE_LOCATION_EXTENSION: &str = "StructureDefinition/gateway-issue-lo
 
 /// Extension that says who can put an issue right and whether sending again helps, relative to the canonical base.
 pub const ISSUE_REMEDY_EXTENSION: &str = "StructureDefinition/gateway-issue-remedy";
+
+/// Unified Code for Units of Measure; `%ucum` of the invariants.
+pub const UCUM: &str = "http://unitsofmeasure.org";
+
+/// Currencies (ISO 4217), as mqty-1 names them.
+pub const CURRENCY: &str = "urn:iso:std:iso:4217";
+
+/// Clinical status of a Condition, as con-4 names it.
+pub const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+
+/// Verification status of a Condition, as con-5 names it.
+pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";

@@ -10,9 +10,11 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sources", &["domain", "fhir", "redact"]),
     ("mapping", &["domain", "fhir", "redact"]),
     ("config", &["domain", "redact"]),
+    ("profiles", &["domain", "fhir", "redact"]),
     ("pipeline", &["domain", "fhir", "redact", "sources", "mapping"]),
+    ("profiles", &["domain", "fhir", "redact"]),
     ("startup", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources"]),
-    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources", "startup"]),
+    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "profiles", "redact", "sources", "startup"]),
     ("main", &[]),
     ("lib", &[]),
 ];

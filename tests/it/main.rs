@@ -12,6 +12,7 @@ mod architecture;
 mod bad_input;
 mod cli;
 mod documents;
+mod form;
 mod golden;
 mod mappings;
 mod profiles;
