@@ -140,11 +140,15 @@ def required():
     for name in ("genomic-study", "genomic-study-analysis"):
         for pointer in ("/status", "/category", "/subject"):
             drop("drop", name, pointer, gr.format(name + " " + pointer[1:]))
-        drop("drop", name, "/performer/0/actor", r4.format("Procedure.performer"))
+        put("drop", name, "/performer/0", {"function": {"text": "analyst"}}, "cardinality-min", r4.format("Procedure.performer.actor"),
+            ["Procedure.performer[0].actor", "Procedure.performer[0]"])
         put("drop", name, "/category", {"text": "Laboratory"}, "cardinality-min", gr.format(name + " category.coding"),
             ["Procedure.category.coding", "Procedure.category"])
-    for pointer in ("/status", "/content", "/content/0/attachment"):
+    for pointer in ("/status", "/content"):
         drop("drop", "genomic-data-file", pointer, r4.format("DocumentReference"))
+    put("drop", "genomic-data-file", "/content/0", {"format": {"code": "vcf"}}, "cardinality-min",
+        r4.format("DocumentReference.content.attachment"),
+        ["DocumentReference.content[0].attachment", "DocumentReference.content[0]"])
     for name in ("medication-recommendation", "followup-recommendation"):
         for pointer in ("/status", "/intent"):
             drop("drop", name, pointer, r4.format("Task"))
@@ -874,7 +878,9 @@ def invariants():
     broken("variant-small", "rng-2", ranges + "/low/value", 140453137, [path_of("variant-small", ranges)])
     broken("variant-cnv", "rng-2", component("variant-cnv", "81301-4") + "/valueRange/high/value", 1,
            [path_of("variant-cnv", component("variant-cnv", "81301-4") + "/valueRange")])
-    broken("variant-small", "sqty-1", ranges + "/low/comparator", "<", [path_of("variant-small", ranges) + ".low"])
+    low = path_of("variant-small", ranges) + ".low"
+    put("invariant", "variant-small", ranges + "/low/comparator", "<", ["invariant-failed", "cardinality-max"],
+        "R4 SimpleQuantity: comparator 0..0, sqty-1", [low, low + ".comparator"])
     for base, pointer in (("variant-small", component("variant-small", "81258-6") + "/valueQuantity"),
                           ("biomarker-tmb", "/valueQuantity"), ("specimen", "/collection/quantity"),
                           ("specimen", "/container/0/capacity")):
