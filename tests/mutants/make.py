@@ -641,7 +641,7 @@ def empties():
         path = path_of(base, pointer)
         put("empty", base, pointer, empty, "element-empty", "R4 JSON: objects, arrays, strings are never empty",
             [path, path + "[0]"] if empty == [] else [path])
-    for base, pointer in [("variant-small", "/category/0"), ("variant-small", "/component/3"), ("patient", "/name/0/given/1"),
+    for base, pointer in [("variant-small", "/category/0"), ("variant-small", "/component/3"), ("patient", "/name/0/given/0"),
                           ("patient", "/name/0"), ("genomic-report", "/result/2"), ("variant-small", "/code/coding/0/code"),
                           ("bundle-transaction", "/entry/3")]:
         path = path_of(base, pointer)
@@ -1004,7 +1004,7 @@ def bundles():
     add("bundle", b, "all", "", [["duplicate", f"/entry/{entry('Device')}", None],
         ["set", f"/entry/{entry('Device') + 1}/fullUrl", "urn:uuid:00000000-0000-4000-8000-000000000001"]], "bundle-rule",
         [f"Bundle.entry[{entry('Device') + 1}]", f"Bundle.entry[{entry('Device') + 1}].request.url", f"Bundle.entry[{entry('Device') + 1}].fullUrl",
-         f"Bundle.entry[{entry('Device') + 1}].request"], "R4 http.html transaction: each resource once")
+         f"Bundle.entry[{entry('Device') + 1}].request", f"Bundle.entry[{entry('Device') + 1}].resource.id"], "R4 http.html transaction: each resource once")
     put("bundle", b, "/total", 24, both, "R4 bdl-1: total only in a searchset or history", ["Bundle", "Bundle.total"])
     put("bundle", b, "/entry/2/search", {"mode": "match"}, both, "R4 bdl-2: search only in a searchset",
         ["Bundle", "Bundle.entry[2].search", "Bundle.entry[2]", "Bundle.entry"])

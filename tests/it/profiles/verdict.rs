@@ -43,10 +43,11 @@ impl Report {
         self.0.iter().filter(|issue| matches!(issue.severity.as_str(), "error" | "fatal"))
     }
 
-    pub(super) fn verdict(&self, mutant: &Mutant) -> Verdict {
+    /// An error that the base has too did not kill the mutant.
+    pub(super) fn verdict(&self, mutant: &Mutant, base: &Self) -> Verdict {
         if self.0.iter().any(|issue| issue.fits(mutant)) {
             Verdict::Expected
-        } else if self.errors().next().is_some() {
+        } else if self.errors().any(|issue| base.errors().all(|other| other.brief() != issue.brief())) {
             Verdict::Another
         } else {
             Verdict::Survived
