@@ -66,14 +66,7 @@ pub fn read(bytes: &[u8], limits: &JsonLimits) -> Result<Value, Vec<Issue>> {
         repeated: Vec::new(),
     };
     let value = reader.read_document();
-    let mut issues: Vec<Issue> = reader
-        .repeated
-        .iter()
-        .map(|(path, line, key)| {
-            let location = Location::path(&reader.path.rooted(path)).line(*line);
-            Issue::new(IssueCode::JsonKeyRepeated, location, format!("the key {} occurs twice", quote(key)))
-        })
-        .collect();
+    let mut issues = reader.repeated_keys(bytes);
     match value {
         Ok(value) if issues.is_empty() => Ok(value),
         Ok(_) => Err(issues),
@@ -89,8 +82,8 @@ struct Reader<'a> {
     limits: JsonLimits,
     path: Path,
     values: usize,
-    /// Path without root, line and key.
-    repeated: Vec<(String, u32, String)>,
+    /// Byte of the second key, its path without root, and the key.
+    repeated: Vec<(usize, String, String)>,
 }
 
 impl Reader<'_> {
@@ -163,7 +156,7 @@ impl Reader<'_> {
         if !map.contains_key(&key) {
             map.insert(key, value);
         } else if self.repeated.len() < MAX_ISSUES {
-            self.repeated.push((self.path.to_string(), self.scanner.line_at(at), key));
+            self.repeated.push((at, self.path.to_string(), key));
         }
     }
 
@@ -199,6 +192,17 @@ impl Reader<'_> {
         }
         let number: Number = text.parse().map_err(|_| self.scanner.unexpected("no json number"))?;
         Ok(Value::Number(number))
+    }
+
+    fn repeated_keys(&self, bytes: &[u8]) -> Vec<Issue> {
+        let mut repeated: Vec<_> = self.repeated.iter().collect();
+        repeated.sort();
+        let lines = scan::lines(bytes, repeated.iter().map(|(at, ..)| *at));
+        let issues = repeated.iter().zip(lines).map(|((_, path, key), line)| {
+            let location = Location::path(&self.path.rooted(path)).line(line);
+            Issue::new(IssueCode::JsonKeyRepeated, location, format!("the key {} occurs twice", quote(key)))
+        });
+        issues.collect()
     }
 
     fn issue(&self, fault: &Fault) -> Issue {

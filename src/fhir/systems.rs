@@ -26,3 +26,24 @@ pub const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/cond
 
 /// Verification status of a Condition, as con-5 names it.
 pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+
+/// LOINC.
+pub const LOINC: &str = "http://loinc.org";
+
+/// HGVS descriptions.
+pub const HGVS: &str = "http://varnomen.hgvs.org";
+
+/// HGNC gene ids.
+pub const HGNC: &str = "http://www.genenames.org";
+
+/// Prefix of an HGNC gene id.
+pub const HGNC_PREFIX: &str = "HGNC:";
+
+/// Sequence Ontology.
+pub const SEQUENCE_ONTOLOGY: &str = "http://www.sequenceontology.org";
+
+/// Prefix of a Sequence Ontology id.
+pub const SEQUENCE_ONTOLOGY_PREFIX: &str = "SO:";
+
+/// Start of the canonical URL of a LOINC answer list.
+pub const LOINC_ANSWER_LIST: &str = "http://loinc.org/vs/";

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::form::{ExtensionContext, Form, NotExpressed, ProfileDef};
+use super::form::{ElementDef, ExtensionContext, Form, NotExpressed, ProfileDef};
+use super::invariants;
 use super::package::{Package, url};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use tree::Node;
@@ -45,6 +46,13 @@ pub fn extend(form: &mut Form, packages: &[Package]) -> Result<(), Vec<Issue>> {
         }
     }
     terminology::compile(packages, form, &mut compiler.not_expressed);
+    for (url, profile) in &form.profiles {
+        unchecked(url, &profile.root, &mut compiler.not_expressed);
+    }
+    for (name, type_def) in &form.types {
+        let all = ElementDef { constraints: type_def.constraints.clone(), ..ElementDef::default() };
+        unchecked(name, &ElementDef { children: type_def.children.clone(), ..all }, &mut compiler.not_expressed);
+    }
     form.not_expressed.append(&mut compiler.not_expressed);
     form.not_expressed.sort();
     form.not_expressed.dedup();
@@ -93,6 +101,18 @@ impl<'a> Compiler<'a> {
 
     fn not_expressed(&mut self, profile: &str, path: &str, what: impl Into<String>) {
         self.not_expressed.push(NotExpressed { profile: profile.to_owned(), path: path.to_owned(), what: what.into() });
+    }
+}
+
+/// Lists the invariants that are no function of the program.
+fn unchecked(url: &str, element: &ElementDef, found: &mut Vec<NotExpressed>) {
+    for key in element.constraints.iter().filter(|key| invariants::rule(key).is_none()) {
+        let what = format!("the invariant {key} is not checked");
+        found.push(NotExpressed { profile: url.to_owned(), path: element.name.clone(), what });
+    }
+    element.children.iter().for_each(|child| unchecked(url, child, found));
+    for slice in element.slicing.iter().flat_map(|slicing| &slicing.slices) {
+        unchecked(url, &slice.element, found);
     }
 }
 

@@ -17,6 +17,8 @@ mod tests;
 mod timing;
 mod tree;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 /// What came of an invariant.
@@ -37,14 +39,32 @@ pub struct Context<'a> {
     pub root: &'a Value,
     /// `%resource`: the nearest resource, a contained one included.
     pub resource: &'a Value,
+    /// `%rootResource.contained.id`.
+    pub contained: &'a ContainedIds<'a>,
     /// The `_name` property beside a primitive element.
     pub sibling: Option<&'a Value>,
 }
 
 impl<'a> Context<'a> {
     /// The context of a resource that is not contained.
+    pub fn of(resource: &'a Value, contained: &'a ContainedIds<'a>) -> Self {
+        Self { root: resource, resource, contained, sibling: None }
+    }
+}
+
+/// The ids of the resources that a resource contains, read once: a resource can hold very many references to them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContainedIds<'a>(HashSet<&'a str>);
+
+impl<'a> ContainedIds<'a> {
+    /// Reads the ids.
     pub fn of(resource: &'a Value) -> Self {
-        Self { root: resource, resource, sibling: None }
+        Self(tree::all(resource, "contained").iter().filter_map(|contained| tree::text(contained, "id")).collect())
+    }
+
+    /// Whether there is a contained resource with this id.
+    pub fn contains(&self, id: &str) -> bool {
+        self.0.contains(id)
     }
 }
 

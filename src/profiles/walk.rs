@@ -17,8 +17,11 @@ mod resolve;
 mod rules;
 mod slicing;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
+use super::bundle::{self, Closure};
 use super::form::Form;
 use crate::domain::issue::Issue;
 use model::Model;
@@ -88,7 +91,14 @@ impl Validator {
             holder: None,
         };
         walk.resource(resource);
-        walk.report.finish()
+        let mut issues = walk.report.finish();
+        if root == "Bundle" {
+            let place = |issue: &Issue| (issue.code, issue.location.path.clone());
+            let known: HashSet<_> = issues.iter().map(place).collect();
+            let rules = bundle::check(resource, Closure::Open);
+            issues.extend(rules.into_iter().filter(|issue| !known.contains(&place(issue))));
+        }
+        issues
     }
 }
 

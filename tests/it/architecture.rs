@@ -10,7 +10,6 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sources", &["domain", "fhir", "redact"]),
     ("mapping", &["domain", "fhir", "redact"]),
     ("config", &["domain", "redact"]),
-    ("profiles", &["domain", "fhir", "redact"]),
     ("pipeline", &["domain", "fhir", "redact", "sources", "mapping"]),
     ("profiles", &["domain", "fhir", "redact"]),
     ("startup", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources"]),

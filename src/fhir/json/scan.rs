@@ -159,6 +159,19 @@ pub(super) fn line_and_column(bytes: &[u8], at: usize) -> (u32, u32) {
     (to_u32(lines), to_u32(characters))
 }
 
+/// The lines of bytes in ascending order, in one pass over the text.
+pub(super) fn lines(bytes: &[u8], ascending: impl Iterator<Item = usize>) -> Vec<u32> {
+    let (mut done, mut newlines) = (0, 0);
+    ascending
+        .map(|at| {
+            let passed = bytes.get(done..at).unwrap_or_default();
+            newlines += passed.iter().filter(|byte| **byte == b'\n').count();
+            done = at;
+            to_u32(newlines)
+        })
+        .collect()
+}
+
 fn invalid(at: usize, text: &str) -> Fault {
     Fault::Invalid { at, text: text.to_owned() }
 }

@@ -200,6 +200,7 @@ fn hostile_texts_end_in_an_issue() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn the_verdicts_of_a_corpus_are_met() {
     let Some(folder) = std::env::var_os("IMPRESS_JSON_CORPUS").map(PathBuf::from) else {
         println!("SKIPPED json-corpus: IMPRESS_JSON_CORPUS is not set");

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{text, unversioned};
+use crate::fhir::systems::LOINC;
 use crate::profiles::form::{CodeSystemDef, Codes, ElementDef, Form, MatchRule, NotExpressed, ValueSetDef};
 use crate::profiles::package::{Package, url};
+use crate::profiles::terminology::answer_list_codes;
 
 /// Longest chain of value sets that include value sets.
 const MAX_DEPTH: usize = 16;
@@ -73,6 +75,10 @@ struct Library<'a> {
 impl Library<'_> {
     fn value_set(&self, url: &str, reasons: &mut Vec<String>, depth: usize) -> ValueSetDef {
         let mut set = ValueSetDef::default();
+        if let Some(codes) = answer_list_codes(url) {
+            add(&mut set, LOINC, codes.iter().map(|code| (*code).to_owned()).collect());
+            return set;
+        }
         let Some(definition) = self.value_sets.get(url).filter(|_| depth < MAX_DEPTH) else {
             reasons.push("the value set is in no package".to_owned());
             set.partial = true;

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::order::compare_times;
-use super::tree::{all, exists, has_choice, is, is_present, text};
+use super::tree::{exists, has_choice, is_present, text};
 use super::{Context, Rule};
 
 pub(super) const RULES: &[(&str, Rule)] = &[
@@ -69,6 +69,6 @@ fn ref_1(reference: &Value, context: &Context<'_>) -> bool {
     match text(reference, "reference").and_then(|reference| reference.strip_prefix('#')) {
         None => true,
         Some("") => !std::ptr::eq(context.root, context.resource),
-        Some(id) => all(context.root, "contained").iter().any(|contained| is(contained, "id", id)),
+        Some(id) => context.contained.contains(id),
     }
 }

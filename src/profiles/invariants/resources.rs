@@ -1,8 +1,10 @@
 //! Contained resources, Parameters, List, Group and AuditEvent.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use super::tree::{all, any_descendant, exists, has_choice, is, text};
+use super::tree::{all, exists, has_choice, is, text, visit_descendants};
 use super::{Context, Rule};
 
 pub(super) const RULES: &[(&str, Rule)] = &[
@@ -31,15 +33,17 @@ fn dom_2(resource: &Value, _: &Context<'_>) -> bool {
 /// JSON does not tell a canonical, uri or url from other text, so any text `#id` counts. A contained resource without id
 /// makes the condition empty, which leaves it out.
 fn dom_3(resource: &Value, _: &Context<'_>) -> bool {
+    let mut named = HashSet::new();
+    visit_descendants(resource, &mut |value| {
+        named.extend(value.as_str().and_then(|text| text.strip_prefix('#')));
+    });
     all(resource, "contained").iter().all(|contained| {
-        text(contained, "id").is_none_or(|id| {
-            let has_text = |root: &Value, id: &str| {
-                any_descendant(root, &mut |_, value| {
-                    value.as_str().and_then(|text| text.strip_prefix('#')).is_some_and(|target| target == id)
-                })
-            };
-            has_text(resource, id) || has_text(contained, "")
-        })
+        let names_container = || {
+            let mut found = false;
+            visit_descendants(contained, &mut |value| found |= value.as_str() == Some("#"));
+            found
+        };
+        text(contained, "id").is_none_or(|id| named.contains(id) || names_container())
     })
 }
 

@@ -4,8 +4,6 @@ use super::*;
 
 mod examples;
 
-use examples::EXAMPLES;
-
 const PUBLISHED: &str = include_str!("../../../profiles/invariants.tsv");
 
 /// Keys of the published list, once each.
@@ -35,13 +33,16 @@ fn every_published_key_has_a_rule_or_a_reason() {
     for key in published_keys() {
         assert_ne!(rule(key).is_some(), is_excused(key), "{key}");
     }
-    assert_eq!(check("nil-1", &Value::Null, &Context::of(&Value::Null)), Outcome::NotImplemented);
+    assert_eq!(
+        check("nil-1", &Value::Null, &Context::of(&Value::Null, &ContainedIds::default())),
+        Outcome::NotImplemented
+    );
 }
 
 #[test]
 fn every_rule_has_examples_of_both_kinds() {
     for key in published_keys().into_iter().filter(|key| !is_excused(key)) {
-        let of_key: Vec<_> = EXAMPLES.iter().filter(|(name, ..)| *name == key).collect();
+        let of_key: Vec<_> = examples::all().filter(|(name, ..)| *name == key).collect();
         assert!(of_key.iter().any(|(_, _, holds, _)| !holds.is_empty()), "{key} has no example that meets it");
         assert!(of_key.iter().any(|(_, _, _, fails)| !fails.is_empty()), "{key} has no example that breaks it");
     }
@@ -49,13 +50,13 @@ fn every_rule_has_examples_of_both_kinds() {
 
 #[test]
 fn examples_meet_and_break_the_rules() {
-    for (key, pointer, holds, fails) in EXAMPLES {
+    for (key, pointer, holds, fails) in examples::all() {
         let cases =
             holds.iter().map(|text| (text, Outcome::Holds)).chain(fails.iter().map(|text| (text, Outcome::Fails)));
         for (text, expected) in cases {
             let root: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{key}: {text}: {error}"));
             let element = root.pointer(pointer).unwrap_or_else(|| panic!("{key}: {text} has no {pointer}"));
-            assert_eq!(check(key, element, &Context::of(&root)), expected, "{key}: {text}");
+            assert_eq!(check(key, element, &Context::of(&root, &ContainedIds::of(&root))), expected, "{key}: {text}");
         }
     }
 }
@@ -66,7 +67,8 @@ fn a_primitive_without_value_needs_an_extension() {
     for (sibling, expected) in
         [(Some(&extended), Outcome::Holds), (Some(&bare), Outcome::Fails), (None, Outcome::Fails)]
     {
-        let context = Context { sibling, ..Context::of(&Value::Null) };
+        let ids = ContainedIds::default();
+        let context = Context { sibling, ..Context::of(&Value::Null, &ids) };
         assert_eq!(check("ele-1", &Value::Null, &context), expected);
     }
 }
@@ -77,7 +79,8 @@ fn a_contained_resource_may_point_at_its_container() {
     let contained = &root["contained"][1];
     for (target, expected) in [("#", Outcome::Holds), ("#a", Outcome::Holds), ("#c", Outcome::Fails)] {
         let reference = serde_json::json!({"reference": target});
-        let context = Context { root: &root, resource: contained, sibling: None };
+        let ids = ContainedIds::of(&root);
+        let context = Context { resource: contained, ..Context::of(&root, &ids) };
         assert_eq!(check("ref-1", &reference, &context), expected, "{target}");
     }
 }
@@ -87,7 +90,7 @@ proptest::proptest! {
     fn no_text_upsets_the_narrative_rules(text in "(<|>|/|div|p| |\"|'|=|xmlns|x|å|<!--|-->){0,30}") {
         let div = Value::String(text);
         for key in ["txt-1", "txt-2"] {
-            proptest::prop_assert_ne!(check(key, &div, &Context::of(&div)), Outcome::NotImplemented);
+            proptest::prop_assert_ne!(check(key, &div, &Context::of(&div, &ContainedIds::default())), Outcome::NotImplemented);
         }
     }
 
@@ -103,8 +106,8 @@ proptest::proptest! {
                 "authoredOn": value, "type": "document", "repeat": value, "duration": value, "system": value,
             });
             for key in published_keys() {
-                check(key, value, &Context::of(&element));
-                check(key, &element, &Context::of(value));
+                check(key, value, &Context::of(&element, &ContainedIds::of(&element)));
+                check(key, &element, &Context::of(value, &ContainedIds::of(value)));
             }
         }
     }

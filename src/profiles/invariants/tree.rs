@@ -52,20 +52,17 @@ pub(super) fn is_distinct<T: Ord>(items: impl Iterator<Item = T>) -> bool {
     items.all(|item| seen.insert(item))
 }
 
-/// Whether any value below an element, itself included, meets a condition on its key and value.
-pub(super) fn any_descendant(element: &Value, condition: &mut dyn FnMut(&str, &Value) -> bool) -> bool {
-    let mut open: Vec<(&str, &Value)> = vec![("", element)];
-    while let Some((key, value)) = open.pop() {
-        if condition(key, value) {
-            return true;
-        }
+/// Visits an element and every value below it.
+pub(super) fn visit_descendants<'a>(element: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
+    let mut open = vec![element];
+    while let Some(value) = open.pop() {
+        visit(value);
         match value {
-            Value::Array(items) => open.extend(items.iter().map(|item| (key, item))),
-            Value::Object(object) => open.extend(object.iter().map(|(key, item)| (key.as_str(), item))),
+            Value::Array(items) => open.extend(items),
+            Value::Object(object) => open.extend(object.values()),
             _ => {}
         }
     }
-    false
 }
 
 /// Whether a JSON value is an element: FHIR has no empty ones.

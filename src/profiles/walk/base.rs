@@ -212,7 +212,7 @@ impl<'v, 'r> Walk<'v, 'r> {
                 self.object(used.shape, value, Some(place));
                 match found.name.as_str() {
                     "Extension" => self.extension(place, value, object),
-                    "Coding" => self.coding(object),
+                    "Coding" | "Quantity" => self.coding(object),
                     "Reference" => self.reference(&used.reference, object),
                     _ => {}
                 }
@@ -226,7 +226,7 @@ impl<'v, 'r> Walk<'v, 'r> {
 
     fn inner_resource(&mut self, name: &str, value: &'r Value) {
         let before = self.report.begin_resource();
-        let asked = std::mem::replace(&mut self.asked, &[]);
+        let asked = std::mem::take(&mut self.asked);
         let is_entry = std::mem::replace(&mut self.is_entry, true);
         let entries = self.asked_of_entries;
         if name == "contained" {

@@ -3,8 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::Walk;
-use crate::domain::issue::IssueCode;
+use crate::domain::issue::{IssueCode, Location};
 use crate::profiles::form::{Binding, Codes, Strength, ValueSetDef};
+use crate::profiles::terminology;
 use crate::redact::quote;
 
 /// Whether a code is in a value set.
@@ -44,11 +45,13 @@ impl Walk<'_, '_> {
         self.validator.form.value_sets.get(url).is_some_and(|set| self.verdict(set, value) == Verdict::In)
     }
 
-    /// A Coding whose system is known must have one of its codes.
+    /// A Coding or Quantity whose system is known must have one of its codes, or a code of their form.
     pub(super) fn coding(&mut self, coding: &Map<String, Value>) {
         let text = |key: &str| coding.get(key).and_then(Value::as_str);
         let (Some(system), Some(code)) = (text("system"), text("code")) else { return };
-        if self.validator.form.code_systems.get(system).is_some_and(|known| !known.codes.contains(code)) {
+        if let Some(issue) = terminology::code_issue(system, code, Location::default()) {
+            self.report.add_at("code", issue.code, issue.text);
+        } else if self.validator.form.code_systems.get(system).is_some_and(|known| !known.codes.contains(code)) {
             self.report.add_at(
                 "code",
                 IssueCode::CodeUnknown,

@@ -4,15 +4,32 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+use crate::profiles::invariants::{ContainedIds, Context};
+
 /// The resources around the walker.
 pub(super) struct Scope<'r> {
     bundles: Vec<Index<'r>>,
     /// The resource at hand, whose contained resources `#id` means.
-    resource: &'r Value,
+    resource: Outer<'r>,
     /// The innermost resource, a contained one included.
     nearest: &'r Value,
     /// Results of "does this resource meet this profile?", by the address of the resource.
     pub(super) known: HashMap<(usize, String), bool>,
+}
+
+/// A resource that is not contained, with what it contains.
+pub(super) struct Outer<'r> {
+    value: &'r Value,
+    ids: ContainedIds<'r>,
+    contained: HashMap<&'r str, &'r Value>,
+}
+
+impl<'r> Outer<'r> {
+    fn new(value: &'r Value) -> Self {
+        let contained = value.get("contained").and_then(Value::as_array).into_iter().flatten();
+        let by_id = contained.filter_map(|inner| Some((inner.get("id").and_then(Value::as_str)?, inner)));
+        Self { value, ids: ContainedIds::of(value), contained: by_id.collect() }
+    }
 }
 
 /// Entries of a Bundle by full URL and by `Type/id`.
@@ -35,7 +52,7 @@ pub(super) enum Target<'r> {
 
 impl<'r> Scope<'r> {
     pub(super) fn new(resource: &'r Value) -> Self {
-        Self { bundles: Vec::new(), resource, nearest: resource, known: HashMap::new() }
+        Self { bundles: Vec::new(), resource: Outer::new(resource), nearest: resource, known: HashMap::new() }
     }
 
     pub(super) fn enter_bundle(&mut self, bundle: &'r Map<String, Value>) {
@@ -57,11 +74,11 @@ impl<'r> Scope<'r> {
         self.bundles.pop();
     }
 
-    pub(super) fn enter_resource(&mut self, resource: &'r Value) -> &'r Value {
-        std::mem::replace(&mut self.resource, resource)
+    pub(super) fn enter_resource(&mut self, resource: &'r Value) -> Outer<'r> {
+        std::mem::replace(&mut self.resource, Outer::new(resource))
     }
 
-    pub(super) fn leave_resource(&mut self, outer: &'r Value) {
+    pub(super) fn leave_resource(&mut self, outer: Outer<'r>) {
         self.resource = outer;
     }
 
@@ -73,23 +90,18 @@ impl<'r> Scope<'r> {
         self.nearest = outer;
     }
 
-    pub(super) fn root(&self) -> &'r Value {
-        self.resource
-    }
-
-    pub(super) fn nearest(&self) -> &'r Value {
-        self.nearest
+    /// What an invariant needs to know of the resources around it.
+    pub(super) fn context<'s>(&'s self, sibling: Option<&'s Value>) -> Context<'s> {
+        Context { root: self.resource.value, resource: self.nearest, contained: &self.resource.ids, sibling }
     }
 
     /// Follows a literal reference (R4, 2.3.0.3, 2.36.4).
     pub(super) fn follow(&self, reference: &str) -> Target<'r> {
         if let Some(id) = reference.strip_prefix('#') {
             if id.is_empty() {
-                return Target::Found(self.resource);
+                return Target::Found(self.resource.value);
             }
-            let contained = self.resource.get("contained").and_then(Value::as_array).into_iter().flatten();
-            let mut contained = contained.filter(|inner| inner.get("id").and_then(Value::as_str) == Some(id));
-            return contained.next().map_or(Target::Missing, Target::Found);
+            return self.resource.contained.get(id).map_or(Target::Missing, |found| Target::Found(found));
         }
         let reference = reference.split("/_history/").next().unwrap_or(reference);
         for bundle in self.bundles.iter().rev() {

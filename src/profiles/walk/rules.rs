@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::Walk;
 use crate::domain::issue::IssueCode;
-use crate::profiles::invariants::{self, Context, Rule};
+use crate::profiles::invariants::{self, Rule};
 
 /// A key with its function.
 #[derive(Clone)]
@@ -43,8 +43,7 @@ impl<'r> Walk<'_, 'r> {
     }
 
     fn rule(&mut self, key: &str, rule: Rule, value: &'r Value, sibling: Option<&'r Value>) {
-        let context = Context { root: self.scope.root(), resource: self.scope.nearest(), sibling };
-        if !rule(value, &context) {
+        if !rule(value, &self.scope.context(sibling)) {
             self.report.add(IssueCode::InvariantFailed, format!("{key} does not hold"));
         }
     }
