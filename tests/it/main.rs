@@ -3,6 +3,7 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "tests read their own files and fail by panicking"
 )]
@@ -17,5 +18,6 @@ mod form;
 mod golden;
 mod mappings;
 mod patient_safety;
+mod profiles;
 mod sameness;
 mod support;
