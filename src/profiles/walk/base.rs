@@ -37,7 +37,7 @@ impl<'v, 'r> Walk<'v, 'r> {
             self.scope.enter_bundle(object);
         }
         let nearest = self.scope.enter_nearest(value);
-        self.object(found.shape, value, None);
+        self.object(found.shape, value, None, true);
         self.claims(found, value);
         self.scope.leave_nearest(nearest);
         if is_bundle {
@@ -45,8 +45,8 @@ impl<'v, 'r> Walk<'v, 'r> {
         }
     }
 
-    /// The properties of an object of a type.
-    pub(super) fn object(&mut self, index: ShapeIndex, value: &'r Value, place: Option<Place<'v>>) {
+    /// The properties of an object of a type, and the rules of the type where they apply to it.
+    pub(super) fn object(&mut self, index: ShapeIndex, value: &'r Value, place: Option<Place<'v>>, rules: bool) {
         let Some(object) = value.as_object() else { return };
         let Some(shape) = self.validator.model.shape(index) else { return };
         if self.depth >= MAX_DEPTH {
@@ -94,7 +94,9 @@ impl<'v, 'r> Walk<'v, 'r> {
             self.property(Place { shape, element }, used, value, sibling);
         }
         self.missing(shape, seen, used_as_extension(shape));
-        self.rules(&shape.rules, value, None);
+        if rules {
+            self.rules(&shape.rules, value, None);
+        }
         self.holder = holder;
         self.depth -= 1;
     }
@@ -183,7 +185,8 @@ impl<'v, 'r> Walk<'v, 'r> {
         let definition = &place.element.definition;
         if let Some(sibling) = sibling {
             match sibling {
-                Value::Object(_) => self.object(used.shape, sibling, Some(place)),
+                // With a value beside it the primitive is judged below: ele-1 holds for a value alone.
+                Value::Object(_) => self.object(used.shape, sibling, Some(place), value.is_none()),
                 _ => self.report.add(IssueCode::TypeWrong, "the properties of a primitive are an object"),
             }
         }
@@ -209,7 +212,7 @@ impl<'v, 'r> Walk<'v, 'r> {
                     self.report.add(IssueCode::TypeWrong, format!("expected {}, an object", found.name));
                     return;
                 };
-                self.object(used.shape, value, Some(place));
+                self.object(used.shape, value, Some(place), true);
                 match found.name.as_str() {
                     "Extension" => self.extension(place, value, object),
                     "Coding" | "Quantity" => self.coding(object),
