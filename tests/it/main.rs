@@ -3,7 +3,6 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "tests read their own files and fail by panicking"
 )]
@@ -21,3 +20,4 @@ mod patient_safety;
 mod profiles;
 mod sameness;
 mod support;
+mod validate;
