@@ -1,13 +1,14 @@
-//! The invariants of FHIR R4, each a function beside its published FHIRPath.
+//! The invariants of FHIR R4 and of our own profiles, each a function beside its FHIRPath.
 //!
-//! `profiles/invariants.tsv` lists key, type and expression as the packages publish them. An expression that comes out
-//! empty because its values cannot be compared (a day with a month, milligrams with millilitres) counts as met: FHIR R4
-//! does not say, and an issue must be certain.
+//! `profiles/invariants.tsv` lists key, type and expression as the packages publish them; our own stand in
+//! `profiles/fsh/input/fsh/invariants.fsh`. An expression that comes out empty because its values cannot be compared (a
+//! day with a month, milligrams with millilitres) counts as met: FHIR R4 does not say, and an issue must be certain.
 
 mod bundle;
 mod clinical;
 mod conformance;
 mod datatypes;
+mod impress;
 mod narrative;
 mod order;
 mod quantities;
@@ -74,11 +75,12 @@ pub type Rule = fn(&Value, &Context<'_>) -> bool;
 
 /// The rule of a key, to be looked up once.
 pub fn rule(key: &str) -> Option<Rule> {
-    let groups: [&[(&str, Rule)]; 8] = [
+    let groups: [&[(&str, Rule)]; 9] = [
         bundle::RULES,
         clinical::RULES,
         conformance::RULES,
         datatypes::RULES,
+        impress::RULES,
         narrative::RULES,
         quantities::RULES,
         resources::RULES,

@@ -6,8 +6,19 @@ mod examples;
 
 const PUBLISHED: &str = include_str!("../../../profiles/invariants.tsv");
 
-/// Keys of the published list, once each.
-fn published_keys() -> Vec<&'static str> {
+const OWN: &str = include_str!("../../../profiles/fsh/input/fsh/invariants.fsh");
+
+/// Keys and expressions of the invariants of our own profiles.
+fn own() -> Vec<(&'static str, &'static str)> {
+    let lines = |start| OWN.lines().filter_map(move |line| line.strip_prefix(start));
+    let (keys, expressions) = (lines("Invariant: "), lines("Expression: "));
+    let own: Vec<_> = keys.zip(expressions.map(|quoted| quoted.trim_matches('"'))).collect();
+    assert_eq!(own.len(), OWN.matches("Invariant: ").count());
+    own
+}
+
+/// Keys of the published list and of our own profiles, once each.
+fn keys_in_use() -> Vec<&'static str> {
     let mut keys: Vec<&str> = PUBLISHED
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -21,6 +32,7 @@ fn published_keys() -> Vec<&'static str> {
         .collect();
     keys.dedup();
     assert!(keys.len() > 90);
+    keys.extend(own().iter().map(|(key, _)| *key));
     keys
 }
 
@@ -29,8 +41,8 @@ fn is_excused(key: &str) -> bool {
 }
 
 #[test]
-fn every_published_key_has_a_rule_or_a_reason() {
-    for key in published_keys() {
+fn every_key_has_a_rule_or_a_reason() {
+    for key in keys_in_use() {
         assert_ne!(rule(key).is_some(), is_excused(key), "{key}");
     }
     assert_eq!(
@@ -40,8 +52,17 @@ fn every_published_key_has_a_rule_or_a_reason() {
 }
 
 #[test]
+fn the_rules_of_our_profiles_quote_their_expressions() {
+    let comments: Vec<&str> = include_str!("impress.rs").lines().filter_map(|line| line.strip_prefix("/// ")).collect();
+    let comments = comments.join(" ");
+    for (key, expression) in own() {
+        assert!(comments.contains(&format!("{key}: `{expression}`")), "{key}");
+    }
+}
+
+#[test]
 fn every_rule_has_examples_of_both_kinds() {
-    for key in published_keys().into_iter().filter(|key| !is_excused(key)) {
+    for key in keys_in_use().into_iter().filter(|key| !is_excused(key)) {
         let of_key: Vec<_> = examples::all().filter(|(name, ..)| *name == key).collect();
         assert!(of_key.iter().any(|(_, _, holds, _)| !holds.is_empty()), "{key} has no example that meets it");
         assert!(of_key.iter().any(|(_, _, _, fails)| !fails.is_empty()), "{key} has no example that breaks it");
@@ -105,7 +126,7 @@ proptest::proptest! {
                 "entry": value, "contained": value, "code": value, "reference": value, "lastModified": text,
                 "authoredOn": value, "type": "document", "repeat": value, "duration": value, "system": value,
             });
-            for key in published_keys() {
+            for key in keys_in_use() {
                 check(key, value, &Context::of(&element, &ContainedIds::of(&element)));
                 check(key, &element, &Context::of(value, &ContainedIds::of(value)));
             }
