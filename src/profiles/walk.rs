@@ -1,8 +1,8 @@
 //! The walker: a resource against its type, the profiles it claims and those asked for.
 //!
 //! The types are turned into lookup tables once ([`Validator::new`]); a validation walks the JSON value and allocates
-//! nothing but paths and issues. A resource is walked once against its type ([`base`]) and once per profile over the
-//! few elements that the profile constrains ([`overlay`]).
+//! nothing but paths and issues. A resource is walked once against its type (`base`) and once per profile over the
+//! few elements that the profile constrains (`overlay`).
 
 mod base;
 mod binding;

@@ -198,7 +198,7 @@ impl<'v, 'r> Walk<'v, 'r> {
     }
 }
 
-/// Whether a value contains a pattern (R4, ElementDefinition.pattern[x]).
+/// Whether a value contains a pattern (R4, ElementDefinition.pattern).
 pub(super) fn contains(pattern: &Value, value: &Value) -> bool {
     match (pattern, value) {
         (Value::Object(pattern), Value::Object(object)) => {
