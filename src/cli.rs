@@ -4,9 +4,11 @@ mod accounting;
 mod arguments;
 mod mappings;
 mod output;
+mod profiles;
 mod progress;
 mod summary;
 mod translate;
+mod validate;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -17,7 +19,7 @@ use clap::error::ErrorKind;
 
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
-use arguments::{Arguments, Command, MappingsCommand, TranslateCommand};
+use arguments::{Arguments, Command, MappingsCommand, ProfilesCommand, TranslateCommand};
 
 /// How a command ended; the number is the exit status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +53,8 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Translate(TranslateCommand::Report(arguments)) => translate::report(&arguments, environment),
         Command::Mappings(MappingsCommand::Check(arguments)) => mappings::check(&arguments, environment),
         Command::Mappings(MappingsCommand::Fields) => mappings::fields(),
+        Command::Profiles(ProfilesCommand::Compile(arguments)) => profiles::compile(&arguments),
+        Command::Validate(arguments) => validate::validate(&arguments),
     };
     end.unwrap_or_else(|issues| nothing(&issues))
 }

@@ -2,5 +2,6 @@
 
 pub mod bundle;
 pub mod ids;
+pub mod json;
 pub mod operation_outcome;
 pub mod systems;

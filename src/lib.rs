@@ -22,6 +22,7 @@ pub mod domain;
 pub mod fhir;
 pub mod mapping;
 pub mod pipeline;
+pub mod profiles;
 pub mod redact;
 pub mod sources;
 pub mod startup;

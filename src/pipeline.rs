@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::ids::Identity;
-use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::domain::report::GenomicReport;
 use crate::fhir::bundle::{Entry, transaction};
 use crate::fhir::ids::ResourceId;
@@ -101,7 +101,43 @@ fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account
         let text = format!("{from} refers to {to}, which is not in the bundle");
         account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
     }
-    transaction(entries)
+    validated(gateway, entries, account)
+}
+
+/// Bundles up to this size are parsed and checked whole, with their references; larger ones entry by entry, so that memory
+/// stays bounded.
+const WHOLE_BUNDLE_BYTES: usize = 16 << 20;
+
+/// Writes the Bundle and checks it against the profiles that its resources claim: what fails never leaves the gateway.
+fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> String {
+    let bytes: usize = entries.iter().map(|entry| entry.json.len()).sum();
+    let mut failures = Vec::new();
+    if bytes > WHOLE_BUNDLE_BYTES {
+        for entry in &entries {
+            failures.extend(errors_of(gateway, &entry.json));
+        }
+    }
+    let bundle = transaction(entries);
+    if bytes <= WHOLE_BUNDLE_BYTES {
+        failures.extend(errors_of(gateway, &bundle));
+    }
+    for failure in failures {
+        account.issue(
+            IssueCode::MappingProfileFailed,
+            failure.location.clone(),
+            format!("{}: {}", failure.code, failure.text),
+        );
+    }
+    bundle
+}
+
+fn errors_of(gateway: &Gateway, json: &str) -> Vec<Issue> {
+    let Ok(resource) = serde_json::from_str::<serde_json::Value>(json) else {
+        return vec![Issue::new(IssueCode::JsonInvalid, Location::default(), "the mapping made no JSON")];
+    };
+    let mut issues = gateway.validator.validate(&resource, &[]);
+    issues.retain(|issue| issue.code.severity() >= Severity::Error);
+    issues
 }
 
 fn represent(identity: &Identity, rows: &[RowId], resource: Option<&str>, account: &mut Account) {
@@ -131,6 +167,12 @@ fn close(account: &mut Account) {
     for row in account.ledger.open_rows() {
         let location = place_of(row, account);
         account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
+    }
+    if account.issues.iter().any(|issue| issue.code == IssueCode::MappingProfileFailed) {
+        // Nothing is given out then, so no row may name a resource.
+        account
+            .ledger
+            .withdraw(IssueCode::MappingProfileFailed, "a resource does not meet its profile: nothing was printed");
     }
     if account.issues_dropped > 0 {
         let text = format!("{} further issues are not shown", account.issues_dropped);

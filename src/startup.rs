@@ -16,6 +16,7 @@ use crate::fhir::systems::CANONICAL_BASE;
 use crate::mapping::MappingError;
 use crate::mapping::source::MappingSet;
 use crate::pipeline::Gateway;
+use crate::profiles::walk::Validator;
 use crate::redact::quote;
 
 const HGNC_SYMBOLS: &str = include_str!("../mappings/genes/hgnc-symbols.tsv");
@@ -39,6 +40,8 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,
         None => Secret::demo(),
     };
+    let validator = Validator::embedded()
+        .map_err(|error| one(Issue::new(IssueCode::PackageInvalid, Location::default(), error)))?;
     let directory = config.mappings.directory.as_deref();
     let hgnc = table(directory, "genes/hgnc-symbols.tsv", HGNC_SYMBOLS).map_err(one)?;
     let panel = table(directory, "genes/tso500-panel.tsv", PANEL).map_err(one)?;
@@ -51,6 +54,7 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         ids: ResourceIds::new(Face::Identified, &secret),
         limits: Limits::default(),
         demo_secret: secret.is_demo(),
+        validator,
         tables,
         genes: GeneTable::parse(&hgnc, &panel).map_err(|error| defect("genes", error.to_string()))?,
         nomenclature: Nomenclature::parse(&nomenclature).map_err(|error| defect("nomenclature", error.to_string()))?,

@@ -13,6 +13,15 @@ const REPORT_HELP: &str = "Exit status:\n  \
     impress-gateway translate report IPD9001-D01-P01-A08_CombinedVariantOutput.tsv --summary\n  \
     impress-gateway translate report FOLDER --accounting rows.json --issues issues.json > bundle.json";
 
+const VALIDATE_HELP: &str = "Exit status:\n  \
+    0  no errors; there may be warnings\n  \
+    1  errors\n  \
+    2  a file could not be read or is not FHIR JSON\n\n\
+    Examples:\n  \
+    impress-gateway validate bundle.json\n  \
+    impress-gateway validate --json *.ndjson\n  \
+    impress-gateway translate report FOLDER | impress-gateway validate -";
+
 /// Translate the genomic results of InPreD laboratories into FHIR R4 / Genomics Reporting 3.0.0.
 #[derive(Debug, Parser)]
 #[command(name = "impress-gateway", version, arg_required_else_help = true)]
@@ -33,6 +42,15 @@ pub(super) enum Command {
     /// Look at the mapping files
     #[command(subcommand)]
     Mappings(MappingsCommand),
+    /// Compile and export the profiles
+    #[command(subcommand)]
+    Profiles(ProfilesCommand),
+    /// Validate FHIR R4 resources against their profiles
+    ///
+    /// Reads resources, Bundles or NDJSON and checks each resource against its type, the profiles it claims and the
+    /// profiles asked for.
+    #[command(after_help = VALIDATE_HELP)]
+    Validate(ValidateArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,6 +72,41 @@ pub(super) enum MappingsCommand {
     Check(CheckArguments),
     /// Print the fields that templates can name, as Markdown
     Fields,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ProfilesCommand {
+    /// Compile the package extracts of the source tree; print what the compiled form cannot express
+    Compile(CompileArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompileArguments {
+    /// Take the extracts from the FHIR packages (.tgz) in this folder first
+    #[arg(long, value_name = "DIR")]
+    pub(super) packages: Option<PathBuf>,
+    /// Write nothing; fail if a file is stale
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Root of the source tree
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(super) root: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// Files; - is standard input
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Print one line of JSON per file, with an OperationOutcome
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Check every resource of the profile's type against it as well; can be repeated
+    #[arg(long, value_name = "URL")]
+    pub(super) profile: Vec<String>,
+    /// Use the profiles of this FHIR package as well; can be repeated
+    #[arg(long, value_name = "TGZ")]
+    pub(super) package: Vec<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -139,6 +139,12 @@ pub struct Location {
     pub section: Option<Arc<str>>,
     /// Column by its name, or key of a key-value line.
     pub column: Option<Arc<str>>,
+    /// FHIRPath of the element of a resource, e.g. `Observation.component[2].value`.
+    pub path: Option<Arc<str>>,
+    /// Canonical URL of the profile whose rule is not met.
+    pub profile: Option<Arc<str>>,
+    /// Slice of the profile, e.g. `category:geCategory`.
+    pub slice: Option<Arc<str>>,
 }
 
 impl Location {
@@ -159,6 +165,23 @@ impl Location {
         self
     }
 
+    /// An element of a resource.
+    pub fn path(path: &str) -> Self {
+        Self { path: Some(Arc::from(path)), ..Self::default() }
+    }
+
+    /// The same place, under a rule of `profile`.
+    pub fn profile(mut self, profile: &str) -> Self {
+        self.profile = Some(Arc::from(profile));
+        self
+    }
+
+    /// The same place, in `slice`.
+    pub fn slice(mut self, slice: &str) -> Self {
+        self.slice = Some(Arc::from(slice));
+        self
+    }
+
     /// The same place, in `column`.
     pub fn column(mut self, column: &str) -> Self {
         self.column = Some(Arc::from(column));
@@ -168,21 +191,21 @@ impl Location {
 
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: [(&str, Option<String>, &str); 7] = [
+            ("", self.file.as_ref().map(ToString::to_string), ""),
+            ("line ", self.line.map(|line| line.to_string()), ""),
+            ("section [", self.section.as_ref().map(ToString::to_string), "]"),
+            ("column ", self.column.as_ref().map(ToString::to_string), ""),
+            ("", self.path.as_ref().map(ToString::to_string), ""),
+            ("slice ", self.slice.as_ref().map(ToString::to_string), ""),
+            ("profile ", self.profile.as_ref().map(ToString::to_string), ""),
+        ];
         let mut separator = "";
-        if let Some(file) = &self.file {
-            write!(formatter, "{file}")?;
-            separator = ", ";
-        }
-        if let Some(line) = self.line {
-            write!(formatter, "{separator}line {line}")?;
-            separator = ", ";
-        }
-        if let Some(section) = &self.section {
-            write!(formatter, "{separator}section [{section}]")?;
-            separator = ", ";
-        }
-        if let Some(column) = &self.column {
-            write!(formatter, "{separator}column {column}")?;
+        for (before, value, after) in parts {
+            if let Some(value) = value {
+                write!(formatter, "{separator}{before}{value}{after}")?;
+                separator = ", ";
+            }
         }
         Ok(())
     }

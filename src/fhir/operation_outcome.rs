@@ -18,9 +18,10 @@ pub fn operation_outcome(issues: &[Issue]) -> Value {
 fn issue_element(issue: &Issue) -> Value {
     let code = issue.code;
     let mut extensions = Vec::new();
-    if issue.location != Location::default() {
+    let parts = location_parts(&issue.location);
+    if !parts.is_empty() {
         extensions.push(json!({
-            "extension": location_parts(&issue.location),
+            "extension": parts,
             "url": format!("{CANONICAL_BASE}/{ISSUE_LOCATION_EXTENSION}"),
         }));
     }
@@ -31,7 +32,7 @@ fn issue_element(issue: &Issue) -> Value {
         ],
         "url": format!("{CANONICAL_BASE}/{ISSUE_REMEDY_EXTENSION}"),
     }));
-    json!({
+    let mut element = json!({
         "extension": extensions,
         "severity": code.severity().as_str(),
         "code": code.fhir_type(),
@@ -40,7 +41,11 @@ fn issue_element(issue: &Issue) -> Value {
             "text": issue.text,
         },
         "diagnostics": issue.to_string(),
-    })
+    });
+    if let (Some(path), Some(element)) = (&issue.location.path, element.as_object_mut()) {
+        element.insert("expression".to_owned(), json!([path.as_ref()]));
+    }
+    element
 }
 
 fn location_parts(location: &Location) -> Vec<Value> {
@@ -52,6 +57,8 @@ fn location_parts(location: &Location) -> Vec<Value> {
         location.line.map(|line| json!({"url": "line", "valuePositiveInt": line})),
         text("section", &location.section),
         text("column", &location.column),
+        text("profile", &location.profile),
+        text("slice", &location.slice),
     ]
     .into_iter()
     .flatten()

@@ -14,3 +14,96 @@ pub const ISSUE_LOCATION_EXTENSION: &str = "StructureDefinition/gateway-issue-lo
 
 /// Extension that says who can put an issue right and whether sending again helps, relative to the canonical base.
 pub const ISSUE_REMEDY_EXTENSION: &str = "StructureDefinition/gateway-issue-remedy";
+
+/// Unified Code for Units of Measure; `%ucum` of the invariants.
+pub const UCUM: &str = "http://unitsofmeasure.org";
+
+/// Currencies (ISO 4217), as mqty-1 names them.
+pub const CURRENCY: &str = "urn:iso:std:iso:4217";
+
+/// Clinical status of a Condition, as con-4 names it.
+pub const CONDITION_CLINICAL: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+
+/// Verification status of a Condition, as con-5 names it.
+pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+
+/// LOINC.
+pub const LOINC: &str = "http://loinc.org";
+
+/// HGVS descriptions.
+pub const HGVS: &str = "http://varnomen.hgvs.org";
+
+/// HGNC gene ids.
+pub const HGNC: &str = "http://www.genenames.org";
+
+/// Prefix of an HGNC gene id.
+pub const HGNC_PREFIX: &str = "HGNC:";
+
+/// Sequence Ontology.
+pub const SEQUENCE_ONTOLOGY: &str = "http://www.sequenceontology.org";
+
+/// Prefix of a Sequence Ontology id.
+pub const SEQUENCE_ONTOLOGY_PREFIX: &str = "SO:";
+
+/// Start of the canonical URL of a LOINC answer list.
+pub const LOINC_ANSWER_LIST: &str = "http://loinc.org/vs/";
+
+/// Code system of the components that the gateway adds, as the invariants of the profiles name it.
+pub const GATEWAY_COMPONENT: &str = "https://impress-gateway.example/fhir/CodeSystem/gateway-component";
+
+/// Code system of the biomarkers that the gateway adds, as the invariants of the profiles name it.
+pub const GATEWAY_BIOMARKER: &str = "https://impress-gateway.example/fhir/CodeSystem/gateway-biomarker";
+
+/// Start of the identifier systems of Norwegian national numbers.
+pub const NATIONAL_NUMBER_PREFIX: &str = "urn:oid:2.16.578.1.12.4.1.4.";
+
+/// Gene fusion in the Sequence Ontology.
+pub const SO_GENE_FUSION: &str = "SO:0001565";
+
+/// LOINC: change of the coding DNA in HGVS.
+pub const CODING_HGVS: (&str, &str) = (LOINC, "48004-6");
+
+/// LOINC: change of the genomic DNA in HGVS.
+pub const GENOMIC_HGVS: (&str, &str) = (LOINC, "81290-9");
+
+/// LOINC: change of the protein in HGVS.
+pub const PROTEIN_HGVS: (&str, &str) = (LOINC, "48005-3");
+
+/// LOINC: start and end of the allele.
+pub const EXACT_START_END: (&str, &str) = (LOINC, "81254-5");
+
+/// LOINC: outer start and end of a structural variant.
+pub const OUTER_START_END: (&str, &str) = (LOINC, "81301-4");
+
+/// LOINC: inner start and end of a structural variant.
+pub const INNER_START_END: (&str, &str) = (LOINC, "81302-2");
+
+/// LOINC: coordinate system.
+pub const COORDINATE_SYSTEM: (&str, &str) = (LOINC, "92822-6");
+
+/// LOINC: reference allele.
+pub const REFERENCE_ALLELE: (&str, &str) = (LOINC, "69547-8");
+
+/// LOINC: alternative allele.
+pub const ALTERNATIVE_ALLELE: (&str, &str) = (LOINC, "69551-0");
+
+/// LOINC: reads of the allele.
+pub const ALLELE_READS: (&str, &str) = (LOINC, "82121-5");
+
+/// LOINC: allele frequency in the sample.
+pub const ALLELE_FREQUENCY: (&str, &str) = (LOINC, "81258-6");
+
+/// LOINC: kind of change of the DNA.
+pub const CHANGE_TYPE: (&str, &str) = (LOINC, "48019-4");
+
+/// LOINC: copy number.
+pub const COPY_NUMBER: (&str, &str) = (LOINC, "82155-3");
+
+/// LOINC: designation of a gene fusion.
+pub const FUSION_DESIGNATION: (&str, &str) = (LOINC, "95123-6");
+
+/// LOINC: tumour mutational burden.
+pub const TUMOUR_MUTATIONAL_BURDEN: (&str, &str) = (LOINC, "94076-7");
+
+/// LOINC: microsatellite instability.
+pub const MICROSATELLITE_INSTABILITY: (&str, &str) = (LOINC, "81695-9");

@@ -8,6 +8,7 @@ use crate::domain::policy::Policies;
 use crate::domain::sample_id::Nomenclature;
 use crate::fhir::ids::ResourceIds;
 use crate::mapping::{Tables, Templates};
+use crate::profiles::walk::Validator;
 use crate::sources::tso500;
 
 /// Table of the Sequence Ontology terms that callers give as consequences.
@@ -24,6 +25,8 @@ pub struct Gateway {
     pub limits: Limits,
     /// Whether ids are derived with the public demo secret.
     pub demo_secret: bool,
+    /// Checks what the mapping makes before it is given out.
+    pub validator: Validator,
     /// Code tables.
     pub tables: Tables,
     /// Gene symbols.

@@ -10,9 +10,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("sources", &["domain", "fhir", "redact"]),
     ("mapping", &["domain", "fhir", "redact"]),
     ("config", &["domain", "redact"]),
-    ("pipeline", &["domain", "fhir", "redact", "sources", "mapping"]),
-    ("startup", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources"]),
-    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "redact", "sources", "startup"]),
+    ("pipeline", &["domain", "fhir", "profiles", "redact", "sources", "mapping"]),
+    ("profiles", &["domain", "fhir", "redact"]),
+    ("startup", &["config", "domain", "fhir", "mapping", "pipeline", "profiles", "redact", "sources"]),
+    ("cli", &["config", "domain", "fhir", "mapping", "pipeline", "profiles", "redact", "sources", "startup"]),
     ("main", &[]),
     ("lib", &[]),
 ];

@@ -91,6 +91,42 @@ issue_codes! {
     MetricsSampleUnknown = "tso500.metrics-sample-unknown", Information, "informational", Nobody, No, "MetricsOutput has a column for a sample that has no CombinedVariantOutput in the folder.";
     RunNote = "tso500.run-note", Information, "informational", Nobody, No, "A line about the run as a whole that no resource holds.";
 
+    // A resource against its profiles.
+    JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
+    JsonKeyRepeated = "json.key-repeated", Error, "structure", Laboratory, AfterFix, "A key occurs twice in an object.";
+    JsonTooDeep = "json.too-deep", Fatal, "too-long", Laboratory, AfterFix, "The text is nested deeper than the limit.";
+    JsonTooLarge = "json.too-large", Fatal, "too-long", Laboratory, AfterFix, "The text is larger than the limit, or an array or number in it is.";
+    ResourceTypeUnknown = "profile.resource-type-unknown", Error, "structure", Laboratory, AfterFix, "The resource type is missing or not one of FHIR R4.";
+    ElementUnknown = "profile.element-unknown", Error, "structure", Laboratory, AfterFix, "An element that the type does not have.";
+    ElementEmpty = "profile.element-empty", Error, "structure", Laboratory, AfterFix, "An object, array or string without content; FHIR has no empty elements.";
+    CardinalityMin = "profile.cardinality-min", Error, "required", Laboratory, AfterFix, "An element occurs less often than the profile demands.";
+    CardinalityMax = "profile.cardinality-max", Error, "structure", Laboratory, AfterFix, "An element occurs more often than the profile allows.";
+    TypeWrong = "profile.type-wrong", Error, "structure", Laboratory, AfterFix, "A value is of another type than the element, or an array stands where one value belongs, or the reverse.";
+    ChoiceRepeated = "profile.choice-repeated", Error, "structure", Laboratory, AfterFix, "A choice element has values of two types.";
+    PrimitiveInvalid = "profile.primitive-invalid", Error, "value", Laboratory, AfterFix, "A value does not have the format of its primitive type.";
+    FixedValue = "profile.fixed-value", Error, "value", Laboratory, AfterFix, "A value differs from the one that the profile fixes.";
+    PatternValue = "profile.pattern-value", Error, "value", Laboratory, AfterFix, "A value lacks what the pattern of the profile demands.";
+    SliceMin = "profile.slice-min", Error, "required", Laboratory, AfterFix, "A slice occurs less often than the profile demands.";
+    SliceMax = "profile.slice-max", Error, "structure", Laboratory, AfterFix, "A slice occurs more often than the profile allows.";
+    SliceClosed = "profile.slice-closed", Error, "structure", Laboratory, AfterFix, "An element matches no slice of a closed slicing.";
+    CodeNotInValueSet = "profile.code-not-in-value-set", Error, "code-invalid", Laboratory, AfterFix, "A code is not in the value set that the profile requires.";
+    CodeUnknown = "profile.code-unknown", Error, "code-invalid", Laboratory, AfterFix, "A code is not in its code system, or lacks the form of the codes of that system.";
+    CodeNotPreferred = "profile.code-not-preferred", Warning, "code-invalid", Laboratory, AfterFix, "A code is not in a value set with an extensible binding.";
+    ExtensionUnknown = "profile.extension-unknown", Warning, "extension", Laboratory, AfterFix, "The definition of an extension is not loaded.";
+    ExtensionInvalid = "profile.extension-invalid", Error, "extension", Laboratory, AfterFix, "An extension has no URL, stands where it must not, or has both a value and extensions.";
+    ReferenceTarget = "profile.reference-target", Error, "value", Laboratory, AfterFix, "A reference leads to a resource of a type or profile that the element does not allow.";
+    ReferenceUnresolved = "profile.reference-unresolved", Error, "not-found", Laboratory, AfterFix, "A reference does not resolve in the Bundle or among the contained resources.";
+    ReferenceInvalid = "profile.reference-invalid", Error, "value", Laboratory, AfterFix, "A reference has none of the forms of FHIR R4.";
+    InvariantFailed = "profile.invariant-failed", Error, "invariant", Laboratory, AfterFix, "An invariant of FHIR R4 or of the profile does not hold; the text names its key.";
+    ProfileUnknown = "profile.unknown", Error, "not-found", Laboratory, AfterFix, "A resource claims a profile that does not exist under the canonical of a loaded package.";
+    ProfileNotLoaded = "profile.not-loaded", Warning, "not-supported", Operator, AfterFix, "A resource claims a profile whose package is not loaded; it was not checked against it.";
+    ProfileWrongType = "profile.wrong-type", Error, "value", Laboratory, AfterFix, "A resource claims a profile for another resource type.";
+    BundleRule = "profile.bundle-rule", Error, "business-rule", Laboratory, AfterFix, "A Bundle breaks a rule on its entries: full URL, request, order or uniqueness.";
+    ProfileIssuesTruncated = "profile.issues-truncated", Warning, "too-long", Nobody, No, "The resource has more issues than are shown.";
+    MappingProfileFailed = "mapping.profile-failed", Fatal, "processing", MappingOwner, AfterFix, "A resource that the mapping made does not meet its profile; nothing was printed.";
+    PackageUnreadable = "package.unreadable", Fatal, "exception", Operator, AfterFix, "A FHIR package could not be read.";
+    PackageInvalid = "package.invalid", Fatal, "structure", Operator, AfterFix, "A definition in a FHIR package cannot be compiled.";
+
     // Mapping.
     MappingFileUnreadable = "mapping.file-unreadable", Fatal, "exception", MappingOwner, AfterFix, "A mapping file could not be read.";
     MappingSyntax = "mapping.syntax-invalid", Fatal, "structure", MappingOwner, AfterFix, "A mapping file is not well-formed.";

@@ -4,6 +4,8 @@ from shapes import LOINC, OURS, Observed, coded, own, quantity
 
 
 class Burden(Observed):
+    PROFILE = "Biomarker"
+
     def __init__(self, report, sample, value, region=None, eligible=None, notes=()):
         super().__init__(report, sample, "tumor-mutational-burden", [], notes)
         self.value, self.region, self.eligible = value, region, eligible
@@ -20,6 +22,8 @@ class Burden(Observed):
 
 
 class Microsatellites(Observed):
+    PROFILE = "Biomarker"
+
     def __init__(self, report, sample, usable=None, unstable=None, percent=None, sum_jsd=None, notes=()):
         super().__init__(report, sample, "microsatellite-instability", [], notes)
         self.usable, self.unstable, self.percent, self.sum_jsd = usable, unstable, percent, sum_jsd
@@ -38,6 +42,8 @@ class Microsatellites(Observed):
 
 
 class Instability(Observed):
+    PROFILE = "Biomarker"
+
     def __init__(self, report, sample, score, fraction, unit, ploidy, notes=()):
         super().__init__(report, sample, "genomic-instability", [], notes)
         self.score, self.fraction, self.unit, self.ploidy = score, fraction, unit, ploidy

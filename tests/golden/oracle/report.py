@@ -44,7 +44,7 @@ class Sample(Thing):
         return {
             "resourceType": "Specimen",
             "id": self.id(),
-            "meta": report.meta(),
+            "meta": report.meta("Specimen"),
             "identifier": [{"system": OURS + "/sid/sample", "value": self.sample_id}],
             "type": {"coding": coding, "text": material},
             "subject": report.patient.urn(),
@@ -70,7 +70,7 @@ class Analysis(Thing):
         return {
             "resourceType": "Procedure",
             "id": self.id(),
-            "meta": report.meta("genomic-study-analysis"),
+            "meta": report.meta("GenomicStudyAnalysis", "genomic-study-analysis"),
             "extension": [
                 {"url": ANALYSIS + "method-type", "valueCodeableConcept": coded(GR + "/CodeSystem/genomic-study-method-type-cs", method)},
                 {"url": ANALYSIS + "change-type", "valueCodeableConcept": coded(GR + "/CodeSystem/genomic-study-change-type-cs", kind)},
@@ -106,10 +106,10 @@ class Report(Thing):
         assert not given, given
         self.samples, self.analyses, self.findings = [], [], []
 
-    def meta(self, name=None):
+    def meta(self, ours, name=None):
         """The profile, and the label of test data on everything about the sample."""
         test = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActReason", "code": "HTEST", "display": "test health data"}
-        return {**(profile(name) if name else {}), "security": [test] if self.test else None}
+        return {**profile(ours, name), "security": [test] if self.test else None}
 
     def add(self, finding):
         self.findings.append(finding)
@@ -137,6 +137,7 @@ class Report(Thing):
         return {
             "resourceType": "Patient",
             "id": self.patient.id(),
+            "meta": profile("LabPatient"),
             "identifier": [{"system": OURS + "/sid/laboratory-patient", "value": self.patient_key}],
             "managingOrganization": self.laboratory and self.laboratory.urn(),
         }
@@ -145,7 +146,7 @@ class Report(Thing):
         return {
             "resourceType": "Procedure",
             "id": self.study.id(),
-            "meta": self.meta("genomic-study"),
+            "meta": self.meta("GenomicStudy", "genomic-study"),
             "extension": [
                 {"url": GR + "/StructureDefinition/genomic-study-analysis-ext", "valueReference": analysis.urn()}
                 for analysis in self.analyses
@@ -165,7 +166,7 @@ class Report(Thing):
         return {
             "resourceType": "DiagnosticReport",
             "id": self.id(),
-            "meta": self.meta("genomic-report"),
+            "meta": self.meta("GenomicReport", "genomic-report"),
             "extension": [
                 {"url": GR + "/StructureDefinition/genomic-study-reference", "valueReference": self.study.urn()},
                 *[{"url": note, "valueAnnotation": {"text": text}} for text in sorted(set(self.notes))],

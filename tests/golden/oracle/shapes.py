@@ -38,8 +38,9 @@ CONSEQUENCES = {
 ORIGINS = {"somatic": ("LA6684-0", "Somatic"), "germline": ("LA6683-2", "Germline")}
 
 
-def profile(name):
-    return {"profile": [GR + "/StructureDefinition/" + name]}
+def profile(ours, name=None):
+    """Our profile, and the one of Genomics Reporting that it derives from."""
+    return {"profile": [OURS + "/StructureDefinition/Impress" + ours, *([GR + "/StructureDefinition/" + name] if name else [])]}
 
 
 def coded(system, code, display=None):
@@ -126,7 +127,7 @@ class Observed(Thing):
         resource = {
             "resourceType": "Observation",
             "id": self.id(part),
-            "meta": report.meta(name),
+            "meta": report.meta("MolecularConsequence" if name == "molecular-consequence" else self.PROFILE, name),
             "partOf": [report.study.urn()],
             "status": report.finding_status,
             "category": categories,
@@ -160,6 +161,8 @@ class Observed(Thing):
 
 
 class SmallVariant(Observed):
+    PROFILE = "Variant"
+
     def __init__(self, report, sample, gene, chrom, position, ref, alt, kind, key=None, **given):
         """`key` is the trimmed (position, ref, alt) where it differs from what the caller wrote."""
         position, (at, trimmed_ref, trimmed_alt) = str(position), key or (position, ref, alt)
@@ -217,6 +220,8 @@ class SmallVariant(Observed):
 
 
 class CopyNumber(Observed):
+    PROFILE = "CopyNumber"
+
     def __init__(self, report, sample, gene, kind, fold_change=None, reported=None, copies=None, notes=()):
         super().__init__(report, sample, "copy-number", [gene_key(gene), kind], notes)
         self.gene, self.change, self.fold_change, self.reported, self.copies = gene, kind, fold_change, reported, copies
@@ -236,6 +241,8 @@ class CopyNumber(Observed):
 
 
 class Loss(Observed):
+    PROFILE = "LossOfHeterozygosity"
+
     def __init__(self, report, sample, gene, copies, minor):
         super().__init__(report, sample, "loss-of-heterozygosity", [gene_key(gene)])
         self.gene, self.copies, self.minor = gene, copies, minor
@@ -255,6 +262,8 @@ class Loss(Observed):
 
 
 class ExonCopyNumber(Observed):
+    PROFILE = "ExonCopyNumber"
+
     def __init__(self, report, sample, gene, chrom, start, stop, exons, fold_change, reported, kind):
         super().__init__(report, sample, "exon-copy-number", [gene_key(gene), chrom, start, stop, kind])
         self.gene, self.chrom, self.start, self.stop = gene, chrom, start, stop
@@ -279,6 +288,8 @@ class ExonCopyNumber(Observed):
 
 
 class Fusion(Observed):
+    PROFILE = "Fusion"
+
     def __init__(self, report, sample, pair, bp1, bp2, genes, five=(), three=(), counts=(None, None, None), af=None, notes=()):
         """`five` and `three` are empty where the direction is not known."""
         super().__init__(report, sample, "fusion", [pair, bp1, bp2], notes)
@@ -312,6 +323,8 @@ class Fusion(Observed):
 
 
 class Splice(Observed):
+    PROFILE = "Splice"
+
     def __init__(self, report, sample, gene, exons, chrom, bp1, bp2, supporting, reference):
         super().__init__(report, sample, "splice-variant", [gene_key(gene), bp1, bp2])
         self.gene, self.exons, self.chrom, self.bp1, self.bp2 = gene, exons, chrom, bp1, bp2

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Consequence, Gene, Note, SmallVariant};
-use crate::domain::gene::GeneTable;
+use crate::domain::gene::{GeneTable, PanelGene};
 use crate::domain::hgvs::{parse_coding_cell, parse_protein_cell};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
@@ -24,7 +24,7 @@ fn one(row: &wire::SmallVariant, part: &Part<'_>, account: &mut Account) -> Smal
     let mut variant = SmallVariant {
         identity: identity(part, &key),
         specimen: part.specimen.clone(),
-        genes: genes(row.gene.as_deref(), part.genes, &place, account),
+        genes: main_gene(row.gene.as_deref(), part.genes, &place, account).into_iter().collect(),
         chromosome: row.chromosome.clone(),
         position: row.position,
         ref_allele: row.reference.clone(),
@@ -39,6 +39,9 @@ fn one(row: &wire::SmallVariant, part: &Part<'_>, account: &mut Account) -> Smal
         rows: vec![row.row],
         ..SmallVariant::default()
     };
+    if let Some(cell) = row.gene.as_deref().filter(|cell| cell.contains([';', ','])) {
+        variant.notes.push(Note { text: format!("Genes: {cell}") });
+    }
     describe(row, &mut variant, &place, account);
     for term in row.consequences.iter().filter(|term| !(part.is_known_consequence)(term)) {
         let text = format!("{} is not in the table of consequences", quote(term));
@@ -104,10 +107,17 @@ fn not_hgvs(
     variant.notes.push(Note { text: format!("{column}: {cell}") });
 }
 
-/// The genes of a cell that can name several.
-pub(super) fn genes(cell: Option<&str>, table: &GeneTable, place: &Location, account: &mut Account) -> Vec<Gene> {
-    let symbols = cell.unwrap_or_default().split([';', ',']).map(str::trim).filter(|symbol| !symbol.is_empty());
-    symbols.map(|symbol| gene(symbol, table, place, account)).collect()
+/// The gene of a variant (at most one: profile ImpressVariant): of several in one cell the first that is on the
+/// panel, otherwise the first.
+fn main_gene(cell: Option<&str>, table: &GeneTable, place: &Location, account: &mut Account) -> Option<Gene> {
+    let symbols: Vec<&str> =
+        cell.unwrap_or_default().split([';', ',']).map(str::trim).filter(|symbol| !symbol.is_empty()).collect();
+    let on_panel = |symbol: &&&str| {
+        let is_panel = |gene: &&PanelGene| gene.tso500_symbol == ***symbol || gene.current_symbol == ***symbol;
+        table.panel_genes().iter().any(|gene| is_panel(&gene))
+    };
+    let symbol = symbols.iter().find(on_panel).or(symbols.first())?;
+    Some(gene(symbol, table, place, account))
 }
 
 pub(super) fn gene(symbol: &str, table: &GeneTable, place: &Location, account: &mut Account) -> Gene {

@@ -1,0 +1,10 @@
+//! Profiles: FHIR packages compiled to constraints, and the validator that runs them.
+
+pub mod bundle;
+pub mod compile;
+pub mod embedded;
+pub mod form;
+pub mod invariants;
+pub mod package;
+pub mod terminology;
+pub mod walk;

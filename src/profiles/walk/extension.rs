@@ -1,0 +1,58 @@
+//! Extensions: a URL, a value or extensions, the definition behind the URL, where it may stand.
+
+use serde_json::{Map, Value};
+
+use super::Walk;
+use super::base::Place;
+use crate::domain::issue::IssueCode;
+use crate::profiles::form::ProfileDef;
+use crate::redact::quote;
+
+impl<'r> Walk<'_, 'r> {
+    pub(super) fn extension(&mut self, place: Place<'_>, value: &'r Value, object: &'r Map<String, Value>) {
+        let Some(url) = object.get("url").and_then(Value::as_str) else { return };
+        let is_value = |key: &String| key.strip_prefix('_').unwrap_or(key).starts_with("value");
+        if object.contains_key("extension") == object.keys().any(is_value) {
+            self.report.add(IssueCode::ExtensionInvalid, "an extension has either a value or extensions");
+        }
+        if place.shape.path == "Extension" && !url.contains(':') {
+            // Part of a complex extension, whose definition names it.
+            return;
+        }
+        let validator = self.validator;
+        let Some(profile) = validator.form.profiles.get(url) else {
+            self.report.add(IssueCode::ExtensionUnknown, format!("the extension {} is not loaded", quote(url)));
+            return;
+        };
+        if profile.type_name != "Extension" {
+            self.report.add(IssueCode::ExtensionInvalid, format!("{} is no extension", quote(url)));
+            return;
+        }
+        if !self.may_stand(profile, place) {
+            let text = format!("{} must not stand in {}", quote(url), place.shape.path);
+            self.report.add(IssueCode::ExtensionInvalid, text);
+        }
+        self.overlay_object(url, &profile.root, value);
+    }
+
+    /// Whether one of the contexts of the definition holds; those in FHIRPath or of extensions are not decided.
+    fn may_stand(&self, profile: &ProfileDef, place: Place<'_>) -> bool {
+        let path = place.shape.path.as_str();
+        let bases = self.validator.model.type_of(path).map(|found| found.bases.as_slice()).unwrap_or_default();
+        let fits = |expression: &str| {
+            let expression = expression.trim_end_matches("[x]");
+            let is_holder = |holder: Place<'_>| {
+                let inside =
+                    expression.strip_prefix(holder.shape.path.as_str()).and_then(|rest| rest.strip_prefix('.'));
+                inside == Some(holder.element.definition.name.as_str())
+            };
+            matches!(expression, "Element")
+                || expression == path
+                || bases.iter().any(|base| base == expression)
+                || path.contains('.') && expression == "BackboneElement"
+                || self.holder.is_some_and(is_holder)
+        };
+        profile.context.is_empty()
+            || profile.context.iter().any(|context| context.kind != "element" || fits(&context.expression))
+    }
+}

@@ -1,0 +1,160 @@
+//! `validate` and `profiles`: what an integration engineer sees.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use crate::support::{Folder, gateway, golden};
+
+/// The line that `validate --json` prints of each file, and the exit status.
+fn validate(files: &[PathBuf]) -> (i32, Vec<Value>) {
+    let mut arguments = vec!["validate".to_owned(), "--json".to_owned()];
+    arguments.extend(files.iter().map(|file| file.to_str().unwrap().to_owned()));
+    let output = gateway(&arguments);
+    let text = String::from_utf8(output.stdout).unwrap();
+    (output.status.code().unwrap(), text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+/// Code and FHIRPath of every issue.
+fn issues(line: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let issues = line["outcome"]["issue"].as_array().unwrap();
+    issues.iter().map(|issue| (text(&issue["details"]["coding"][0]["code"]), text(&issue["expression"][0]))).collect()
+}
+
+fn has(line: &Value, code: &str) -> bool {
+    issues(line).iter().any(|(other, _)| other == code)
+}
+
+fn examples() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples");
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|folder| folder.is_dir());
+    folders.sort();
+    assert!(folders.len() >= 20, "examples are missing");
+    folders
+}
+
+fn json_files(folder: &Path, start: &str) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        files.filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(start)).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn valid_examples_and_golden_bundles_have_no_error() {
+    let mut files: Vec<PathBuf> = examples().iter().flat_map(|folder| json_files(folder, "valid-")).collect();
+    for case in std::fs::read_dir(golden()).unwrap().map(|entry| entry.unwrap().path()) {
+        files.extend(
+            json_files(&case, "expected.").into_iter().filter(|path| path.to_str().unwrap().ends_with(".json")),
+        );
+    }
+    assert!(files.len() > 50);
+    let (status, lines) = validate(&files);
+    assert_eq!(lines.len(), files.len());
+    for line in &lines {
+        assert_eq!(line["errors"], 0, "{}: {:?}", line["file"], issues(line));
+    }
+    assert_eq!(status, 0);
+}
+
+/// Each invalid example gives the issue that its `expected.tsv` names, at the place that it names.
+#[test]
+fn invalid_examples_give_the_issue_expected_of_them() {
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for folder in examples() {
+        let files = json_files(&folder, "invalid-");
+        let (_, lines) = validate(&files);
+        let expected = std::fs::read_to_string(folder.join("expected.tsv")).unwrap();
+        for row in expected.lines().filter(|row| row.starts_with("invalid-")) {
+            let cells: Vec<&str> = row.split('\t').collect();
+            let is_file = |line: &&Value| line["file"].as_str().unwrap().ends_with(&format!("/{}", cells[0]));
+            let line = lines.iter().find(is_file).unwrap_or_else(|| panic!("{}: no such file", cells[0]));
+            count += 1;
+            // The path of a missing or surplus element has no index in the table.
+            let without_index =
+                |path: &str| path.rsplit_once('[').map_or(path.to_owned(), |(before, _)| before.to_owned());
+            let is_met = issues(line)
+                .iter()
+                .any(|(code, path)| code == cells[1] && (path == cells[2] || without_index(path) == cells[2]));
+            if !is_met {
+                failures.push(format!("{}/{row}: {:?}", folder.file_name().unwrap().display(), issues(line)));
+            }
+        }
+    }
+    assert!(count >= 60, "{count} invalid examples");
+    assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
+}
+
+#[test]
+fn hostile_text_is_refused_by_name() {
+    let folder = Folder::new("hostile");
+    let patient = |inner: &str| format!("{{\"resourceType\":\"Patient\",{inner}}}");
+    for (content, code) in [
+        ("{".to_owned(), "json.invalid"),
+        (patient("\"active\":NaN"), "json.invalid"),
+        (patient("\"language\":\"\\ud800\""), "json.invalid"),
+        (patient("\"active\":true,\"active\":false"), "json.key-repeated"),
+        (format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), "json.too-deep"),
+        (patient(&format!("\"multipleBirthInteger\":{}", "9".repeat(100_000))), "json.too-large"),
+        (patient(&format!("\"name\":[{}]", "1,".repeat(1_100_000) + "1")), "json.too-large"),
+    ] {
+        let (status, lines) = validate(&[folder.write("body.json", &content)]);
+        assert!(has(&lines[0], code), "{code}: {:?}", issues(&lines[0]));
+        assert_ne!(status, 0, "{code}");
+    }
+}
+
+#[test]
+fn the_number_of_issues_of_a_resource_is_limited() {
+    let folder = Folder::new("many");
+    let unknown: String = (0..150).map(|number| format!(",\"unknown{number}\":1")).collect();
+    let (status, lines) = validate(&[folder.write("body.json", format!("{{\"resourceType\":\"Patient\"{unknown}}}"))]);
+    assert_eq!(status, 1);
+    assert!(has(&lines[0], "profile.issues-truncated"));
+    assert!(issues(&lines[0]).len() <= 101, "{}", issues(&lines[0]).len());
+}
+
+#[test]
+fn standard_input_and_lines_of_resources_are_read() {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
+        .args(["validate", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = "{\"resourceType\":\"Patient\",\"active\":true}\n{\"resourceType\":\"Patient\",\"gender\":\"other\"}\n";
+    program.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let line: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&line["resources"], &line["errors"]), (&2.into(), &0.into()));
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_report_for_a_person_names_place_and_rule() {
+    let folder = Folder::new("report");
+    let file = folder.write("body.json", "{\"resourceType\":\"Observation\",\"status\":\"final\"}");
+    let output = gateway(["validate", file.to_str().unwrap()]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("profile.cardinality-min") && text.contains("Observation.code"), "{text}");
+}
+
+#[test]
+fn a_package_that_cannot_be_read_is_said() {
+    let folder = Folder::new("package");
+    let file = folder.write("body.json", "{\"resourceType\":\"Patient\"}");
+    let broken = folder.write("broken.tgz", "no archive");
+    for package in [folder.path().join("absent.tgz"), broken] {
+        let output = gateway(["validate", "--package", package.to_str().unwrap(), file.to_str().unwrap()]);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr.contains("package.unreadable"), "{stderr}");
+    }
+}
