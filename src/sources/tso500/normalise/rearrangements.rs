@@ -44,12 +44,17 @@ fn fusion(row: &wire::Fusion, section: &str, part: &Part<'_>, account: &mut Acco
     };
     let (five_prime_genes, three_prime_genes) =
         if direction_known { (side(pair.five_prime()), side(pair.three_prime())) } else { (Vec::new(), Vec::new()) };
+    let designation = designation(&five_prime_genes, &three_prime_genes);
+    // Partners that cannot be told apart in a designation are not claimed either.
+    let direction_known = designation.is_some();
+    let (five_prime_genes, three_prime_genes) =
+        if direction_known { (five_prime_genes, three_prime_genes) } else { (Vec::new(), Vec::new()) };
     let [breakpoint_1, breakpoint_2] = [text(&row.breakpoint_1), text(&row.breakpoint_2)];
     let key_text = |breakpoint: &Option<String>| breakpoint.clone().unwrap_or_default();
     Fusion {
         identity: identity(part, "fusion", &[&row.gene_pair, &key_text(&breakpoint_1), &key_text(&breakpoint_2)]),
         specimen: part.specimen.clone(),
-        designation: designation(&five_prime_genes, &three_prime_genes),
+        designation,
         genes,
         five_prime_genes,
         three_prime_genes,
@@ -69,7 +74,9 @@ fn fusion(row: &wire::Fusion, section: &str, part: &Part<'_>, account: &mut Acco
 /// `GENE5::GENE3` (HGNC 2021, VICC); genes that share a breakpoint are joined by `;` as the caller does.
 fn designation(five_prime: &[Gene], three_prime: &[Gene]) -> Option<String> {
     let side = |genes: &[Gene]| genes.iter().map(|gene| gene.symbol.as_str()).collect::<Vec<_>>().join(";");
-    (!five_prime.is_empty() && !three_prime.is_empty()).then(|| format!("{}::{}", side(five_prime), side(three_prime)))
+    let is_name = |text: &String| !text.is_empty() && !text.contains(':');
+    let sides = [side(five_prime), side(three_prime)];
+    sides.iter().all(is_name).then(|| sides.join("::"))
 }
 
 pub(super) fn splice_variants(
