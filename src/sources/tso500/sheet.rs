@@ -42,6 +42,14 @@ impl SheetLine<'_> {
         self.cells.as_ref().and_then(|cells| cells.get(index)).map_or("", Cow::as_ref)
     }
 
+    /// The name without brackets, where the line is the head of a section: `[Name]` and nothing else. Whatever reads or
+    /// counts lines asks here, so that a head is a head everywhere.
+    pub fn section_name(&self) -> Option<&str> {
+        let [cell] = self.cells.as_deref()? else { return None };
+        cell.strip_prefix('[')?.strip_suffix(']')?;
+        Some(cell.trim_start_matches('[').trim_end_matches(']').trim())
+    }
+
     /// Whether the line says nothing but `NA`.
     pub fn is_bare_na(&self) -> bool {
         self.cells.as_ref().is_some_and(|cells| cells.len() == 1) && self.cell(0) == "NA"
@@ -53,7 +61,7 @@ pub fn read_sheet<'a>(text: &'a Text, max_sections: usize) -> Sheet<'a> {
     let mut sheet = Sheet { preamble: Vec::new(), sections: Vec::new(), stopped_at: None };
     for line in text.lines() {
         let Some(line) = read_line(line) else { continue };
-        if let Some(name) = section_name(&line) {
+        if let Some(name) = line.section_name().map(|name| Cow::Owned(name.to_owned())) {
             if sheet.sections.len() == max_sections {
                 sheet.stopped_at = Some(line.number);
                 break;
@@ -76,16 +84,6 @@ pub fn read_line(line: Line<'_>) -> Option<SheetLine<'_>> {
         cells.pop();
     }
     (!cells.is_empty()).then_some(SheetLine { number: line.number, cells: Some(cells) })
-}
-
-fn section_name<'a>(line: &SheetLine<'a>) -> Option<Cow<'a, str>> {
-    let [cell] = line.cells.as_deref()? else { return None };
-    cell.strip_prefix('[')?.strip_suffix(']')?;
-    let inner = |text: &str| text.trim_start_matches('[').trim_end_matches(']').trim().to_owned();
-    Some(match cell {
-        Cow::Borrowed(text) => Cow::Borrowed(text.trim_start_matches('[').trim_end_matches(']').trim()),
-        Cow::Owned(text) => Cow::Owned(inner(text)),
-    })
 }
 
 /// Trims a cell and takes off the quotes that a spreadsheet program put round it.

@@ -32,7 +32,7 @@ pub(super) fn list_from(text: &Text, first_line: u32, code: IssueCode, account: 
     let mut scope = Scope { file: Arc::clone(&text.file), section: None, empty: code, missing: code, line_cells: 0 };
     let mut head = None;
     for line in text.lines().filter(|line| line.number >= first_line).filter_map(read_line) {
-        if let Some(name) = head_name(&line) {
+        if let Some(name) = line.section_name() {
             let section = Section::from_name(name);
             scope.section = Some(Arc::from(section.map_or_else(|| label(name), |section| section.name().to_owned())));
             head = section.and_then(Section::layout);
@@ -52,10 +52,4 @@ fn list_line(line: &SheetLine<'_>, head: &mut Option<&Layout>, code: IssueCode, 
     }
     let row = scope.open(line.number, account);
     account.ledger.list(row, code, code.meaning());
-}
-
-fn head_name<'a>(line: &'a SheetLine<'_>) -> Option<&'a str> {
-    let [cell] = line.cells.as_deref()? else { return None };
-    let name = cell.strip_prefix('[')?.strip_suffix(']')?;
-    Some(name.trim_start_matches('[').trim_end_matches(']').trim())
 }

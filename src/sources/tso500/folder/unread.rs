@@ -15,7 +15,7 @@ pub(super) fn list_rows(text: &Text, kind: Kind, code: IssueCode, account: &mut 
     // Whether the column names are still to come: in each section, or once in a file without sections.
     let mut before_column_names = !has_sections;
     for (index, line) in text.lines().filter_map(read_line).enumerate() {
-        if let Some(name) = section_name(&line).filter(|_| has_sections) {
+        if let Some(name) = line.section_name().filter(|_| has_sections) {
             section = Some(Arc::from(name));
             before_column_names = true;
             continue;
@@ -45,10 +45,4 @@ fn is_column_names(line: &SheetLine<'_>, kind: Kind) -> bool {
         Kind::SampleList => is(line.cell(0).trim_start_matches('#').trim_start(), &["sample_type"]),
         Kind::Md5List => false,
     }
-}
-
-fn section_name<'a>(line: &'a SheetLine<'_>) -> Option<&'a str> {
-    let [cell] = line.cells.as_deref()? else { return None };
-    cell.strip_prefix('[')?.strip_suffix(']')?;
-    Some(cell.trim_start_matches('[').trim_end_matches(']').trim())
 }

@@ -162,7 +162,7 @@ fn list_unread(text: &Text, from: u32, limits: &Limits, account: &mut Account) {
     let mut section: Arc<str> = Arc::from("");
     let mut after_head = false;
     for line in text.lines().skip_while(|line| line.number < from).filter_map(read_line) {
-        if let Some(name) = head_name(&line) {
+        if let Some(name) = line.section_name() {
             section = Arc::from(name);
             after_head = true;
         } else if !(std::mem::take(&mut after_head) && may_be_column_heads(&section, &line)) {
@@ -170,12 +170,6 @@ fn list_unread(text: &Text, from: u32, limits: &Limits, account: &mut Account) {
             account.ledger.list(row, code, reason.clone());
         }
     }
-}
-
-fn head_name<'a>(line: &'a SheetLine<'_>) -> Option<&'a str> {
-    let [cell] = line.cells.as_deref()? else { return None };
-    cell.strip_prefix('[')?.strip_suffix(']')?;
-    Some(cell.trim_start_matches('[').trim_end_matches(']').trim())
 }
 
 #[cfg(test)]
