@@ -48,6 +48,8 @@ pub struct Ledger {
     rows: Vec<Row>,
     /// The entry that stands for all counted rows of a file and code.
     counted: HashMap<(Arc<str>, IssueCode), usize>,
+    /// The entry that stands for all tallied lines of a file, code and text.
+    tallied: HashMap<(Arc<str>, IssueCode, Cow<'static, str>), usize>,
 }
 
 impl Ledger {
@@ -90,6 +92,20 @@ impl Ledger {
                 self.list(row, code, code.meaning());
             }
         }
+    }
+
+    /// Counts a line that is no finding without registering a row of its own: a genome VCF has millions of reference
+    /// lines. Lines of the same file, code and text (the reason, e.g. the value of FILTER) become one entry, at the first.
+    pub fn tally(&mut self, file: &Arc<str>, line: u32, code: IssueCode, text: impl Into<Cow<'static, str>>) {
+        let text = text.into();
+        let key = (Arc::clone(file), code, text);
+        if let Some(entry) = self.tallied.get(&key).and_then(|&index| self.rows.get_mut(index)) {
+            entry.count = entry.count.saturating_add(1);
+            return;
+        }
+        self.tallied.insert(key.clone(), self.rows.len());
+        let outcome = Outcome::Listed { code, text: key.2 };
+        self.rows.push(Row { file: key.0, section: None, line, count: 1, outcome });
     }
 
     /// Names the resource that holds a row; a row already decided keeps its outcome.
@@ -206,5 +222,23 @@ impl Account {
         let text = text.into();
         self.issue(code, location, text.clone());
         self.ledger.list(row, code, text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tallied_lines_are_one_entry_per_file_code_and_text() {
+        let mut ledger = Ledger::default();
+        let (a, b): (Arc<str>, Arc<str>) = (Arc::from("a.vcf"), Arc::from("b.vcf"));
+        ledger.tally(&a, 7, IssueCode::RowFiltered, "FILTER LowDP");
+        ledger.tally(&a, 8, IssueCode::RowFiltered, "FILTER LowDP".to_owned());
+        ledger.tally(&a, 9, IssueCode::RowFiltered, "FILTER q0");
+        ledger.tally(&b, 3, IssueCode::RowReference, "");
+        let entries: Vec<_> = ledger.rows().map(|row| (&*row.file, row.line, row.count)).collect();
+        assert_eq!(entries, [("a.vcf", 7, 2), ("a.vcf", 9, 1), ("b.vcf", 3, 1)]);
+        assert!(ledger.open_rows().is_empty());
     }
 }
