@@ -6,7 +6,7 @@
 )]
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use divan::Bencher;
@@ -72,12 +72,18 @@ fn written(name: &str, content: &str) -> PathBuf {
     path
 }
 
+fn bundles(gateway: &pipeline::Gateway, path: &Path) -> Vec<pipeline::PatientBundle> {
+    let mut bundles = Vec::new();
+    pipeline::translate(gateway, path, &mut bundles);
+    bundles
+}
+
 /// From the file on disk to the finished Bundle and accounting; tables and templates are loaded before.
 #[divan::bench(args = [(5, 25), (5, 1_000), (5, 10_000)])]
 fn file_to_bundle(bencher: Bencher<'_, '_>, (amplifications, variants): (usize, usize)) {
     let path = written(&format!("{variants}"), &local_app(amplifications, variants));
     let gateway = startup::load(&Config::default()).unwrap();
-    bencher.bench(|| pipeline::translate(&gateway, &path, |_, _| {}));
+    bencher.bench(|| bundles(&gateway, &path));
 }
 
 /// Bytes to wire structs, in memory.
@@ -103,8 +109,7 @@ fn load() -> pipeline::Gateway {
 fn validate_variant(bencher: Bencher<'_, '_>) {
     let path = written("validate", &local_app(0, 1));
     let gateway = startup::load(&Config::default()).unwrap();
-    let bundle: serde_json::Value =
-        serde_json::from_str(&pipeline::translate(&gateway, &path, |_, _| {}).patients[0].bundle).unwrap();
+    let bundle: serde_json::Value = serde_json::from_str(&bundles(&gateway, &path)[0].bundle).unwrap();
     let entries = bundle["entry"].as_array().unwrap();
     let is_variant = |resource: &&serde_json::Value| {
         resource["meta"]["profile"][0].as_str().is_some_and(|p| p.ends_with("ImpressVariant"))

@@ -1,6 +1,7 @@
 //! The spine: files -> domain -> resources -> Bundle, with the accounting closed at the end.
 
 mod gateway;
+mod patients;
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
@@ -18,10 +19,14 @@ pub use self::gateway::Gateway;
 /// What a path was translated into.
 #[derive(Debug)]
 pub struct Translation {
-    /// One per patient, ordered by patient key.
-    pub patients: Vec<PatientBundle>,
+    /// Patients under the path.
+    pub patients: usize,
+    /// Bundles that were given out.
+    pub given: usize,
     /// What became of each row, and the issues.
     pub account: Account,
+    /// Why nothing more was given out, where a receiver refused a Bundle.
+    pub refused: Option<Issue>,
 }
 
 /// The reports of one patient as one Bundle.
@@ -35,11 +40,30 @@ pub struct PatientBundle {
     pub reports: Vec<GenomicReport>,
 }
 
-/// Translates a result folder or one CombinedVariantOutput. `progress` is called once before the first patient with the
-/// number of patients and 0, then after each with the number done.
-///
-/// Errors: the issues, where nothing could be translated; the account then still lists every row that was read.
-pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize, usize)) -> Translation {
+/// Who receives what is translated.
+pub trait Receiver: Send {
+    /// Told once, before the first Bundle.
+    fn total(&mut self, patients: usize);
+
+    /// Takes the Bundle of one patient, in the order of the patients.
+    ///
+    /// Errors: it could not be written; nothing more is then given out.
+    fn take(&mut self, patient: PatientBundle) -> Result<(), Issue>;
+}
+
+/// Keeps everything.
+impl Receiver for Vec<PatientBundle> {
+    fn total(&mut self, _patients: usize) {}
+
+    fn take(&mut self, patient: PatientBundle) -> Result<(), Issue> {
+        self.push(patient);
+        Ok(())
+    }
+}
+
+/// Translates a result folder or one result file. Bundles are given to `receiver` as they are ready; one that fails its
+/// profiles is not given out (`mapping.profile-failed`).
+pub fn translate(gateway: &Gateway, path: &Path, receiver: &mut impl Receiver) -> Translation {
     let mut account = Account::new(gateway.limits.issues);
     if gateway.demo_secret {
         account.issue(
@@ -48,25 +72,56 @@ pub fn translate(gateway: &Gateway, path: &Path, mut progress: impl FnMut(usize,
             "no secret file is configured: ids use the demo secret",
         );
     }
-    let reports = gateway.read_tso500(path, |context| tso500::read(path, context, &mut account));
-    let mut by_patient: BTreeMap<(String, Identity), Vec<GenomicReport>> = BTreeMap::new();
-    for report in reports {
-        by_patient.entry((report.patient.key.clone(), report.patient.identity.clone())).or_default().push(report);
+    gateway.read_tso500(path, |context| translate_all(gateway, path, context, account, receiver))
+}
+
+fn translate_all(
+    gateway: &Gateway,
+    path: &Path,
+    context: tso500::Context<'_>,
+    mut account: Account,
+    receiver: &mut impl Receiver,
+) -> Translation {
+    let mut translation = Translation { patients: 0, given: 0, account: Account::default(), refused: None };
+    let Some(plan) = tso500::open(path, context, &mut account) else {
+        close(&mut account);
+        return Translation { account, ..translation };
+    };
+    let mut by_patient: BTreeMap<(&str, &str), Vec<&tso500::Group>> = BTreeMap::new();
+    for group in plan.groups() {
+        by_patient.entry((group.patient_key(), group.owner())).or_default().push(group);
     }
-    let total = by_patient.len();
-    progress(total, 0);
-    let mut patients = Vec::with_capacity(total);
-    for (done, ((patient_key, _), reports)) in by_patient.into_iter().enumerate() {
-        let bundle = bundle_of(gateway, &reports, &mut account);
-        patients.push(PatientBundle { patient_key, bundle, reports });
-        progress(total, done + 1);
-    }
+    let patients: Vec<(&str, Vec<&tso500::Group>)> =
+        by_patient.into_iter().map(|((key, _), groups)| (key, groups)).collect();
+    translation.patients = patients.len();
+    receiver.total(patients.len());
+    let work = |(key, groups): &(&str, Vec<&tso500::Group>), part: &mut Account| {
+        let reports: Vec<GenomicReport> =
+            groups.iter().map(|group| plan.report(group, context.limits, context.knowledge, part)).collect();
+        let bundle = bundle_of(gateway, &reports, part)?;
+        Some(PatientBundle { patient_key: (*key).to_owned(), bundle, reports })
+    };
+    let finish = |patient: Option<PatientBundle>, part: &mut Account| match (patient, &translation.refused) {
+        (None, _) => {}
+        (Some(_), Some(_)) => part.ledger.withdraw(IssueCode::OutputUnwritable, "the output could not be written"),
+        (Some(patient), None) => match receiver.take(patient) {
+            Ok(()) => translation.given += 1,
+            Err(issue) => {
+                part.ledger.withdraw(issue.code, "the output could not be written");
+                part.issue(issue.code, issue.location.clone(), issue.text.clone());
+                translation.refused = Some(issue);
+            }
+        },
+    };
+    patients::in_order(&patients, gateway.threads, &mut account, context.limits.issues, work, finish);
+    plan.close(context.limits, &mut account);
     close(&mut account);
-    Translation { patients, account }
+    Translation { account, ..translation }
 }
 
 /// Maps the reports of one patient and says in the ledger which resource holds which row.
-fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> String {
+/// `None` where a resource fails its profile.
+fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> Option<String> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut by_id: HashMap<ResourceId, usize> = HashMap::new();
     let mut references: HashMap<ResourceId, usize> = HashMap::new();
@@ -109,7 +164,7 @@ fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account
 const WHOLE_BUNDLE_BYTES: usize = 16 << 20;
 
 /// Writes the Bundle and checks it against the profiles that its resources claim: what fails never leaves the gateway.
-fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> String {
+fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> Option<String> {
     let bytes: usize = entries.iter().map(|entry| entry.json.len()).sum();
     let mut failures = Vec::new();
     if bytes > WHOLE_BUNDLE_BYTES {
@@ -121,6 +176,9 @@ fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> S
     if bytes <= WHOLE_BUNDLE_BYTES {
         failures.extend(errors_of(gateway, &bundle));
     }
+    if failures.is_empty() {
+        return Some(bundle);
+    }
     for failure in failures {
         account.issue(
             IssueCode::MappingProfileFailed,
@@ -128,7 +186,12 @@ fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> S
             format!("{}: {}", failure.code, failure.text),
         );
     }
-    bundle
+    // Nothing is given out of the patient, so no row may name a resource.
+    account.ledger.withdraw(
+        IssueCode::MappingProfileFailed,
+        "a resource of the patient does not meet its profile: its Bundle was not given out",
+    );
+    None
 }
 
 fn errors_of(gateway: &Gateway, json: &str) -> Vec<Issue> {
@@ -167,12 +230,6 @@ fn close(account: &mut Account) {
     for row in account.ledger.open_rows() {
         let location = place_of(row, account);
         account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
-    }
-    if account.issues.iter().any(|issue| issue.code == IssueCode::MappingProfileFailed) {
-        // Nothing is given out then, so no row may name a resource.
-        account
-            .ledger
-            .withdraw(IssueCode::MappingProfileFailed, "a resource does not meet its profile: nothing was printed");
     }
     if account.issues_dropped > 0 {
         let text = format!("{} further issues are not shown", account.issues_dropped);

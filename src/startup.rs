@@ -1,6 +1,7 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
 use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::config::{self, Config};
@@ -53,6 +54,7 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         templates,
         ids: ResourceIds::new(Face::Identified, &secret),
         limits: Limits::default(),
+        threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
         demo_secret: secret.is_demo(),
         validator,
         tables,

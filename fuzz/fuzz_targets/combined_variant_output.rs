@@ -9,7 +9,7 @@ use impress_gateway::domain::issue::IssueCode;
 use impress_gateway::domain::limits::Limits;
 use impress_gateway::pipeline::Gateway;
 use impress_gateway::sources::tso500::text::Text;
-use impress_gateway::sources::tso500::{Files, Output, assemble, combined_variant_output};
+use impress_gateway::sources::tso500::{Files, Output, combined_variant_output, plan};
 use libfuzzer_sys::fuzz_target;
 
 static GATEWAY: LazyLock<Gateway> =
@@ -23,16 +23,20 @@ fuzz_target!(|data: &[u8]| {
         assert!(account.ledger.open_rows().is_empty(), "a refused file leaves no row open");
         return;
     };
-    let outputs = vec![Output { content, file_id: None, run_id: None }];
+    let outputs = vec![Output { content, file_id: None, run_id: None, implied: None }];
     let files = Files { outputs, ..Files::default() };
     let path = std::path::Path::new("absent");
-    let reports = GATEWAY.read_tso500(path, |context| assemble(&files, context.knowledge, &mut account));
-    for report in &reports {
-        for rendered in GATEWAY.templates.render(report, &GATEWAY.ids) {
-            assert!(rendered.json.starts_with('{') && rendered.json.ends_with('}'));
+    GATEWAY.read_tso500(path, |context| {
+        let plan = plan(files, context.knowledge, &mut account);
+        for group in plan.groups() {
+            let report = plan.report(group, context.limits, context.knowledge, &mut account);
+            for rendered in GATEWAY.templates.render(&report, &GATEWAY.ids) {
+                assert!(rendered.json.starts_with('{') && rendered.json.ends_with('}'));
+            }
+            report.for_each_holder(|_, rows| rows.iter().for_each(|&row| account.ledger.represent(row, "held")));
         }
-        report.for_each_holder(|_, rows| rows.iter().for_each(|&row| account.ledger.represent(row, "held")));
-    }
+        plan.close(context.limits, &mut account);
+    });
     assert!(account.ledger.open_rows().is_empty(), "a row is neither held nor listed");
     assert!(account.issues.iter().all(|issue| issue.code != IssueCode::RowUnaccounted));
 });

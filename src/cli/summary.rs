@@ -7,12 +7,10 @@ use crate::domain::report::GenomicReport;
 use crate::pipeline::PatientBundle;
 
 /// One block per report: patient, samples, biomarkers, findings by class, quality control.
-pub(super) fn table(patients: &[PatientBundle]) -> String {
+pub(super) fn table(patient: &PatientBundle) -> String {
     let mut text = String::new();
-    for patient in patients {
-        for report in &patient.reports {
-            let _ = report_block(&mut text, report);
-        }
+    for report in &patient.reports {
+        let _ = report_block(&mut text, report);
     }
     text
 }

@@ -1,8 +1,10 @@
 //! `translate report`.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::Path;
 
+use indicatif::ProgressBar;
 use serde_json::Value;
 
 use super::arguments::ReportArguments;
@@ -10,7 +12,7 @@ use super::{End, accounting, nothing, output, progress, summary};
 use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::pipeline::{PatientBundle, Translation, translate};
+use crate::pipeline::{PatientBundle, Receiver, Translation, translate};
 use crate::startup;
 
 /// How many issues standard error shows; `--issues` has all of them.
@@ -19,25 +21,25 @@ const SHOWN_ISSUES: usize = 20;
 pub(super) fn report(arguments: &ReportArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
     let gateway = startup::load(&config)?;
-    let bar = progress::bar(0);
-    let mut translation = translate(&gateway, &arguments.path, |total, done| {
-        if total > 1 {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-        }
-    });
-    bar.finish_and_clear();
-    if arguments.out.is_none() && translation.patients.len() > 1 {
-        let text = format!("{} patients under the path", translation.patients.len());
+    let mut given = Given::new(arguments);
+    let mut translation = translate(&gateway, &arguments.path, &mut given);
+    given.bar.finish_and_clear();
+    let unprinted = given.is_unprintable();
+    if unprinted {
+        let text = format!("{} patients under the path", translation.patients);
         translation.account.issue(IssueCode::SeveralPatients, Location::default(), text);
-        list_unprinted(&mut translation);
+        translation.account.ledger.withdraw(IssueCode::SeveralPatients, "several patients: nothing was printed");
     }
     write_side_files(arguments, &translation).map_err(|issue| vec![issue])?;
+    if let Some(refused) = translation.refused {
+        return Err(vec![refused]);
+    }
     let issues = &translation.account.issues;
-    if translation.patients.is_empty() || issues.iter().any(|issue| issue.code.severity() == Severity::Fatal) {
+    let is_fatal = issues.iter().any(|issue| issue.code.severity() == Severity::Fatal);
+    if unprinted || translation.given == 0 || is_fatal {
         return Ok(nothing(&gravest_first(issues)));
     }
-    if let Err(issue) = print_result(arguments, &translation) {
+    if let Err(issue) = output::print(&given.to_print) {
         // Nothing was given out, so no row may name a resource.
         translation.account.ledger.withdraw(IssueCode::OutputUnwritable, "the output could not be written");
         translation.account.issues.push(issue.clone());
@@ -47,10 +49,54 @@ pub(super) fn report(arguments: &ReportArguments, environment: Vec<(String, Stri
     Ok(tell(&translation.account.issues))
 }
 
-/// Without `--out` nothing is printed of several patients, so no row may name a resource.
-fn list_unprinted(translation: &mut Translation) {
-    translation.account.ledger.withdraw(IssueCode::SeveralPatients, "several patients: nothing was printed");
-    translation.patients.clear();
+/// What is done with each Bundle: written to the folder, or kept for standard output.
+struct Given<'a> {
+    arguments: &'a ReportArguments,
+    bar: ProgressBar,
+    patients: usize,
+    done: u64,
+    names: HashSet<String>,
+    to_print: String,
+}
+
+impl<'a> Given<'a> {
+    fn new(arguments: &'a ReportArguments) -> Self {
+        let (names, to_print) = (HashSet::new(), String::new());
+        Self { arguments, bar: progress::bar(0), patients: 0, done: 0, names, to_print }
+    }
+
+    /// Without `--out` nothing is printed of several patients.
+    fn is_unprintable(&self) -> bool {
+        self.arguments.out.is_none() && self.patients > 1
+    }
+}
+
+impl Receiver for Given<'_> {
+    fn total(&mut self, patients: usize) {
+        self.patients = patients;
+        if patients > 1 {
+            self.bar.set_length(patients as u64);
+        }
+    }
+
+    fn take(&mut self, patient: PatientBundle) -> Result<(), Issue> {
+        self.done += 1;
+        if self.patients > 1 {
+            self.bar.set_position(self.done);
+        }
+        if self.is_unprintable() {
+            return Ok(());
+        }
+        if let Some(folder) = &self.arguments.out {
+            write_bundle(folder, &patient, &mut self.names, self.arguments.pretty)?;
+        }
+        if self.arguments.summary {
+            self.to_print.push_str(&summary::table(&patient));
+        } else if self.arguments.out.is_none() {
+            self.to_print = formatted(&patient.bundle, self.arguments.pretty).into_owned();
+        }
+        Ok(())
+    }
 }
 
 fn write_side_files(arguments: &ReportArguments, translation: &Translation) -> Result<(), Issue> {
@@ -64,39 +110,31 @@ fn write_side_files(arguments: &ReportArguments, translation: &Translation) -> R
     Ok(())
 }
 
-fn print_result(arguments: &ReportArguments, translation: &Translation) -> Result<(), Issue> {
-    if let Some(folder) = &arguments.out {
-        write_bundles(folder, &translation.patients, arguments.pretty)?;
-    }
-    if arguments.summary {
-        return output::print(&summary::table(&translation.patients));
-    }
-    match (&arguments.out, translation.patients.as_slice()) {
-        (None, [patient]) => output::print(&formatted(&patient.bundle, arguments.pretty)),
-        _ => Ok(()),
-    }
-}
-
-fn write_bundles(folder: &Path, patients: &[PatientBundle], pretty: bool) -> Result<(), Issue> {
+fn make_folder(folder: &Path) -> Result<(), Issue> {
     std::fs::create_dir_all(folder).map_err(|error| {
         let location = Location { file: Some(folder.display().to_string().into()), ..Location::default() };
         Issue::new(IssueCode::OutputUnwritable, location, format!("cannot be made: {}", error.kind()))
-    })?;
-    let mut names = std::collections::HashSet::new();
-    for patient in patients {
-        let safe: String = patient
-            .patient_key
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' })
-            .collect();
-        // Two foreign keys can become one file name.
-        let name = (1..)
-            .map(|n| if n == 1 { safe.clone() } else { format!("{safe}.{n}") })
-            .find(|name| names.insert(name.clone()));
-        let path = folder.join(format!("{}.json", name.unwrap_or(safe)));
-        output::write_file(&path, |writer| writer.write_all(formatted(&patient.bundle, pretty).as_bytes()))?;
-    }
-    Ok(())
+    })
+}
+
+fn write_bundle(
+    folder: &Path,
+    patient: &PatientBundle,
+    names: &mut HashSet<String>,
+    pretty: bool,
+) -> Result<(), Issue> {
+    make_folder(folder)?;
+    let safe: String = patient
+        .patient_key
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "-_".contains(c) { c } else { '_' })
+        .collect();
+    // Two foreign keys can become one file name.
+    let name = (1..)
+        .map(|n| if n == 1 { safe.clone() } else { format!("{safe}.{n}") })
+        .find(|name| names.insert(name.clone()));
+    let path = folder.join(format!("{}.json", name.unwrap_or(safe)));
+    output::write_file(&path, |writer| writer.write_all(formatted(&patient.bundle, pretty).as_bytes()))
 }
 
 /// The Bundle as it is, or indented, in both cases with a line break at the end.

@@ -72,6 +72,22 @@ impl Decimal {
         &self.0
     }
 
+    /// Whether two statements of one quantity can both be true: they differ by no more than the rounding of the coarser one
+    /// (half a unit of its last digit).
+    pub fn agrees(&self, other: &Self) -> bool {
+        let coarser = self.unit().max(other.unit());
+        let difference = (self.to_f64() - other.to_f64()).abs();
+        // Half a unit is not a binary number; a thousandth of it covers the error of the conversion.
+        self == other || difference <= coarser * 0.5005
+    }
+
+    /// Value of one unit of the last digit.
+    fn unit(&self) -> f64 {
+        let (mantissa, exponent) = self.0.split_once('e').unwrap_or((&self.0, "0"));
+        let decimals = mantissa.split_once('.').map_or(0, |(_, fraction)| i32::try_from(fraction.len()).unwrap_or(0));
+        10_f64.powi(exponent.parse::<i32>().unwrap_or(0) - decimals)
+    }
+
     /// The nearest binary number, for comparison with a threshold only.
     pub fn to_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
@@ -87,6 +103,20 @@ impl fmt::Display for Decimal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rounding_is_no_disagreement() {
+        let agree = |a: &str, b: &str| Decimal::parse(a).unwrap().agrees(&Decimal::parse(b).unwrap());
+        for (a, b) in
+            [("0.0467", "0.046683"), ("0.05", "0.0467"), ("1", "1.0"), ("0.287", "0.2870"), ("4e-4", "0.00042")]
+        {
+            assert!(agree(a, b) && agree(b, a), "{a} {b}");
+        }
+        for (a, b) in [("0.0467", "0.0469"), ("0.0467", "0.04676"), ("1", "0.4"), ("0.001", "1")] {
+            // `1` and `0.4` differ by more than half a unit; `0.001` and `1` are the damage of a lost decimal point.
+            assert!(!agree(a, b) && !agree(b, a), "{a} {b}");
+        }
+    }
 
     #[test]
     fn digits_are_kept() {

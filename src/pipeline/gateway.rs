@@ -1,5 +1,6 @@
 //! What a translation needs: tables, templates, ids, limits, checked before anything is read.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use crate::domain::gene::GeneTable;
@@ -23,6 +24,8 @@ pub struct Gateway {
     pub ids: ResourceIds,
     /// Limits on input.
     pub limits: Limits,
+    /// Threads on which patients are translated.
+    pub threads: NonZeroUsize,
     /// Whether ids are derived with the public demo secret.
     pub demo_secret: bool,
     /// Checks what the mapping makes before it is given out.

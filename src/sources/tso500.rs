@@ -17,11 +17,10 @@ use std::path::Path;
 use crate::domain::accounting::Account;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::limits::Limits;
-use crate::domain::report::GenomicReport;
 
-use self::folder::Entry;
+use self::folder::{Entry, Kind};
 use self::text::Text;
-pub use normalise::{Files, Knowledge, Output, SignedOff, assemble};
+pub use normalise::{Files, Group, Knowledge, NucleicAcid, Output, Plan, Shared, SignedOff, plan};
 
 /// What reading needs to know beside the folder.
 #[derive(Clone, Copy)]
@@ -32,30 +31,34 @@ pub struct Context<'a> {
     pub knowledge: Knowledge<'a>,
 }
 
-/// Reads a result folder, or one CombinedVariantOutput file, into reports: detect, parse, normalise.
+/// Opens a result folder, or one result file: which reports it holds. The files of the samples are read with their reports
+/// ([`Plan::report`]), so that the memory needed does not grow with the number of patients.
 ///
-/// What cannot be read is an issue in `account`; without any report the result is empty and the account says why.
-pub fn read(path: &Path, context: Context<'_>, account: &mut Account) -> Vec<GenomicReport> {
+/// What cannot be read is an issue in `account`; `None` where there is nothing to translate.
+pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<Plan> {
     let limits = context.limits;
     let inventory = match folder::discover(path, limits, &mut account.issues) {
         Ok(inventory) => inventory,
         Err(issue) => {
             account.issues.push(issue);
-            return Vec::new();
+            return None;
         }
     };
     md5_list::verify(&inventory, limits, &mut account.issues);
-    let outputs = parse_all(&inventory.combined_variant_outputs, limits, account, combined_variant_output::parse);
-    let metrics = parse_all(&inventory.metrics_outputs, limits, account, metrics_output::parse);
-    let traces = parse_all(&inventory.tmb_traces, limits, account, tmb_trace::parse);
-    let lists = parse_all(&inventory.sample_lists, limits, account, sample_list::parse);
+    let mismatches = account.issues.iter().filter(|issue| issue.code == IssueCode::Md5Mismatch);
+    let mismatched = mismatches.filter_map(|issue| issue.location.file.clone()).collect();
+    let of = |kind| inventory.of(kind);
+    let outputs = parse_all(of(Kind::CombinedVariantOutput), limits, account, combined_variant_output::parse);
+    let metrics = parse_all(of(Kind::MetricsOutput), limits, account, metrics_output::parse);
+    let lists = parse_all(of(Kind::SampleList), limits, account, sample_list::parse);
     let outputs = outputs.into_iter().map(|content| {
         let entry = inventory.entry(&content.file);
         let (file_id, run_id) = entry.map(|entry| (entry.id.clone(), entry.run_id.clone())).unwrap_or_default();
-        Output { content, file_id, run_id }
+        Output { content, file_id, run_id, implied: None }
     });
-    let files = Files { outputs: outputs.collect(), metrics, traces, lists };
-    assemble(&files, context.knowledge, account)
+    let of_samples = inventory.of_samples().map(|(kind, entry)| (kind, entry.clone())).collect();
+    let files = Files { outputs: outputs.collect(), of_samples, shared: Shared { metrics, lists, mismatched } };
+    Some(plan(files, context.knowledge, account))
 }
 
 /// Reads the files of one kind, identical copies once, and parses them.

@@ -1,7 +1,7 @@
 issue_codes! {
     // The folder and its files.
     PathMissing = "folder.path-missing", Fatal, "not-found", Operator, AfterFix, "The path given does not exist or cannot be opened.";
-    FolderWithoutReport = "folder.no-report", Fatal, "not-found", Operator, AfterFix, "No CombinedVariantOutput file was found under the path.";
+    FolderWithoutReport = "folder.no-report", Fatal, "not-found", Operator, AfterFix, "No file that makes a report was found under the path, such as a CombinedVariantOutput.";
     FolderTooManyFiles = "folder.too-many-files", Fatal, "too-long", Operator, AfterFix, "The folder holds more files than the limit.";
     FolderTooDeep = "folder.too-deep", Error, "too-long", Operator, AfterFix, "A sub-folder lies deeper than the limit and was not looked into.";
     FolderSymlinkLoop = "folder.symlink-loop", Error, "processing", Operator, AfterFix, "A symbolic link leads back to a folder above it; it was not followed.";
@@ -123,7 +123,7 @@ issue_codes! {
     ProfileWrongType = "profile.wrong-type", Error, "value", Laboratory, AfterFix, "A resource claims a profile for another resource type.";
     BundleRule = "profile.bundle-rule", Error, "business-rule", Laboratory, AfterFix, "A Bundle breaks a rule on its entries: full URL, request, order or uniqueness.";
     ProfileIssuesTruncated = "profile.issues-truncated", Warning, "too-long", Nobody, No, "The resource has more issues than are shown.";
-    MappingProfileFailed = "mapping.profile-failed", Fatal, "processing", MappingOwner, AfterFix, "A resource that the mapping made does not meet its profile; nothing was printed.";
+    MappingProfileFailed = "mapping.profile-failed", Error, "processing", MappingOwner, AfterFix, "A resource that the mapping made does not meet its profile; the Bundle of the patient was not given out.";
     PackageUnreadable = "package.unreadable", Fatal, "exception", Operator, AfterFix, "A FHIR package could not be read.";
     PackageInvalid = "package.invalid", Fatal, "structure", Operator, AfterFix, "A definition in a FHIR package cannot be compiled.";
 

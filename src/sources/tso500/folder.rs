@@ -13,10 +13,12 @@ pub(super) mod scratch;
 mod unread;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use self::load::load;
+pub use self::format::Kind;
+pub use self::load::{distinct, load};
 pub use self::run::run_id;
 pub use self::walk::discover;
 
@@ -25,28 +27,38 @@ pub use self::walk::discover;
 pub struct Inventory {
     /// The folder; the parent folder where one file was given.
     pub root: PathBuf,
-    /// `<id>_CombinedVariantOutput.tsv`; never empty in a result of [`discover`].
-    pub combined_variant_outputs: Vec<Entry>,
-    /// `MetricsOutput.tsv`
-    pub metrics_outputs: Vec<Entry>,
-    /// `<id>_TMB_Trace.tsv` (LocalApp), `<id>.tmb.trace.tsv` (DRAGEN)
-    pub tmb_traces: Vec<Entry>,
-    /// `sample_list.tsv`
-    pub sample_lists: Vec<Entry>,
-    /// `*.md5`, but not the sum of an archive.
-    pub md5_lists: Vec<Entry>,
+    files: BTreeMap<Kind, Vec<Entry>>,
 }
 
 impl Inventory {
+    /// The files of one kind.
+    pub fn of(&self, kind: Kind) -> &[Entry] {
+        self.files.get(&kind).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Files that belong to one sample each and are read with its report, with their kind.
+    pub fn of_samples(&self) -> impl Iterator<Item = (Kind, &Entry)> {
+        let kinds = self.files.iter().filter(|(kind, _)| kind.is_of_sample());
+        kinds.flat_map(|(kind, entries)| entries.iter().map(|entry| (*kind, entry)))
+    }
+
     /// The entries of the files that are translated: all but the MD5 lists.
     pub fn translated(&self) -> impl Iterator<Item = &Entry> {
-        let kinds = [&self.combined_variant_outputs, &self.metrics_outputs, &self.tmb_traces, &self.sample_lists];
-        kinds.into_iter().flatten()
+        self.files.iter().filter(|(kind, _)| **kind != Kind::Md5List).flat_map(|(_, entries)| entries)
+    }
+
+    /// Whether any of the files can make a report.
+    pub fn has_report(&self) -> bool {
+        self.files.keys().any(|kind| kind.makes_report())
     }
 
     /// The entry of a translated file by its name relative to the root.
     pub fn entry(&self, file: &str) -> Option<&Entry> {
         self.translated().find(|entry| &*entry.file == file)
+    }
+
+    fn add(&mut self, kind: Kind, entry: Entry) {
+        self.files.entry(kind).or_default().push(entry);
     }
 }
 

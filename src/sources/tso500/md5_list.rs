@@ -10,7 +10,7 @@ use std::path::{Component, Path, PathBuf};
 
 use md5::{Digest, Md5};
 
-use super::folder::{Entry, Inventory};
+use super::folder::{Entry, Inventory, Kind};
 use super::text::{self, Text};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
@@ -22,13 +22,13 @@ use crate::redact::quote;
 /// (`md5.mismatch`, at the file). Lines of another form are `md5.line-invalid`; a list that cannot be read gives the
 /// issue of the reading.
 pub fn verify(inventory: &Inventory, limits: &Limits, issues: &mut Vec<Issue>) {
-    if inventory.md5_lists.is_empty() {
+    if inventory.of(Kind::Md5List).is_empty() {
         return;
     }
     let translated: HashMap<PathBuf, &Entry> =
         inventory.translated().filter_map(|entry| Some((entry.path.canonicalize().ok()?, entry))).collect();
     let mut sums = HashMap::new();
-    for list in &inventory.md5_lists {
+    for list in inventory.of(Kind::Md5List) {
         match text::read(&list.path, &list.file, limits).and_then(|content| Text::from_bytes(&list.file, content)) {
             Ok(text) => verify_list(list, &text, &translated, &mut sums, limits, issues),
             Err(issue) => issues.push(issue),

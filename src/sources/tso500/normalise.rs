@@ -1,9 +1,11 @@
 //! From files to reports: which samples are one report, what each finding is, whether each assay was done.
 
 mod assay;
+mod attach;
 mod biomarkers;
 mod caution;
 mod copy_numbers;
+mod evidence;
 mod findings;
 mod grouping;
 mod merge;
@@ -13,43 +15,59 @@ mod rearrangements;
 mod report;
 mod sample;
 mod small_variants;
+mod unheld;
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::domain::accounting::{Account, RowId};
+use crate::domain::accounting::Account;
 use crate::domain::gene::GeneTable;
-use crate::domain::issue::{IssueCode, Location};
+use crate::domain::limits::Limits;
 use crate::domain::policy::Policies;
 use crate::domain::report::GenomicReport;
 use crate::domain::sample_id::Nomenclature;
 
+use super::folder::{Entry, Kind};
 use super::metrics_output::MetricsOutput;
 use super::sample_list::SampleList;
-use super::tmb_trace::TmbTrace;
 use super::wire::CombinedVariantOutput;
 
-/// The parsed files of one folder.
+pub use self::grouping::Group;
+pub use self::sample::NucleicAcid;
+
+/// The files that tell which results are there, parsed, and those that are read with the report of their sample.
 #[derive(Debug, Default)]
 pub struct Files {
     /// CombinedVariantOutput files with the facts of their place.
     pub outputs: Vec<Output>,
+    /// Files that belong to one sample each, named in the file name.
+    pub of_samples: Vec<(Kind, Entry)>,
+    /// Files that speak of the whole run.
+    pub shared: Shared,
+}
+
+/// The parsed files that speak of the whole run.
+#[derive(Debug, Default)]
+pub struct Shared {
     /// MetricsOutput files.
     pub metrics: Vec<MetricsOutput>,
-    /// TMB traces.
-    pub traces: Vec<TmbTrace>,
     /// Sample lists.
     pub lists: Vec<SampleList>,
+    /// Files whose content is not the one that an MD5 list names.
+    pub mismatched: BTreeSet<Arc<str>>,
 }
 
 /// One CombinedVariantOutput.
 #[derive(Debug)]
 pub struct Output {
-    /// Content.
+    /// Content; empty where no CombinedVariantOutput is there.
     pub content: CombinedVariantOutput,
     /// Id in the file name.
     pub file_id: Option<String>,
     /// Sequencing run that the folder names.
     pub run_id: Option<String>,
+    /// The sample, where only the names of other files tell that there is a result of it.
+    pub implied: Option<(String, NucleicAcid)>,
 }
 
 /// What the tables and the configuration say.
@@ -64,44 +82,53 @@ pub struct Knowledge<'a> {
     /// Whether the laboratory signed a sample off.
     pub signed_off: &'a dyn SignedOff,
     /// Whether a consequence term has a Sequence Ontology code in the tables.
-    pub is_known_consequence: &'a dyn Fn(&str) -> bool,
+    pub is_known_consequence: &'a (dyn Fn(&str) -> bool + Sync),
 }
 
 /// Evidence of the laboratory's sign-off.
-pub trait SignedOff: std::fmt::Debug {
+pub trait SignedOff: std::fmt::Debug + Sync {
     /// Whether there is evidence for `sample_id`.
     fn is_signed_off(&self, sample_id: &str) -> bool;
 }
 
-/// Assembles the reports. Every row that the files carry ends held by a record of a report, or listed.
-pub fn assemble(files: &Files, knowledge: Knowledge<'_>, account: &mut Account) -> Vec<GenomicReport> {
-    let cases = sample::identify(&files.outputs, knowledge.nomenclature, account);
-    let groups = grouping::group(cases, &files.lists, knowledge.nomenclature, account);
-    let reports: Vec<GenomicReport> =
-        groups.iter().map(|group| report::build(group, files, knowledge, account)).collect();
-    list_unheld(files, &reports, account);
-    reports
+/// Which results are one report, and what the reports have in common.
+#[derive(Debug)]
+pub struct Plan {
+    groups: Vec<Group>,
+    shared: Shared,
+    /// Files of samples that have no report.
+    unused: Vec<(Kind, Entry)>,
 }
 
-/// Lists the rows of the run-wide files that no report holds.
-fn list_unheld(files: &Files, reports: &[GenomicReport], account: &mut Account) {
-    let mut held: HashSet<RowId> = HashSet::new();
-    for report in reports {
-        report.for_each_holder(|_, rows| held.extend(rows));
+/// Finds out which results are there and which of them are one report. No file of a sample is opened.
+pub fn plan(files: Files, knowledge: Knowledge<'_>, account: &mut Account) -> Plan {
+    let outputs = files.outputs.into_iter().map(Arc::new).collect();
+    let mut cases = sample::identify(outputs, knowledge.nomenclature, account);
+    let unused = attach::attach(files.of_samples, &mut cases, knowledge.nomenclature, account);
+    let groups = grouping::group(cases, &files.shared.lists, knowledge.nomenclature, account);
+    Plan { groups, shared: files.shared, unused }
+}
+
+impl Plan {
+    /// The reports to be built, ordered by laboratory, patient and samples.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
     }
-    quality::list_unheld(&files.metrics, reports, &held, account);
-    for trace in &files.traces {
-        let mut specimens = reports.iter().flat_map(|report| &report.specimens);
-        let known = specimens.any(|specimen| trace.sample_id.as_ref() == Some(&specimen.sample_id));
-        let code = if known { IssueCode::TraceVariantNotCalled } else { IssueCode::FileWithoutReport };
-        for row in trace.rows.iter().filter(|row| !held.contains(&row.row)) {
-            account.ledger.list(row.row, code, code.meaning());
-        }
+
+    /// Builds the report of a group. Rows that the files carry end held by a record of the report, or listed; those of
+    /// the files that speak of the whole run stay open for other reports.
+    pub fn report(
+        &self,
+        group: &Group,
+        limits: &Limits,
+        knowledge: Knowledge<'_>,
+        account: &mut Account,
+    ) -> GenomicReport {
+        report::build(group, &self.shared, limits, knowledge, account)
     }
-    for list in &files.lists {
-        for row in list.samples.iter().filter(|row| !held.contains(&row.row)) {
-            let text = "the listed sample has no CombinedVariantOutput in the folder";
-            account.reject(row.row, IssueCode::SampleWithoutReport, Location::file(&list.file).line(row.line), text);
-        }
+
+    /// Lists the rows that no report holds, when all reports are built and their rows are represented.
+    pub fn close(&self, limits: &Limits, account: &mut Account) {
+        unheld::list(self, limits, account);
     }
 }

@@ -1,13 +1,37 @@
 //! Which format a file is, by its name.
 
+use crate::sources::tso500::NucleicAcid;
+
 /// A kind of file that is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Kind {
+    /// `<id>_CombinedVariantOutput.tsv`
     CombinedVariantOutput,
+    /// `MetricsOutput.tsv`
     MetricsOutput,
+    /// `<id>_TMB_Trace.tsv` (LocalApp), `<id>.tmb.trace.tsv` (DRAGEN)
     TmbTrace,
+    /// `sample_list.tsv`
     SampleList,
+    /// `*.md5`, but not the sum of an archive.
     Md5List,
+}
+
+impl Kind {
+    /// Whether a file of this kind can make a report without a CombinedVariantOutput.
+    pub fn makes_report(self) -> bool {
+        matches!(self, Self::CombinedVariantOutput)
+    }
+
+    /// What a sample is whose id does not say it.
+    pub fn nucleic_acid(self) -> NucleicAcid {
+        NucleicAcid::Dna
+    }
+
+    /// Whether each file of this kind belongs to one sample, named in the file name, and adds to its report.
+    pub fn is_of_sample(self) -> bool {
+        matches!(self, Self::TmbTrace)
+    }
 }
 
 /// What a file is.

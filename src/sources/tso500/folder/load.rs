@@ -1,7 +1,12 @@
 //! Reading the files of one kind, each content once.
 
 use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
 
 use super::Entry;
 use super::format::{self, Format};
@@ -62,6 +67,42 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
     }
     texts.sort_by(|a, b| a.file.cmp(&b.file));
     texts
+}
+
+/// The files of one kind that are read from disk as they are needed, each content once; for files that are too large to be
+/// held. Copies of one name that differ are `file.copies-differ`: the one that is not used is one entry of the accounting.
+pub fn distinct<'a>(entries: &[&'a Entry], account: &mut Account) -> Vec<&'a Entry> {
+    let mut ordered = entries.to_vec();
+    ordered.sort_by_key(|entry| (rank(&entry.file), Arc::clone(&entry.file)));
+    let mut used: Vec<(&Entry, Option<[u8; 32]>)> = Vec::new();
+    for entry in ordered {
+        let Some((other, known)) = used.iter_mut().find(|(other, _)| name_of(&other.file) == name_of(&entry.file))
+        else {
+            used.push((entry, None));
+            continue;
+        };
+        let (other, sum) = (*other, *known.get_or_insert_with(|| sum_of(&other.path)));
+        if sum != sum_of(&entry.path) {
+            let text = format!("differs from {}, which was used", quote(&other.file));
+            account.issue(IssueCode::CopiesDiffer, Location::file(&entry.file), text);
+            account.ledger.tally(&entry.file, 1, IssueCode::CopiesDiffer, IssueCode::CopiesDiffer.meaning());
+        }
+    }
+    let mut entries: Vec<&Entry> = used.into_iter().map(|(entry, _)| entry).collect();
+    entries.sort_by(|a, b| a.file.cmp(&b.file));
+    entries
+}
+
+/// SHA-256 of a file, read in pieces. A file that cannot be read has the sum of nothing: its reader will say so.
+fn sum_of(path: &Path) -> [u8; 32] {
+    let mut hasher = Sha256::new();
+    if let Ok(mut file) = File::open(path) {
+        let mut chunk = vec![0; 64 << 10];
+        while let Ok(length @ 1..) = file.read(&mut chunk) {
+            hasher.update(chunk.get(..length).unwrap_or_default());
+        }
+    }
+    hasher.finalize().into()
 }
 
 const RESULTS: &str = "Results";

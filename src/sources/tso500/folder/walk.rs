@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::format::{self, Format, Kind};
+use super::format::{self, Format};
 use super::{Entry, Inventory, id_in_name, run_id};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
 use crate::redact::quote;
 
-/// Finds the files under `path`: a folder, or one `<id>_CombinedVariantOutput.tsv`. No file is opened.
+/// Finds the files under `path`: a folder, or one file of a kind that makes a report. No file is opened.
 ///
 /// Symbolic links are followed; the order is that of the names, so that the same folder gives the same result.
 /// What is left out becomes an issue: `folder.symlink-loop`, `folder.too-deep`, `folder.entry-unreadable`,
@@ -27,7 +27,7 @@ pub fn discover(path: &Path, limits: &Limits, issues: &mut Vec<Issue>) -> Result
     if metadata.is_file() {
         found.inventory.root = path.parent().map(Path::to_path_buf).unwrap_or_default();
         if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && let Format::Read(Kind::CombinedVariantOutput, _) = format::of(name)
+            && matches!(format::of(name), Format::Read(kind, _) if kind.makes_report())
         {
             found.add(path, name, run_of_root(&found.inventory.root).as_deref(), limits);
         }
@@ -38,8 +38,8 @@ pub fn discover(path: &Path, limits: &Limits, issues: &mut Vec<Issue>) -> Result
     } else {
         return Err(missing(format!("{shown}: neither a folder nor a file")));
     }
-    if found.inventory.combined_variant_outputs.is_empty() {
-        let text = format!("no `<id>_CombinedVariantOutput.tsv` at {shown}");
+    if !found.inventory.has_report() {
+        let text = format!("no file that makes a report, such as `<id>_CombinedVariantOutput.tsv`, at {shown}");
         return Err(Issue::new(IssueCode::FolderWithoutReport, Location::default(), text));
     }
     Ok(found.inventory)
@@ -91,14 +91,7 @@ impl Found {
             id: id_in_name(file),
             run_id: file.rsplit('/').find_map(run_id).or_else(|| run_of_root.map(str::to_owned)),
         };
-        let inventory = &mut self.inventory;
-        match kind {
-            Kind::CombinedVariantOutput => inventory.combined_variant_outputs.push(entry),
-            Kind::MetricsOutput => inventory.metrics_outputs.push(entry),
-            Kind::TmbTrace => inventory.tmb_traces.push(entry),
-            Kind::SampleList => inventory.sample_lists.push(entry),
-            Kind::Md5List => inventory.md5_lists.push(entry),
-        }
+        self.inventory.add(kind, entry);
     }
 
     fn report(&self, issues: &mut Vec<Issue>) {

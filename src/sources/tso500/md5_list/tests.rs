@@ -60,10 +60,9 @@ fn a_file_over_the_limit_is_not_summed_whole() {
     let limits = Limits { file_bytes: 2, ..Limits::default() };
     let scratch = Scratch::new("md5-limit");
     scratch.write(REPORT, "abc");
-    let mut inventory = discover(scratch.path(), &Limits::default(), &mut Vec::new()).unwrap();
-    let list = inventory.combined_variant_outputs[0].clone();
+    let inventory = discover(scratch.path(), &Limits::default(), &mut Vec::new()).unwrap();
+    let list = inventory.of(Kind::CombinedVariantOutput)[0].clone();
     let text = Text::from_bytes(&list.file, format!("{ABC}  A_CombinedVariantOutput.tsv\n").into_bytes()).unwrap();
-    inventory.md5_lists.push(list.clone());
     let translated = inventory.translated().map(|entry| (entry.path.canonicalize().unwrap(), entry)).collect();
     let mut issues = Vec::new();
     verify_list(&list, &text, &translated, &mut HashMap::new(), &limits, &mut issues);

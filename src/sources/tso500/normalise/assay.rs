@@ -31,7 +31,7 @@ pub(super) const RNA_SECTIONS: &[&str] = &["Fusions", "Splice Variants"];
 /// Adds the analysis of a sample, or the reason why there is none.
 pub(super) fn add_analysis(
     report: &mut GenomicReport,
-    case: &Case<'_>,
+    case: &Case,
     sample: &Sample,
     quality: Quality,
     pipeline: &PipelineLink,

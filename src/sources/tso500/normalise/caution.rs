@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, SpecimenLink};
-use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
 use super::super::metrics_output::Category;
 use super::super::wire::CombinedVariantOutput;
+use super::Shared;
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS};
+use super::evidence::Evidence;
 use super::quality::Quality;
 use super::sample::{Case, NucleicAcid, Sample};
 
@@ -69,7 +71,14 @@ impl Cautions {
 
     /// Says which sections could not be read whole, and whether the file is the one that was exported: what is missing
     /// there is no negative result.
-    pub(super) fn add_unreadable(&mut self, report: &mut GenomicReport, case: &Case<'_>, account: &mut Account) {
+    pub(super) fn add_unreadable(
+        &mut self,
+        report: &mut GenomicReport,
+        case: &Case,
+        evidence: &Evidence,
+        shared: &Shared,
+        account: &mut Account,
+    ) {
         let content = case.content();
         let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
         for (section, count) in account.ledger.unreadable(&content.file) {
@@ -82,8 +91,12 @@ impl Cautions {
             report.notes.push(Note { text });
             self.incomplete = true;
         }
-        let is_mismatch = |issue: &&Issue| issue.code == IssueCode::Md5Mismatch;
-        if account.issues.iter().filter(is_mismatch).any(|issue| issue.location.file.as_ref() == Some(&content.file)) {
+        for file in evidence.files.iter().filter(|file| !account.ledger.unreadable(file).is_empty()) {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            report.notes.push(Note { text: format!("{}: {name} could not be read whole", ids.join(" and ")) });
+            self.incomplete = true;
+        }
+        if evidence.files.iter().chain([&content.file]).any(|file| shared.mismatched.contains(file)) {
             let text = format!("{}: the checksum of the result file does not match its list", ids.join(" and "));
             report.notes.push(Note { text });
             self.incomplete = true;

@@ -3,15 +3,20 @@
 use std::sync::Arc;
 
 use crate::domain::accounting::Account;
-use crate::domain::finding::{PipelineLink, SpecimenLink};
+use crate::domain::finding::{
+    CopyNumber, ExonCopyNumber, Fusion, GenomicInstability, LossOfHeterozygosity, MicrosatelliteInstability,
+    PipelineLink, SmallVariant, SpecimenLink, SpliceVariant, TumorMutationalBurden,
+};
 use crate::domain::gene::GeneTable;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
 use super::super::wire::CombinedVariantOutput;
+use super::evidence::Evidence;
+use super::merge::{All, Rank, add, merge};
 use super::sample::{Case, Sample};
 use super::small_variants::place;
-use super::{Files, Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
+use super::{Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
 
 /// What every finding of one sample needs to know.
 pub(super) struct Part<'a> {
@@ -28,58 +33,103 @@ impl Part<'_> {
     }
 }
 
-/// Adds the findings of a file, each under the sample it was made in.
+/// What the files of a report tell, before it is merged.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) small_variants: All<SmallVariant>,
+    pub(super) copy_numbers: All<CopyNumber>,
+    pub(super) losses_of_heterozygosity: All<LossOfHeterozygosity>,
+    pub(super) exon_copy_numbers: All<ExonCopyNumber>,
+    pub(super) fusions: All<Fusion>,
+    pub(super) splice_variants: All<SpliceVariant>,
+    pub(super) tumor_mutational_burdens: All<TumorMutationalBurden>,
+    pub(super) microsatellite_instabilities: All<MicrosatelliteInstability>,
+    pub(super) genomic_instabilities: All<GenomicInstability>,
+}
+
+impl Found {
+    /// One finding per key, in the report.
+    pub(super) fn merge_into(self, report: &mut GenomicReport, account: &mut Account) {
+        macro_rules! lists {
+            ($($list:ident),*) => { $( report.$list = merge(self.$list, account); )* };
+        }
+        lists!(
+            small_variants,
+            copy_numbers,
+            losses_of_heterozygosity,
+            exon_copy_numbers,
+            fusions,
+            splice_variants,
+            tumor_mutational_burdens,
+            microsatellite_instabilities,
+            genomic_instabilities
+        );
+    }
+}
+
+/// Adds the findings of a CombinedVariantOutput, each under the sample it was made in.
 pub(super) fn add_findings(
-    report: &mut GenomicReport,
-    case: &Case<'_>,
-    files: &Files,
+    found: &mut Found,
+    case: &Case,
     pipeline: &PipelineLink,
     knowledge: Knowledge<'_>,
     account: &mut Account,
 ) {
     let content = case.content();
-    let method = method(content);
     if let Some(sample) = case.dna.as_ref().or(case.rna.as_ref()) {
-        let part = part_of(case, sample, pipeline, knowledge);
-        warn_wrong_sample(
-            content.small_variants.first().map(|row| row.line),
-            "Small Variants",
-            &case.dna,
-            content,
-            account,
-        );
-        let mut variants = small_variants::normalise(&content.small_variants, &part, account);
-        for trace in files.traces.iter().filter(|trace| trace.sample_id.as_ref() == Some(&sample.text)) {
-            origin::apply(&mut variants, trace, &part, account);
-        }
-        report.small_variants.extend(variants);
-        report.copy_numbers.extend(copy_numbers::amplifications(&content.gene_amplifications, &part, account));
-        report.copy_numbers.extend(copy_numbers::copy_numbers(&content.copy_number_variants, &part, account));
-        report.losses_of_heterozygosity.extend(copy_numbers::losses(&content.losses_of_heterozygosity, &part, account));
-        report.exon_copy_numbers.extend(copy_numbers::exon_changes(&content.exon_copy_numbers, &part, account));
-        report.fusions.extend(rearrangements::fusions(&content.dna_fusions, "DNA Fusions", &part, account));
-        report.tumor_mutational_burdens.extend(biomarkers::tmb(&content.tmb, &part, &method, knowledge.policies));
-        report.microsatellite_instabilities.extend(biomarkers::msi(
-            &content.msi,
-            &part,
-            &method,
-            knowledge.policies,
-            account,
-        ));
-        report.genomic_instabilities.extend(biomarkers::gis(&content.gis, &part, &method, account));
+        let part = part_of(case, &content.file, sample, pipeline, knowledge);
+        let line = content.small_variants.first().map(|row| row.line);
+        warn_wrong_sample(line, "Small Variants", &case.dna, content, account);
+        add_dna(found, content, &part, knowledge, account);
     }
     if let Some(sample) = case.rna.as_ref().or(case.dna.as_ref()) {
-        let part = part_of(case, sample, pipeline, knowledge);
-        warn_wrong_sample(content.fusions.first().map(|row| row.line), "Fusions", &case.rna, content, account);
-        warn_wrong_sample(
-            content.splice_variants.first().map(|row| row.line),
-            "Splice Variants",
-            &case.rna,
-            content,
-            account,
-        );
-        report.fusions.extend(rearrangements::fusions(&content.fusions, "Fusions", &part, account));
-        report.splice_variants.extend(rearrangements::splice_variants(&content.splice_variants, &part, account));
+        let part = part_of(case, &content.file, sample, pipeline, knowledge);
+        let line = content.fusions.first().map(|row| row.line);
+        warn_wrong_sample(line, "Fusions", &case.rna, content, account);
+        let line = content.splice_variants.first().map(|row| row.line);
+        warn_wrong_sample(line, "Splice Variants", &case.rna, content, account);
+        let fusions = rearrangements::fusions(&content.fusions, "Fusions", &part, account);
+        add(&mut found.fusions, Rank::Result, fusions);
+        let splice_variants = rearrangements::splice_variants(&content.splice_variants, &part, account);
+        add(&mut found.splice_variants, Rank::Result, splice_variants);
+    }
+}
+
+fn add_dna(
+    found: &mut Found,
+    content: &CombinedVariantOutput,
+    part: &Part<'_>,
+    knowledge: Knowledge<'_>,
+    account: &mut Account,
+) {
+    let (rank, method) = (Rank::Result, method(content));
+    let policies = knowledge.policies;
+    add(&mut found.small_variants, rank, small_variants::normalise(&content.small_variants, part, account));
+    add(&mut found.copy_numbers, rank, copy_numbers::amplifications(&content.gene_amplifications, part, account));
+    add(&mut found.copy_numbers, rank, copy_numbers::copy_numbers(&content.copy_number_variants, part, account));
+    let losses = copy_numbers::losses(&content.losses_of_heterozygosity, part, account);
+    add(&mut found.losses_of_heterozygosity, rank, losses);
+    add(&mut found.exon_copy_numbers, rank, copy_numbers::exon_changes(&content.exon_copy_numbers, part, account));
+    add(&mut found.fusions, rank, rearrangements::fusions(&content.dna_fusions, "DNA Fusions", part, account));
+    add(&mut found.tumor_mutational_burdens, rank, biomarkers::tmb(&content.tmb, part, &method, policies));
+    let msi = biomarkers::msi(&content.msi, part, &method, policies, account);
+    add(&mut found.microsatellite_instabilities, rank, msi);
+    add(&mut found.genomic_instabilities, rank, biomarkers::gis(&content.gis, part, &method, account));
+}
+
+/// Gives the merged variants of a sample the origin that its traces state.
+pub(super) fn add_origins(
+    report: &mut GenomicReport,
+    case: &Case,
+    evidence: &Evidence,
+    pipeline: &PipelineLink,
+    knowledge: Knowledge<'_>,
+    account: &mut Account,
+) {
+    let Some(sample) = case.dna.as_ref().or(case.rna.as_ref()) else { return };
+    for trace in &evidence.traces {
+        let part = part_of(case, &trace.file, sample, pipeline, knowledge);
+        origin::apply(&mut report.small_variants, trace, &part, account);
     }
 }
 
@@ -98,10 +148,15 @@ fn warn_wrong_sample(
     }
 }
 
-fn part_of<'a>(case: &'a Case<'_>, sample: &Sample, pipeline: &PipelineLink, knowledge: Knowledge<'a>) -> Part<'a> {
-    let content = case.content();
+pub(super) fn part_of<'a>(
+    case: &'a Case,
+    file: &'a Arc<str>,
+    sample: &Sample,
+    pipeline: &PipelineLink,
+    knowledge: Knowledge<'a>,
+) -> Part<'a> {
     Part {
-        file: &content.file,
+        file,
         owner: &case.owner,
         specimen: sample.link(&case.owner, pipeline),
         genes: knowledge.genes,

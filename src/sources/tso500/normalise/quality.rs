@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::decimal::Decimal;
 use crate::domain::issue::{IssueCode, Location};
-use crate::domain::report::GenomicReport;
 use crate::redact::quote;
 
 use super::super::metrics_output::{Category, Metric, MetricsOutput, Reading, Verdict};
@@ -137,15 +136,7 @@ fn judge_metric(file: &MetricsOutput, metric: &Metric, column: usize, quality: &
 }
 
 /// Lists the rows of the metrics files that no report holds.
-pub(super) fn list_unheld(
-    files: &[MetricsOutput],
-    reports: &[GenomicReport],
-    held: &HashSet<RowId>,
-    account: &mut Account,
-) {
-    let pairs = reports.iter().flat_map(|report| report.pairs.iter().map(|pair| pair.value.as_str()));
-    let samples = reports.iter().flat_map(|report| report.specimens.iter().map(|specimen| specimen.sample_id.as_str()));
-    let known: HashSet<&str> = pairs.chain(samples).collect();
+pub(super) fn list_unheld(files: &[MetricsOutput], known: &HashSet<&str>, account: &mut Account) {
     for file in files {
         let unknown: Vec<&str> =
             file.samples.iter().map(String::as_str).filter(|column| !known.contains(column)).collect();
@@ -158,16 +149,16 @@ pub(super) fn list_unheld(
             account.issue(IssueCode::MetricsSampleUnknown, Location::file(&file.file), text);
         }
         for line in file.header.iter().chain(&file.notes) {
-            list(line.row, IssueCode::RunNote, held, account);
+            list(line.row, IssueCode::RunNote, account);
         }
         let missing =
             if unknown.len() == file.samples.len() { IssueCode::FileWithoutReport } else { IssueCode::ValueMissing };
         for metric in &file.metrics {
             let code = if metric.category == Category::Run { run_code(metric) } else { missing };
-            list(metric.row, code, held, account);
+            list(metric.row, code, account);
         }
         for row in &file.status {
-            list(row.row, missing, held, account);
+            list(row.row, missing, account);
         }
     }
 }
@@ -176,8 +167,6 @@ fn run_code(metric: &Metric) -> IssueCode {
     if *metric.value(0) == Reading::Missing { IssueCode::ValueMissing } else { IssueCode::RunNote }
 }
 
-fn list(row: RowId, code: IssueCode, held: &HashSet<RowId>, account: &mut Account) {
-    if !held.contains(&row) {
-        account.ledger.list(row, code, code.meaning());
-    }
+fn list(row: RowId, code: IssueCode, account: &mut Account) {
+    account.ledger.list(row, code, code.meaning());
 }

@@ -1,33 +1,39 @@
 //! One report from the files of one group.
 
-use crate::domain::accounting::Account;
+use std::collections::HashSet;
+
+use crate::domain::accounting::{Account, RowId};
 use crate::domain::finding::{Note, PipelineLink};
 use crate::domain::ids::Identity;
+use crate::domain::issue::IssueCode;
+use crate::domain::limits::Limits;
 use crate::domain::report::{GenomicReport, LabPatient, Laboratory, PairId, Pipeline, SequencingRun, Study};
 use crate::domain::sample_id::{Element, SampleId};
 
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS, add_analysis, performed};
 use super::caution::Cautions;
-use super::findings::add_findings;
+use super::evidence::{self, Evidence};
+use super::findings::{Found, add_findings, add_origins};
 use super::grouping::Group;
-use super::merge::merge;
 use super::quality::judge;
 use super::sample::{Case, NucleicAcid, UNASSIGNED};
-use super::{Files, Knowledge};
+use super::{Knowledge, Shared};
 
 /// Builds the report of a group.
 pub(super) fn build(
-    group: &Group<'_>,
-    files: &Files,
+    group: &Group,
+    shared: &Shared,
+    limits: &Limits,
     knowledge: Knowledge<'_>,
     account: &mut Account,
 ) -> GenomicReport {
     let mut report = frame(group, knowledge);
-    let mut cautions = Cautions::default();
+    let (mut cautions, mut found, mut read) = (Cautions::default(), Found::default(), Vec::new());
     for case in &group.cases {
+        let evidence = evidence::read(case, limits, account);
         let pipeline = add_pipeline(&mut report, case);
         for sample in case.samples() {
-            let quality = judge(sample, case.content(), &files.metrics, account);
+            let quality = judge(sample, case.content(), &shared.metrics, account);
             if !quality.known {
                 let text = format!("{}: no quality metrics are known", sample.text);
                 report.notes.push(Note { text });
@@ -39,17 +45,33 @@ pub(super) fn build(
         add_times(&mut report, case);
         add_details(&mut report, case);
         add_not_assayed(&mut report, case);
-        cautions.add_unreadable(&mut report, case, account);
-        add_findings(&mut report, case, files, &pipeline, knowledge, account);
+        cautions.add_unreadable(&mut report, case, &evidence, shared, account);
+        add_findings(&mut found, case, &pipeline, knowledge, account);
+        read.push((case, evidence, pipeline));
     }
+    found.merge_into(&mut report, account);
+    for (case, evidence, pipeline) in &read {
+        add_origins(&mut report, case, evidence, pipeline, knowledge, account);
+    }
+    list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
-    add_list_rows(&mut report, files);
-    finish(&mut report, group, knowledge, cautions.any(), account);
+    add_list_rows(&mut report, shared);
+    finish(&mut report, group, knowledge, cautions.any());
     report
 }
 
+/// Lists the rows of traces whose variant no result file calls.
+fn list_uncalled(report: &GenomicReport, read: &[(&Case, Evidence, PipelineLink)], account: &mut Account) {
+    let held: HashSet<RowId> = report.small_variants.iter().flat_map(|variant| variant.rows.iter().copied()).collect();
+    let code = IssueCode::TraceVariantNotCalled;
+    let rows = read.iter().flat_map(|(_, evidence, _)| evidence.traces.iter().flat_map(|trace| &trace.rows));
+    for row in rows.filter(|row| !held.contains(&row.row)) {
+        account.ledger.list(row.row, code, code.meaning());
+    }
+}
+
 /// The parts that follow from the ids alone.
-fn frame(group: &Group<'_>, knowledge: Knowledge<'_>) -> GenomicReport {
+fn frame(group: &Group, knowledge: Knowledge<'_>) -> GenomicReport {
     let owner = group.owner.as_str();
     let ids: Vec<&str> =
         group.cases.iter().flat_map(|case| case.samples().map(|sample| sample.text.as_str())).collect();
@@ -88,7 +110,7 @@ fn frame(group: &Group<'_>, knowledge: Knowledge<'_>) -> GenomicReport {
 }
 
 /// Adds the pipeline of a file, once per name and versions.
-fn add_pipeline(report: &mut GenomicReport, case: &Case<'_>) -> PipelineLink {
+fn add_pipeline(report: &mut GenomicReport, case: &Case) -> PipelineLink {
     let content = case.content();
     let details = &content.details;
     let text = |held: &Option<super::super::wire::Held<String>>| held.as_ref().map(|held| held.value.clone());
@@ -110,7 +132,7 @@ fn add_pipeline(report: &mut GenomicReport, case: &Case<'_>) -> PipelineLink {
 }
 
 /// The output date and time are held by the study; the report and the analyses repeat them.
-fn add_times(report: &mut GenomicReport, case: &Case<'_>) {
+fn add_times(report: &mut GenomicReport, case: &Case) {
     let details = &case.content().details;
     report.study.rows.extend(details.output_date.as_ref().map(|held| held.row));
     report.study.rows.extend(details.output_time.as_ref().map(|held| held.row));
@@ -130,7 +152,7 @@ fn add_times(report: &mut GenomicReport, case: &Case<'_>) {
 }
 
 /// Pair id, run details and kit.
-fn add_details(report: &mut GenomicReport, case: &Case<'_>) {
+fn add_details(report: &mut GenomicReport, case: &Case) {
     let content = case.content();
     if let Some(pair) = &content.details.pair_id {
         report.rows.push(pair.row);
@@ -150,7 +172,7 @@ fn add_details(report: &mut GenomicReport, case: &Case<'_>) {
 }
 
 /// Says what no statement is made about: an assay without sample, a section that is not in the file.
-fn add_not_assayed(report: &mut GenomicReport, case: &Case<'_>) {
+fn add_not_assayed(report: &mut GenomicReport, case: &Case) {
     let content = case.content();
     let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
     for section in &content.sections_missing {
@@ -166,8 +188,8 @@ fn add_not_assayed(report: &mut GenomicReport, case: &Case<'_>) {
 }
 
 /// Lines of the sample list are held by their specimen.
-fn add_list_rows(report: &mut GenomicReport, files: &Files) {
-    for row in files.lists.iter().flat_map(|list| &list.samples) {
+fn add_list_rows(report: &mut GenomicReport, shared: &Shared) {
+    for row in shared.lists.iter().flat_map(|list| &list.samples) {
         if let Some(specimen) = report.specimens.iter_mut().find(|specimen| specimen.sample_id == row.sample_id) {
             specimen.rows.push(row.row);
             report.study.runs.extend(row.run_id.clone().map(|id| SequencingRun { id }));
@@ -175,18 +197,8 @@ fn add_list_rows(report: &mut GenomicReport, files: &Files) {
     }
 }
 
-/// Orders and merges, so that the order of rows does not matter, and decides the status.
-fn finish(
-    report: &mut GenomicReport,
-    group: &Group<'_>,
-    knowledge: Knowledge<'_>,
-    quality_failed: bool,
-    account: &mut Account,
-) {
-    macro_rules! merge_lists {
-        ($($list:ident),*) => { $( report.$list = merge(std::mem::take(&mut report.$list), account); )* };
-    }
-    merge_lists!(small_variants, copy_numbers, losses_of_heterozygosity, exon_copy_numbers, fusions, splice_variants);
+/// Orders, so that the order of files does not matter, and decides the status.
+fn finish(report: &mut GenomicReport, group: &Group, knowledge: Knowledge<'_>, quality_failed: bool) {
     add_missing_assays(report, group);
     for notes in [&mut report.notes, &mut report.study.notes] {
         notes.sort_by(|a, b| a.text.cmp(&b.text));
@@ -210,7 +222,7 @@ fn finish(
 }
 
 /// Tissue reports have a DNA and an RNA assay; the one without sample is said not to have been done.
-fn add_missing_assays(report: &mut GenomicReport, group: &Group<'_>) {
+fn add_missing_assays(report: &mut GenomicReport, group: &Group) {
     let samples: Vec<NucleicAcid> =
         group.cases.iter().flat_map(Case::samples).map(|sample| sample.nucleic_acid).collect();
     if samples.contains(&NucleicAcid::CellFreeDna) {

@@ -11,16 +11,17 @@ use crate::domain::report::Specimen;
 use crate::domain::sample_id::{Classified, Code, Element, Nomenclature, PatientKey, SampleId};
 use crate::redact::{has_long_digit_run, quote};
 
+use super::super::folder::{Entry, Kind};
 use super::super::wire::{CombinedVariantOutput, Dialect, Held};
 use super::Output;
 
 /// Owner of the keys of samples that name no laboratory (ADR 3).
 pub(super) const UNASSIGNED: &str = "unassigned";
 
-/// One CombinedVariantOutput with its samples.
+/// The files of one result with its samples.
 #[derive(Debug, Clone)]
-pub(super) struct Case<'a> {
-    pub(super) output: &'a Output,
+pub(super) struct Case {
+    pub(super) output: Arc<Output>,
     /// Laboratory code, or [`UNASSIGNED`].
     pub(super) owner: String,
     /// Patient key of the laboratory.
@@ -28,9 +29,11 @@ pub(super) struct Case<'a> {
     /// DNA, or cell-free DNA.
     pub(super) dna: Option<Sample>,
     pub(super) rna: Option<Sample>,
+    /// Files beside the CombinedVariantOutput that speak of the samples.
+    pub(super) evidence: Vec<(Kind, Entry)>,
 }
 
-/// A sample as a CombinedVariantOutput names it.
+/// A sample as a file names it.
 #[derive(Debug, Clone)]
 pub(super) struct Sample {
     /// As written.
@@ -38,22 +41,27 @@ pub(super) struct Sample {
     pub(super) nucleic_acid: NucleicAcid,
     /// `None` for a foreign id.
     pub(super) id: Option<SampleId>,
-    pub(super) row: RowId,
+    /// The line that names it; none where only the name of a file does.
+    pub(super) row: Option<RowId>,
 }
 
+/// What a sample holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NucleicAcid {
+pub enum NucleicAcid {
+    /// DNA of cells.
     Dna,
+    /// Cell-free DNA of plasma.
     CellFreeDna,
+    /// RNA.
     Rna,
 }
 
-impl<'a> Case<'a> {
+impl Case {
     pub(super) fn samples(&self) -> impl Iterator<Item = &Sample> {
         self.dna.iter().chain(&self.rna)
     }
 
-    pub(super) fn content(&self) -> &'a CombinedVariantOutput {
+    pub(super) fn content(&self) -> &CombinedVariantOutput {
         &self.output.content
     }
 }
@@ -87,7 +95,7 @@ impl Sample {
             tumor_site: text(SampleId::tumour_site),
             assay: text(SampleId::assay),
             notes: Vec::<Note>::new(),
-            rows: vec![self.row],
+            rows: self.row.into_iter().collect(),
         }
     }
 
@@ -107,11 +115,11 @@ impl Sample {
 
 /// Names the samples of each file; a file whose name and content belong to different patients, or that repeats the samples
 /// of an earlier one, is listed whole.
-pub(super) fn identify<'a>(outputs: &'a [Output], nomenclature: &Nomenclature, account: &mut Account) -> Vec<Case<'a>> {
-    let mut cases: Vec<Case<'a>> = Vec::new();
+pub(super) fn identify(outputs: Vec<Arc<Output>>, nomenclature: &Nomenclature, account: &mut Account) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     for output in outputs {
-        let Some(case) = case_of(output, nomenclature, account) else { continue };
+        let Some(case) = case_of(&output, nomenclature, account) else { continue };
         let repeated = case.samples().find_map(|sample| seen.get(&sample.text)).and_then(|index| cases.get(*index));
         if let Some(earlier) = repeated {
             let text = format!("the sample is reported by {} already", earlier.content().file);
@@ -124,24 +132,50 @@ pub(super) fn identify<'a>(outputs: &'a [Output], nomenclature: &Nomenclature, a
     cases
 }
 
-fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Account) -> Option<Case<'a>> {
+/// A sample id and where it stands.
+struct Named {
+    value: String,
+    nucleic_acid: NucleicAcid,
+    row: Option<RowId>,
+    place: Location,
+}
+
+/// The ids that a result gives to its DNA and its RNA sample.
+fn names(output: &Output) -> [Option<Named>; 2] {
     let content = &output.content;
     let details = &content.details;
+    if let Some((value, nucleic_acid)) = &output.implied {
+        let place = Location::file(&content.file);
+        let named = Named { value: value.clone(), nucleic_acid: *nucleic_acid, row: None, place };
+        return if *nucleic_acid == NucleicAcid::Rna { [None, Some(named)] } else { [Some(named), None] };
+    }
     let cell_free = content.dialect == Dialect::DragenCtDna;
+    let dna_kind = if cell_free { NucleicAcid::CellFreeDna } else { NucleicAcid::Dna };
+    let named = |held: &'_ Held<String>, nucleic_acid| {
+        let place = Location::file(&content.file).line(held.line).section(&Arc::from("Analysis Details"));
+        Named { value: held.value.clone(), nucleic_acid, row: Some(held.row), place }
+    };
+    let dna = details.dna_sample_id.as_ref().or(details.sample_id.as_ref());
+    [dna.map(|held| named(held, dna_kind)), details.rna_sample_id.as_ref().map(|held| named(held, NucleicAcid::Rna))]
+}
+
+fn case_of(output: &Arc<Output>, nomenclature: &Nomenclature, account: &mut Account) -> Option<Case> {
+    let content = &output.content;
+    let details = &content.details;
     if let (Some(dna), Some(other)) = (&details.dna_sample_id, &details.sample_id) {
         let text = format!("Sample ID {} beside DNA Sample ID {}", quote(&other.value), quote(&dna.value));
         let place = Location::file(&content.file).line(other.line).section(&Arc::from("Analysis Details"));
         account.reject(other.row, IssueCode::Conflict, place, text);
     }
-    let dna_held = details.dna_sample_id.as_ref().or(details.sample_id.as_ref());
-    let ids = [&details.pair_id, &details.sample_id, &details.dna_sample_id, &details.rna_sample_id];
-    if ids.into_iter().flatten().any(|held| has_long_digit_run(&held.value)) {
+    let [dna, rna] = names(output);
+    let pair = details.pair_id.as_ref().map(|held| held.value.as_str());
+    let ids = [pair, details.sample_id.as_ref().map(|held| held.value.as_str())];
+    let named = [&dna, &rna].into_iter().flatten().map(|named| named.value.as_str());
+    if ids.into_iter().flatten().chain(named).any(has_long_digit_run) {
         refuse(content, IssueCode::SampleIdPersonal, "an id can be a national identity number", account);
         return None;
     }
-    let dna_kind = if cell_free { NucleicAcid::CellFreeDna } else { NucleicAcid::Dna };
-    let dna = dna_held.map(|held| sample(held, dna_kind, content, nomenclature, account));
-    let rna = details.rna_sample_id.as_ref().map(|held| sample(held, NucleicAcid::Rna, content, nomenclature, account));
+    let [dna, rna] = [dna, rna].map(|named| named.map(|named| sample(named, nomenclature, account)));
     if dna.is_none() && rna.is_none() {
         let text = "the file names no sample: no DNA Sample ID, RNA Sample ID or Sample ID";
         refuse(content, IssueCode::ValueRequired, text, account);
@@ -151,7 +185,6 @@ fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Ac
         refuse(content, code, text, account);
         return None;
     }
-    let pair = details.pair_id.as_ref().map(|held| held.value.as_str());
     let (owner, patient_key) = match patient_keys(&dna, &rna, pair, nomenclature).as_slice() {
         // Pair ids of foreign samples repeat between runs (`1`, `NTC`), so that the sample id is the patient's key.
         [] => {
@@ -170,7 +203,7 @@ fn case_of<'a>(output: &'a Output, nomenclature: &Nomenclature, account: &mut Ac
         refuse(content, IssueCode::IdMismatch, text, account);
         return None;
     }
-    let case = Case { output, owner, patient_key, dna, rna };
+    let case = Case { output: Arc::clone(output), owner, patient_key, dna, rna, evidence: Vec::new() };
     file_name_agrees(&case, nomenclature, account).then_some(case)
 }
 
@@ -194,34 +227,28 @@ fn contradiction(dna: &Option<Sample>, rna: &Option<Sample>) -> Option<(IssueCod
     }
 }
 
-fn sample(
-    held: &Held<String>,
-    nucleic_acid: NucleicAcid,
-    content: &CombinedVariantOutput,
-    nomenclature: &Nomenclature,
-    account: &mut Account,
-) -> Sample {
-    let place = || Location::file(&content.file).line(held.line).section(&Arc::from("Analysis Details"));
-    let id = match SampleId::classify(&held.value, nomenclature) {
+fn sample(named: Named, nomenclature: &Nomenclature, account: &mut Account) -> Sample {
+    let Named { value, nucleic_acid, row, place } = named;
+    let id = match SampleId::classify(&value, nomenclature) {
         Classified::Known(id) => Some(id),
         Classified::UnknownCode(id, elements) => {
             let elements: Vec<&str> = elements.iter().map(|element| element.as_str()).collect();
-            let text = format!("{} has an unknown code: {}", quote(&held.value), elements.join(", "));
-            account.issue(IssueCode::SampleIdUnknownCode, place(), text);
+            let text = format!("{} has an unknown code: {}", quote(&value), elements.join(", "));
+            account.issue(IssueCode::SampleIdUnknownCode, place.clone(), text);
             Some(id)
         }
         Classified::Foreign(_) => {
-            let text = format!("{} is not an InPreD sample id", quote(&held.value));
-            account.issue(IssueCode::SampleIdForeign, place(), text);
+            let text = format!("{} is not an InPreD sample id", quote(&value));
+            account.issue(IssueCode::SampleIdForeign, place.clone(), text);
             None
         }
     };
     if id.as_ref().is_some_and(SampleId::is_validation) {
-        let text = format!("{} is a validation sample", quote(&held.value));
-        account.issue(IssueCode::SampleIdValidation, place(), text);
+        let text = format!("{} is a validation sample", quote(&value));
+        account.issue(IssueCode::SampleIdValidation, place.clone(), text);
     }
-    let nucleic_acid = by_id(nucleic_acid, id.as_ref(), &place(), account);
-    Sample { text: held.value.clone(), nucleic_acid, id, row: held.row }
+    let nucleic_acid = by_id(nucleic_acid, id.as_ref(), &place, account);
+    Sample { text: value, nucleic_acid, id, row }
 }
 
 /// The id says whether DNA is cell-free; where it speaks of tissue, a plasma pipeline does not make it plasma.
@@ -266,7 +293,7 @@ pub(super) fn patient_key_of(text: &str, nomenclature: &Nomenclature) -> Option<
 
 /// Compares the id in the file name with those in the file. Two InPreD patients: the file could be either's, so nothing of
 /// it is used. A foreign name: a warning.
-fn file_name_agrees(case: &Case<'_>, nomenclature: &Nomenclature, account: &mut Account) -> bool {
+fn file_name_agrees(case: &Case, nomenclature: &Nomenclature, account: &mut Account) -> bool {
     let content = case.content();
     let Some(file_id) = &case.output.file_id else { return true };
     let pair = content.details.pair_id.iter().map(|held| held.value.as_str());

@@ -1,4 +1,5 @@
 use super::*;
+use crate::sources::tso500::folder::Kind;
 use crate::sources::tso500::folder::scratch::Scratch;
 
 fn files(entries: &[Entry]) -> Vec<(&str, Option<&str>, Option<&str>)> {
@@ -35,7 +36,7 @@ fn both_hospital_layouts_and_both_dialects_are_found() {
     assert_eq!(codes(&issues), []);
     let run = Some(RUN);
     assert_eq!(
-        files(&inventory.combined_variant_outputs),
+        files(inventory.of(Kind::CombinedVariantOutput)),
         [
             (
                 &*format!("{ous}/Logs_Intermediates/CombinedVariantOutput/A_P/A_P_CombinedVariantOutput.tsv"),
@@ -46,23 +47,23 @@ fn both_hospital_layouts_and_both_dialects_are_found() {
         ]
     );
     assert_eq!(
-        files(&inventory.tmb_traces),
+        files(inventory.of(Kind::TmbTrace)),
         [
             (&*format!("{hus}/Logs_Intermediates/Tmb/B/B.tmb.trace.tsv"), Some("B"), run),
             (&*format!("{ous}/Logs_Intermediates/Tmb/A/A_TMB_Trace.tsv"), Some("A"), run),
         ]
     );
     assert_eq!(
-        files(&inventory.sample_lists),
+        files(inventory.of(Kind::SampleList)),
         [(&*format!("{hus_ppr}/B/sample_list.tsv"), None, run), (&*format!("{ppr}/A/sample_list.tsv"), None, run)]
     );
     assert_eq!(
-        files(&inventory.metrics_outputs).iter().map(|(_, id, run)| (*id, *run)).collect::<Vec<_>>(),
+        files(inventory.of(Kind::MetricsOutput)).iter().map(|(_, id, run)| (*id, *run)).collect::<Vec<_>>(),
         [(None, run), (None, run)]
     );
-    assert_eq!(inventory.md5_lists.len(), 1);
+    assert_eq!(inventory.of(Kind::Md5List).len(), 1);
     let results = format!("{ous}/Results/A_P/A_P_CombinedVariantOutput.tsv");
-    assert_eq!(inventory.entry(&results), inventory.combined_variant_outputs.last());
+    assert_eq!(inventory.entry(&results), inventory.of(Kind::CombinedVariantOutput).last());
 }
 
 #[test]
@@ -73,10 +74,10 @@ fn one_file_can_be_given_and_the_root_can_name_the_run() {
     scratch.write(&format!("{RUN}_ppr/x/MetricsOutput.tsv"), "x");
     let mut issues = Vec::new();
     let one = discover(&scratch.path().join(&file), &Limits::default(), &mut issues).unwrap();
-    assert_eq!(files(&one.combined_variant_outputs), [("A_CombinedVariantOutput.tsv", Some("A"), Some(RUN))]);
-    assert_eq!(one.metrics_outputs, []);
+    assert_eq!(files(one.of(Kind::CombinedVariantOutput)), [("A_CombinedVariantOutput.tsv", Some("A"), Some(RUN))]);
+    assert_eq!(one.of(Kind::MetricsOutput), []);
     let folder = discover(&scratch.path().join(format!("{RUN}_ppr/x")), &Limits::default(), &mut issues).unwrap();
-    assert_eq!(folder.combined_variant_outputs, one.combined_variant_outputs);
+    assert_eq!(folder.of(Kind::CombinedVariantOutput), one.of(Kind::CombinedVariantOutput));
     assert_eq!(codes(&issues), []);
 }
 
@@ -121,7 +122,7 @@ fn folders_below_the_limit_are_not_looked_into() {
     let mut issues = Vec::new();
     let limits = Limits { folder_depth: 1, ..Limits::default() };
     let inventory = discover(scratch.path(), &limits, &mut issues).unwrap();
-    assert_eq!(files(&inventory.combined_variant_outputs), [("1/A_CombinedVariantOutput.tsv", Some("A"), None)]);
+    assert_eq!(files(inventory.of(Kind::CombinedVariantOutput)), [("1/A_CombinedVariantOutput.tsv", Some("A"), None)]);
     assert_eq!(codes(&issues), [(IssueCode::FolderTooDeep, Some("1/2"))]);
 }
 
@@ -143,13 +144,13 @@ fn links_are_followed_and_bad_entries_are_named() {
     let mut issues = Vec::new();
     let inventory = discover(root, &Limits::default(), &mut issues).unwrap();
     assert_eq!(
-        files(&inventory.combined_variant_outputs),
+        files(inventory.of(Kind::CombinedVariantOutput)),
         [
             ("linked/A_CombinedVariantOutput.tsv", Some("A"), None),
             ("real/A_CombinedVariantOutput.tsv", Some("A"), None)
         ]
     );
-    assert_eq!(inventory.tmb_traces, []);
+    assert_eq!(inventory.of(Kind::TmbTrace), []);
     assert_eq!(
         codes(&issues),
         [
