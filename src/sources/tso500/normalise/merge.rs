@@ -11,6 +11,7 @@ use crate::domain::issue::{IssueCode, Location};
 
 /// Which file a value is taken from where several tell it; the first that has it wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(dead_code, reason = "the readers of these files follow")]
 pub(super) enum Rank {
     /// The file that the laboratories prefer for its class, before the CombinedVariantOutput.
     Preferred,
