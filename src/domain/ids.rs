@@ -1,9 +1,11 @@
 //! Business keys: what makes two messages speak of the same thing.
 
+use std::fmt;
+
 /// The business key of one thing, from which every resource id about it is derived (ADR 3).
 ///
 /// Two identities are equal when owner, kind and key fields are equal; nothing in it is shown to a receiver.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, Default, PartialOrd, Ord)]
 pub struct Identity {
     /// Who owns the key space: the laboratory prefix of a sample id, an organisation number, or `unassigned`.
     pub owner: String,
@@ -11,6 +13,13 @@ pub struct Identity {
     pub kind: &'static str,
     /// The key fields, in a fixed order per kind.
     pub key: Vec<String>,
+}
+
+/// The key can hold a national number.
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Identity({} {} **REDACTED**)", self.owner, self.kind)
+    }
 }
 
 impl Identity {

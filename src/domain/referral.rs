@@ -1,0 +1,93 @@
+//! A referral of one patient to the trial: what every inbound format becomes.
+//!
+//! Texts that say who the patient is are [`Personal`]. Where a format has codes, the coding as sent stands beside what was
+//! looked up for it; an unmapped code keeps its own coding.
+
+mod clinical;
+mod message;
+mod party;
+
+use super::finding::Note;
+use super::ids::Identity;
+use crate::record;
+
+pub use clinical::{Attachment, ClinicalItem, Diagnosis, Medication, Passage, PerformanceStatus, Treatment};
+pub use message::{Action, Message};
+pub use party::{Code, Organisation, Person, PersonIdentifier, Practitioner, Telecom};
+
+record! {
+    /// A referral, in full: a change repeats everything that still holds.
+    pub struct Referral {
+        /// Business key: organisation number or HER-id of the sender, document id.
+        pub identity: Identity,
+        /// FHIR request-status: `active`, or `revoked` for a cancellation.
+        pub status: String,
+        /// FHIR request-priority: `routine`, `urgent`, `asap` or `stat`; empty where the priority is not known.
+        pub priority: Option<String>,
+        /// The priority as sent.
+        pub reported_priority: Option<Code>,
+        /// When the referral was written: date, or instant with offset.
+        pub authored_on: Option<String>,
+        /// The requester's own id of the referral, the same through new, change and cancel: a UUID in lower case.
+        pub document_id: String,
+        /// The patient.
+        pub patient: Person,
+        /// The organisation that refers, e.g. a health trust.
+        pub sender: Organisation,
+        /// The service in it, e.g. a department.
+        pub sender_service: Option<Organisation>,
+        /// The organisation that is referred to.
+        pub receiver: Option<Organisation>,
+        /// The service in it.
+        pub receiver_service: Option<Organisation>,
+        /// The health professional who refers.
+        pub requester: Option<Practitioner>,
+        /// Diagnoses, the main one first.
+        pub diagnoses: Vec<Diagnosis>,
+        /// Why the patient is referred, by heading.
+        pub reasons: Vec<Passage>,
+        /// ECOG performance status.
+        pub performance_status: Option<PerformanceStatus>,
+        /// Drugs that the patient takes or took.
+        pub medications: Vec<Medication>,
+        /// Operations and other treatment.
+        pub treatments: Vec<Treatment>,
+        /// History, findings and results.
+        pub clinical_items: Vec<ClinicalItem>,
+        /// Warnings and allergies.
+        pub precautions: Vec<ClinicalItem>,
+        /// Documents that came with the referral.
+        pub attachments: Vec<Attachment>,
+        /// What the sender says about the patient's consent to research.
+        pub consent: Consent,
+        /// What else the message says.
+        pub notes: Vec<Note>,
+    }
+    internal {
+        /// The message that brought it.
+        pub message: Message,
+    }
+}
+
+record! {
+    /// The patient's consent to research, as the message states it.
+    pub struct Consent {
+        /// Business key: that of the referral.
+        pub identity: Identity,
+        /// `given`, `refused`, `withdrawn` or `unknown`.
+        pub state: String,
+        /// FHIR consent-state-codes: `active`, `rejected` or `inactive`; empty where the consent is unknown.
+        pub status: Option<String>,
+        /// When it was given or refused.
+        pub date: Option<String>,
+        /// What the sender writes about it.
+        pub remark: Option<String>,
+    }
+}
+
+impl Consent {
+    /// Nothing is said about consent.
+    pub fn unknown(identity: Identity) -> Self {
+        Self { identity, state: "unknown".to_owned(), ..Self::default() }
+    }
+}

@@ -1,0 +1,122 @@
+//! What is said about the patient's health.
+
+use super::party::Code;
+use crate::domain::ids::Identity;
+use crate::domain::personal::Personal;
+use crate::record;
+
+record! {
+    /// A diagnosis.
+    pub struct Diagnosis {
+        /// Business key: referral and place in its list.
+        pub identity: Identity,
+        /// Codes: ICD-10 and others as sent.
+        pub codes: Vec<Code>,
+        /// Code of the national cancer pathway (Volven 8480).
+        pub pathway: Option<Code>,
+        /// Tumour type that the pathway names.
+        pub tumor_type: Option<String>,
+        /// Text of the diagnosis.
+        pub text: Option<String>,
+        /// When it was made.
+        pub recorded: Option<String>,
+    }
+}
+
+record! {
+    /// A text under a heading.
+    pub struct Passage {
+        /// Heading (Volven 8231), e.g. `PROB`.
+        pub heading: Option<Code>,
+        /// Text; free text can name a person.
+        pub text: Personal,
+    }
+}
+
+record! {
+    /// ECOG performance status.
+    pub struct PerformanceStatus {
+        /// Business key: that of the referral.
+        pub identity: Identity,
+        /// Grade, 0 to 5.
+        pub grade: u64,
+        /// When it was assessed.
+        pub assessed: Option<String>,
+    }
+}
+
+record! {
+    /// A drug that the patient takes or took.
+    pub struct Medication {
+        /// Business key: referral and place in its list.
+        pub identity: Identity,
+        /// Codes: ATC and others as sent.
+        pub codes: Vec<Code>,
+        /// Name of the drug.
+        pub text: Option<String>,
+        /// FHIR medication-statement-status: `active`, `completed`, `stopped`, `intended` or `unknown`.
+        pub status: String,
+        /// Dosage in words.
+        pub dosage: Option<Personal>,
+        /// Start of the treatment.
+        pub start: Option<String>,
+        /// End of the treatment.
+        pub end: Option<String>,
+    }
+}
+
+record! {
+    /// An operation or other treatment.
+    pub struct Treatment {
+        /// Business key: referral and place in its list.
+        pub identity: Identity,
+        /// Codes as sent.
+        pub codes: Vec<Code>,
+        /// Name of the treatment.
+        pub text: Option<Personal>,
+        /// When it was done.
+        pub performed: Option<String>,
+    }
+}
+
+record! {
+    /// History, a finding, a result, a warning: kind and text, with a value where there is one.
+    pub struct ClinicalItem {
+        /// Business key: referral and place in its list.
+        pub identity: Identity,
+        /// Kind of the item (Volven 8233), e.g. `FUNN`.
+        pub kind: Option<Code>,
+        /// Codes of what was examined.
+        pub codes: Vec<Code>,
+        /// Text; free text can name a person.
+        pub text: Option<Personal>,
+        /// Numeric result.
+        pub value: Option<crate::domain::decimal::Decimal>,
+        /// Unit of the result as sent.
+        pub unit: Option<String>,
+        /// When it was found.
+        pub date: Option<String>,
+    }
+}
+
+record! {
+    /// A document that came with the referral.
+    pub struct Attachment {
+        /// Business key: referral and SHA-256 of the content.
+        pub identity: Identity,
+        /// MIME type as sent, in lower case.
+        pub content_type: String,
+        /// Title or description.
+        pub title: Option<Personal>,
+        /// When it was made.
+        pub created: Option<String>,
+        /// Bytes.
+        pub size: u64,
+        /// SHA-1 of the content, base64: what FHIR R4 `Attachment.hash` is.
+        pub sha1_base64: String,
+        /// SHA-256 of the content, hex.
+        pub sha256: String,
+        /// The content, base64.
+        pub content_base64: Personal,
+    }
+}

@@ -1,0 +1,109 @@
+//! Who takes part: patient, organisations, professionals.
+
+use crate::domain::ids::Identity;
+use crate::domain::personal::Personal;
+use crate::record;
+
+record! {
+    /// A code of a code system.
+    pub struct Code {
+        /// Canonical URI of the system; empty where the sender names none that is known.
+        pub system: Option<String>,
+        /// Code.
+        pub code: String,
+        /// Text of the code, as sent or as the code list has it.
+        pub display: Option<String>,
+    }
+}
+
+record! {
+    /// A patient.
+    pub struct Person {
+        /// Business key: the national number, or what identifies the patient without one.
+        pub identity: Identity,
+        /// National and local numbers.
+        pub identifiers: Vec<PersonIdentifier>,
+        /// Family name.
+        pub family_name: Personal,
+        /// Given names, one text.
+        pub given_name: Personal,
+        /// Middle name.
+        pub middle_name: Option<Personal>,
+        /// `yyyy-mm-dd`, or a part of it.
+        pub birth_date: Option<Personal>,
+        /// `yyyy`, the only part of the date of birth that the trial sees.
+        pub year_of_birth: Option<String>,
+        /// FHIR administrative-gender, as the sender states it; never derived from a number.
+        pub gender: Option<String>,
+        /// Street address, one text.
+        pub address: Option<Personal>,
+        /// Postal code.
+        pub postal_code: Option<Personal>,
+        /// City.
+        pub city: Option<Personal>,
+        /// Telephone numbers and the like.
+        pub telecoms: Vec<Telecom>,
+    }
+}
+
+record! {
+    /// A number that identifies a patient.
+    pub struct PersonIdentifier {
+        /// Identifier system (no-basis), e.g. `urn:oid:2.16.578.1.12.4.1.4.1`.
+        pub system: String,
+        /// The number.
+        pub value: Personal,
+        /// Code of Volven 8327 where the number has a type of its own there: `HNR`.
+        pub kind: Option<String>,
+        /// Who gave a local number.
+        pub assigner: Option<String>,
+    }
+}
+
+record! {
+    /// A telephone number, mail address and the like.
+    pub struct Telecom {
+        /// FHIR contact-point-system.
+        pub system: String,
+        /// The number or address.
+        pub value: Personal,
+    }
+}
+
+record! {
+    /// An organisation or one of its services.
+    pub struct Organisation {
+        /// Business key: organisation number, otherwise HER-id, otherwise name.
+        pub identity: Identity,
+        /// Organisation number (ENH).
+        pub organisation_number: Option<String>,
+        /// HER-id.
+        pub her_id: Option<String>,
+        /// RESH-id.
+        pub resh_id: Option<String>,
+        /// Name as sent.
+        pub name: Option<String>,
+        /// Telephone numbers and the like.
+        pub telecoms: Vec<Telecom>,
+    }
+}
+
+record! {
+    /// A health professional.
+    pub struct Practitioner {
+        /// Business key: HPR number, otherwise HER-id, otherwise name.
+        pub identity: Identity,
+        /// HPR number.
+        pub hpr_number: Option<String>,
+        /// HER-id.
+        pub her_id: Option<String>,
+        /// Family name.
+        pub family_name: Option<Personal>,
+        /// Given name.
+        pub given_name: Option<Personal>,
+        /// Profession (Volven 9060).
+        pub profession: Option<Code>,
+        /// Telephone numbers and the like.
+        pub telecoms: Vec<Telecom>,
+    }
+}
