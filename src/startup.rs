@@ -9,13 +9,11 @@ use crate::domain::gene::GeneTable;
 use crate::domain::ids::Face;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
-use crate::domain::record::Described;
-use crate::domain::report::GenomicReport;
 use crate::domain::sample_id::Nomenclature;
 use crate::fhir::ids::{ResourceIds, Secret};
 use crate::fhir::systems::CANONICAL_BASE;
 use crate::mapping::MappingError;
-use crate::mapping::source::MappingSet;
+use crate::mapping::source::{MappingSet, Subject};
 use crate::pipeline::Gateway;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
@@ -35,7 +33,7 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         let text = format!("no overlay of organisation {}", quote(organisation));
         return Err(one(invalid("mappings.organisation", &text)));
     }
-    let templates = mappings.compile(organisation, GenomicReport::TYPE, "report").map_err(issues)?;
+    let templates = mappings.compile(organisation, Subject::Report).map_err(issues)?;
     let tables = mappings.tables().map_err(issues)?;
     let secret = match config.secret().map_err(one)? {
         Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,

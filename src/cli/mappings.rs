@@ -4,8 +4,7 @@ use super::arguments::CheckArguments;
 use super::{End, output};
 use crate::config::Config;
 use crate::domain::issue::Issue;
-use crate::domain::record::Described;
-use crate::domain::report::GenomicReport;
+use crate::mapping::source::Subject;
 use crate::mapping::{MappingError, fields};
 use crate::startup::mapping_set;
 
@@ -14,18 +13,22 @@ pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String
     let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
     let directory = arguments.directory.as_deref().or(config.mappings.directory.as_deref());
     let set = mapping_set(directory, config.mappings.canonical_base.as_deref())?;
-    let compile = |overlay: Option<&str>| set.compile(overlay, GenomicReport::TYPE, "report");
     let mut defects: Vec<Issue> = Vec::new();
     let mut report = String::new();
     let overlays = set.overlays();
     for overlay in std::iter::once(None).chain(overlays.into_iter().map(Some)) {
         let name = overlay.map_or("no overlay".to_owned(), |organisation| format!("overlay {organisation}"));
-        match compile(overlay) {
-            Ok(templates) => report.push_str(&format!("{name}: {} templates\n", templates.profiles().count())),
-            Err(errors) => {
-                for issue in errors.iter().map(MappingError::to_issue) {
-                    if !defects.contains(&issue) {
-                        defects.push(issue);
+        for subject in Subject::ALL {
+            match set.compile(overlay, subject) {
+                Ok(templates) => {
+                    let count = templates.profiles().count();
+                    report.push_str(&format!("{name}: {count} templates of a {}\n", subject.name()));
+                }
+                Err(errors) => {
+                    for issue in errors.iter().map(MappingError::to_issue) {
+                        if !defects.contains(&issue) {
+                            defects.push(issue);
+                        }
                     }
                 }
             }
@@ -40,6 +43,6 @@ pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String
 
 /// Prints the field list of `docs/mapping.md`.
 pub(super) fn fields() -> Result<End, Vec<Issue>> {
-    output::print(&fields::markdown(&[GenomicReport::TYPE])).map_err(|issue| vec![issue])?;
+    output::print(&fields::markdown(&Subject::ALL.map(Subject::record))).map_err(|issue| vec![issue])?;
     Ok(End::Done)
 }

@@ -39,6 +39,9 @@ pub enum Face {
 }
 
 impl Face {
+    /// Every face.
+    pub const ALL: [Self; 2] = [Self::Identified, Self::Pseudonymous];
+
     /// The word that enters the id.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -1,15 +1,18 @@
 //! Where mapping files come from: the program itself, or a directory.
 //!
 //! ```text
-//! fhir/*.yaml                 templates
-//! tables/*.tsv                code tables
-//! overlays/<orgnr>/*.yaml     what one organisation has otherwise
+//! fhir/*.yaml                          templates of a report
+//! fhir/referral/*.yaml                 templates of a referral
+//! tables/*.tsv                         code tables
+//! overlays/<orgnr>/*.yaml              what one organisation has otherwise in a report
+//! overlays/<orgnr>/referral/*.yaml     and in a referral
 //! ```
 //!
 //! Other directories (genes, nomenclature) belong to other readers.
 
 use std::fs::File;
 use std::io::Read;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,8 +21,45 @@ use walkdir::{DirEntry, WalkDir};
 use super::embedded::FILES;
 use super::{MAX_BYTES, MappingError, MappingFile, Position, Tables, Templates};
 use crate::domain::issue::IssueCode;
-use crate::domain::record::RecordType;
+use crate::domain::record::{Described, RecordType};
+use crate::domain::referral::Referral;
+use crate::domain::report::GenomicReport;
 use crate::redact::quote;
+
+/// What a set of templates is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A genomic report.
+    Report,
+    /// A referral.
+    Referral,
+}
+
+impl Subject {
+    /// Every subject.
+    pub const ALL: [Self; 2] = [Self::Report, Self::Referral];
+
+    /// The name by which templates call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Report => "report",
+            Self::Referral => "referral",
+        }
+    }
+
+    /// Its record type.
+    pub fn record(self) -> &'static RecordType {
+        match self {
+            Self::Report => GenomicReport::TYPE,
+            Self::Referral => Referral::TYPE,
+        }
+    }
+
+    /// The subject of a template file, by its directory.
+    fn of(file: &MappingFile) -> Self {
+        if file.name.rsplit('/').nth(1) == Some(Self::Referral.name()) { Self::Referral } else { Self::Report }
+    }
+}
 
 /// Most files of a mapping.
 pub const MAX_FILES: usize = 1000;
@@ -43,13 +83,14 @@ impl MappingSet {
     pub fn read(directory: &Path) -> Result<Self, Vec<MappingError>> {
         let mut files = Vec::new();
         let mut errors = Vec::new();
-        // Files stand directly in `fhir` and `tables`, and one directory down in `overlays`.
-        for (name, ending, depth) in [("fhir", "yaml", 1), ("tables", "tsv", 1), ("overlays", "yaml", 2)] {
+        // Files stand directly in `tables`; in `fhir`, and one directory down in `overlays`, those of another subject than
+        // a report have a directory of their own.
+        for (name, ending, depths) in [("fhir", "yaml", 1..=2), ("tables", "tsv", 1..=1), ("overlays", "yaml", 2..=3)] {
             if name == "overlays" && !directory.join(name).exists() {
                 continue;
             }
-            for entry in entries(&directory.join(name), depth) {
-                match read_entry(directory, entry, ending, depth) {
+            for entry in entries(&directory.join(name), *depths.end()) {
+                match read_entry(directory, entry, ending, &depths) {
                     Ok(file) => files.extend(file),
                     Err(error) => errors.push(error),
                 }
@@ -87,25 +128,22 @@ impl MappingSet {
         organisations
     }
 
-    /// Compiles the mapping for records of type `root`, with the overlay of one organisation if it has any.
+    /// Compiles the templates of one subject, with the overlay of one organisation if it has any.
     ///
     /// # Errors
     /// Every defect of the tables; if there is none, every defect of the templates.
-    pub fn compile(
-        &self,
-        overlay: Option<&str>,
-        root: &'static RecordType,
-        root_name: &str,
-    ) -> Result<Templates, Vec<MappingError>> {
+    pub fn compile(&self, overlay: Option<&str>, subject: Subject) -> Result<Templates, Vec<MappingError>> {
         let (mut templates, mut tables) = (Vec::new(), Vec::new());
         for file in &self.0 {
             if file.name.starts_with("tables/") {
                 tables.push(file.clone());
-            } else if organisation(file).is_none_or(|organisation| Some(organisation) == overlay) {
+            } else if Subject::of(file) == subject
+                && organisation(file).is_none_or(|organisation| Some(organisation) == overlay)
+            {
                 templates.push(file.clone());
             }
         }
-        Templates::load(&templates, &Tables::load(&tables)?, root, root_name)
+        Templates::load(&templates, &Tables::load(&tables)?, subject.record(), subject.name())
     }
 }
 
@@ -124,7 +162,7 @@ fn read_entry(
     directory: &Path,
     entry: walkdir::Result<DirEntry>,
     ending: &str,
-    depth: usize,
+    depths: &RangeInclusive<usize>,
 ) -> Result<Option<MappingFile>, MappingError> {
     let entry = entry.map_err(|error| {
         let path = error.path().unwrap_or(directory);
@@ -132,8 +170,16 @@ fn read_entry(
     })?;
     let name = name_below(directory, entry.path());
     let is_directory = entry.file_type().is_dir();
-    if is_directory != (entry.depth() < depth) {
-        return Err(unreadable(&name, "only `fhir/*.yaml`, `tables/*.tsv` and `overlays/*/*.yaml` belong here"));
+    // The last directory above a file can only be that of a subject.
+    let is_subject = || Subject::ALL.iter().any(|subject| entry.file_name().to_str() == Some(subject.name()));
+    let belongs = match is_directory {
+        true => entry.depth() < *depths.start() || (entry.depth() < *depths.end() && is_subject()),
+        false => depths.contains(&entry.depth()),
+    };
+    if !belongs {
+        let text =
+            "only `fhir/*.yaml`, `fhir/referral/*.yaml`, `tables/*.tsv` and the like in `overlays/*` belong here";
+        return Err(unreadable(&name, text));
     }
     if is_directory {
         return Ok(None);

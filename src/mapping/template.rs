@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use super::expression::{Condition, Expression, ResourceKey};
 use super::path::Path;
+use crate::domain::ids::Face;
 
 /// A template: what one resource looks like.
 #[derive(Debug)]
 pub(super) struct Template {
     pub(super) name: Arc<str>,
+    /// Faces that it is rendered for.
+    pub(super) faces: Box<[Face]>,
     /// The records it renders once each; once for the root without it.
     pub(super) each: Option<Path>,
     /// Asked for each of them.

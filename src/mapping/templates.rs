@@ -65,11 +65,11 @@ impl Templates {
         Err(errors)
     }
 
-    /// Renders every template for `root`, in order of template name and then of the records.
+    /// Renders every template of the face of `ids` for `root`, in order of template name and then of the records.
     pub fn render<'a>(&'a self, root: &'a dyn Record, ids: &'a ResourceIds) -> Vec<Rendered<'a>> {
         let mut context = Context::new(root, ids);
         let mut rendered = Vec::new();
-        for template in &self.0 {
+        for template in self.0.iter().filter(|template| template.faces.contains(&ids.face())) {
             match &template.each {
                 None => rendered.extend(render_one(template, &mut context)),
                 Some(each) => {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::call::is_resource_type;
 use super::{Compiler, Place};
+use crate::domain::ids::Face;
 use crate::mapping::Position;
 use crate::mapping::expression::ResourceKey;
 use crate::mapping::syntax::{self, Kind as SyntaxKind};
@@ -19,6 +20,7 @@ struct Header<'y> {
     variable: Option<&'y Yaml>,
     when: Option<&'y Yaml>,
     profile: Option<&'y Yaml>,
+    faces: Option<&'y Yaml>,
     resource: Option<&'y Yaml>,
 }
 
@@ -28,6 +30,7 @@ impl Compiler<'_> {
         let header = self.header(source)?;
         let name = self.required("template", header.name, &source.at);
         let profile = self.required("profile", header.profile, &source.at);
+        let faces = self.faces(header.faces);
         let Some(resource) = header.resource else { return self.invalid(&source.at, "`resource` is missing") };
         let body = |compiler: &mut Self| {
             let when = header.when.map(|when| compiler.condition(when));
@@ -47,7 +50,7 @@ impl Compiler<'_> {
             }
         };
         let (name, profile, resource_type) = (name?, profile?, self.resource_type.clone());
-        Some(Template { name, each, when, profile, resource_type, id, resource })
+        Some(Template { name, faces: faces?, each, when, profile, resource_type, id, resource })
     }
 
     fn header<'y>(&mut self, source: &'y Yaml) -> Option<Header<'y>> {
@@ -60,6 +63,7 @@ impl Compiler<'_> {
                 "as" => &mut header.variable,
                 "when" => &mut header.when,
                 "profile" => &mut header.profile,
+                "faces" => &mut header.faces,
                 "resource" => &mut header.resource,
                 // Read by the overlay; a whole overlay is compiled as the template it replaces.
                 "overlay" => continue,
@@ -71,6 +75,25 @@ impl Compiler<'_> {
             *slot = Some(&entry.node);
         }
         Some(header)
+    }
+
+    /// The faces that a resource is shown in; without the key the identified one, so that nothing reaches the other by
+    /// omission.
+    fn faces(&mut self, node: Option<&Yaml>) -> Option<Box<[Face]>> {
+        let Some(node) = node else { return Some([Face::Identified].into()) };
+        let Value::List(items) = &node.value else { return self.invalid(&node.at, "`faces` is not a list") };
+        let mut faces = Vec::with_capacity(items.len());
+        for item in items {
+            let known = match &item.value {
+                Value::Text(text) => Face::ALL.into_iter().find(|face| face.as_str() == text.text),
+                _ => None,
+            };
+            match known {
+                Some(face) => faces.push(face),
+                None => return self.invalid(&item.at, "a face is `identified` or `pseudonymous`"),
+            }
+        }
+        Some(faces.into())
     }
 
     fn required(&mut self, key: &str, node: Option<&Yaml>, at: &Position) -> Option<Arc<str>> {

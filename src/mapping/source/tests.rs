@@ -3,7 +3,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use super::*;
-use crate::domain::record::Described;
 use crate::domain::report::GenomicReport;
 
 fn mappings() -> PathBuf {
@@ -33,9 +32,11 @@ fn the_program_carries_every_mapping_file() {
 
 #[test]
 fn the_embedded_mapping_compiles() {
-    let compiled = MappingSet::embedded().compile(None, GenomicReport::TYPE, "report");
-    let errors: Vec<String> = compiled.err().unwrap_or_default().iter().map(ToString::to_string).collect();
-    assert_eq!(errors, Vec::<String>::new());
+    for subject in Subject::ALL {
+        let compiled = MappingSet::embedded().compile(None, subject);
+        let errors: Vec<String> = compiled.err().unwrap_or_default().iter().map(ToString::to_string).collect();
+        assert_eq!(errors, Vec::<String>::new());
+    }
 }
 
 #[test]
@@ -55,7 +56,7 @@ fn a_directory_is_read_with_its_overlays() {
     let set = MappingSet::read(&directory).expect("readable");
     assert_eq!(set.overlays(), ["983971636"]);
     let render = |overlay| {
-        let templates = set.compile(overlay, GenomicReport::TYPE, "report").expect("valid");
+        let templates = set.compile(overlay, Subject::Report).expect("valid");
         let ids =
             crate::fhir::ids::ResourceIds::new(crate::domain::ids::Face::Identified, &crate::fhir::ids::Secret::demo());
         let report = GenomicReport::default();

@@ -104,6 +104,8 @@ fn defects_of_a_file() {
         (format!("template: a b\nprofile: p\n{RESOURCE}"), 1, 11, "`a b` is no `template`"),
         (format!("{HEAD}{RESOURCE}extra: 1\n"), 4, 1, "`extra` is no key of a template"),
         (HEAD.to_owned(), 1, 1, "`resource` is missing"),
+        (format!("{HEAD}faces: identified\n{RESOURCE}"), 3, 8, "`faces` is not a list"),
+        (format!("{HEAD}faces: [trial]\n{RESOURCE}"), 3, 9, "`identified` or `pseudonymous`"),
         (format!("{HEAD}each: report.things\n{RESOURCE}"), 3, 7, "`each` and `as` belong together"),
         (format!("{HEAD}as: x\n{RESOURCE}"), 3, 5, "`each` and `as` belong together"),
         (format!("{HEAD}each: report.things\nas: report\n{RESOURCE}"), 4, 5, "the name `report` is taken"),
