@@ -16,6 +16,8 @@ record! {
         pub pathway: Option<Code>,
         /// Tumour type that the pathway names.
         pub tumor_type: Option<String>,
+        /// True where a code of a known system or a pathway is given.
+        pub is_coded: Option<bool>,
         /// Text of the diagnosis.
         pub text: Option<String>,
         /// When it was made.
@@ -52,6 +54,8 @@ record! {
         pub identity: Identity,
         /// Codes: ATC and others as sent.
         pub codes: Vec<Code>,
+        /// True where a code of a known system is given.
+        pub is_coded: Option<bool>,
         /// Name of the drug.
         pub text: Option<String>,
         /// FHIR medication-statement-status: `active`, `completed`, `stopped`, `intended` or `unknown`.
@@ -72,6 +76,8 @@ record! {
         pub identity: Identity,
         /// Codes as sent.
         pub codes: Vec<Code>,
+        /// True where a code of a known system is given.
+        pub is_coded: Option<bool>,
         /// Name of the treatment.
         pub text: Option<Personal>,
         /// When it was done.
