@@ -9,6 +9,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("fhir", &["domain", "redact"]),
     ("sources", &["domain", "fhir", "redact"]),
     ("mapping", &["domain", "fhir", "redact"]),
+    ("linking", &["domain", "fhir"]),
     ("config", &["domain", "redact"]),
     ("pipeline", &["domain", "fhir", "profiles", "redact", "sources", "mapping"]),
     ("profiles", &["domain", "fhir", "redact"]),

@@ -1,0 +1,3 @@
+//! What belongs together: pure decisions, with what is known so far as arguments.
+
+pub mod versions;
