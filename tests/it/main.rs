@@ -18,6 +18,7 @@ mod golden;
 mod mappings;
 mod patient_safety;
 mod profiles;
+mod referral_mapping;
 mod sameness;
 mod support;
 mod validate;
