@@ -6,6 +6,7 @@ mod biomarkers;
 mod caution;
 mod copy_numbers;
 mod evidence;
+mod evidence_findings;
 mod findings;
 mod grouping;
 mod merge;
@@ -16,6 +17,7 @@ mod report;
 mod sample;
 mod small_variants;
 mod unheld;
+mod vcf;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -15,22 +15,33 @@ pub enum Kind {
     SampleList,
     /// `*.md5`, but not the sum of an archive.
     Md5List,
+    /// `<id>_MergedSmallVariants[.genome].vcf` (LocalApp), `<id>.hard-filtered.vcf.gz` and `.gvcf.gz` (DRAGEN)
+    SmallVariantVcf,
+    /// `<id>_CopyNumberVariants.vcf` (LocalApp), `<id>.cnv.vcf.gz` (DRAGEN)
+    CopyNumberVcf,
+    /// `<id>_DragenExonCNV.vcf`
+    ExonCopyNumberVcf,
+    /// `<id>_SpliceVariants.vcf`
+    SpliceVcf,
 }
 
 impl Kind {
     /// Whether a file of this kind can make a report without a CombinedVariantOutput.
     pub fn makes_report(self) -> bool {
-        matches!(self, Self::CombinedVariantOutput)
+        !matches!(self, Self::MetricsOutput | Self::TmbTrace | Self::SampleList | Self::Md5List)
     }
 
     /// What a sample is whose id does not say it.
     pub fn nucleic_acid(self) -> NucleicAcid {
-        NucleicAcid::Dna
+        match self {
+            Self::SpliceVcf => NucleicAcid::Rna,
+            _ => NucleicAcid::Dna,
+        }
     }
 
     /// Whether each file of this kind belongs to one sample, named in the file name, and adds to its report.
     pub fn is_of_sample(self) -> bool {
-        matches!(self, Self::TmbTrace)
+        !matches!(self, Self::CombinedVariantOutput | Self::MetricsOutput | Self::SampleList | Self::Md5List)
     }
 }
 
@@ -52,6 +63,22 @@ const READ: &[(&str, Kind)] = &[
     (".tmb.trace.tsv", Kind::TmbTrace),
     ("_individual_files.md5", Kind::Md5List),
     (".md5", Kind::Md5List),
+    ("_MergedSmallVariants.genome.vcf", Kind::SmallVariantVcf),
+    ("_MergedSmallVariants.genome.vcf.gz", Kind::SmallVariantVcf),
+    ("_MergedSmallVariants.vcf", Kind::SmallVariantVcf),
+    ("_MergedSmallVariants.vcf.gz", Kind::SmallVariantVcf),
+    (".hard-filtered.vcf", Kind::SmallVariantVcf),
+    (".hard-filtered.vcf.gz", Kind::SmallVariantVcf),
+    (".hard-filtered.gvcf", Kind::SmallVariantVcf),
+    (".hard-filtered.gvcf.gz", Kind::SmallVariantVcf),
+    ("_CopyNumberVariants.vcf", Kind::CopyNumberVcf),
+    ("_CopyNumberVariants.vcf.gz", Kind::CopyNumberVcf),
+    (".cnv.vcf", Kind::CopyNumberVcf),
+    (".cnv.vcf.gz", Kind::CopyNumberVcf),
+    ("_DragenExonCNV.vcf", Kind::ExonCopyNumberVcf),
+    ("_DragenExonCNV.vcf.gz", Kind::ExonCopyNumberVcf),
+    ("_SpliceVariants.vcf", Kind::SpliceVcf),
+    ("_SpliceVariants.vcf.gz", Kind::SpliceVcf),
 ];
 
 /// What a name must have to be of a format, in lower case.
@@ -161,6 +188,12 @@ mod tests {
             ("S1/sample_list.tsv", Kind::SampleList, ""),
             ("run_LocalApp_individual_files.md5", Kind::Md5List, "run_LocalApp"),
             ("files.md5", Kind::Md5List, "files"),
+            ("VariantMatching/S1/S1_MergedSmallVariants.genome.vcf", Kind::SmallVariantVcf, "S1"),
+            ("DnaDragenCaller/S1/S1.hard-filtered.gvcf.gz", Kind::SmallVariantVcf, "S1"),
+            ("S1_copyNumberVariants.vcf", Kind::CopyNumberVcf, "S1"),
+            ("S1.cnv.vcf.gz", Kind::CopyNumberVcf, "S1"),
+            ("S1_DragenExonCNV.vcf", Kind::ExonCopyNumberVcf, "S1"),
+            ("S1_SpliceVariants.vcf", Kind::SpliceVcf, "S1"),
         ] {
             assert_eq!(of(file), Format::Read(kind, id), "{file}");
         }
@@ -173,9 +206,8 @@ mod tests {
             ("r_TSOPPI.tar.gpg.md5", "MD5 sum of an archive"),
             ("S1_AllFusions.csv", "AllFusions.csv"),
             ("S1_Fusions.csv", "Fusions.csv (ctDNA)"),
-            ("S1_MergedSmallVariants.genome.vcf", "VCF"),
-            ("S1.hard-filtered.gvcf.gz", "VCF"),
-            ("S1_copyNumberVariants.vcf", "VCF"),
+            ("S1_small_variants_somatic.vcf", "VCF"),
+            ("S1.abcn_annotated.vcf", "VCF"),
             ("S1_SampleAnalysisResults.json", "SampleAnalysisResults.json"),
             ("S1.tmb.json", "tmb.json"),
             ("S1.msi.json", "msi.json"),

@@ -43,6 +43,7 @@ fn is_column_names(line: &SheetLine<'_>, kind: Kind) -> bool {
         Kind::MetricsOutput => is(line.cell(0), &["Metric (UOM)", ""]),
         Kind::TmbTrace => cells.iter().any(|cell| is(cell, &["Chromosome", "Position"])),
         Kind::SampleList => is(line.cell(0).trim_start_matches('#').trim_start(), &["sample_type"]),
-        Kind::Md5List => false,
+        // Lists of sums are no rows; files that are read line by line are one entry.
+        _ => false,
     }
 }

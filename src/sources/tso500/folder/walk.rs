@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::format::{self, Format};
+use super::format::{self, Format, Kind};
 use super::{Entry, Inventory, id_in_name, run_id};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
@@ -26,10 +26,14 @@ pub fn discover(path: &Path, limits: &Limits, issues: &mut Vec<Issue>) -> Result
     let mut found = Found::default();
     if metadata.is_file() {
         found.inventory.root = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        if let Some(name) = path.file_name().and_then(|name| name.to_str())
-            && matches!(format::of(name), Format::Read(kind, _) if kind.makes_report())
-        {
-            found.add(path, name, run_of_root(&found.inventory.root).as_deref(), limits);
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            let run = run_of_root(&found.inventory.root);
+            match format::of(name) {
+                Format::Read(kind, _) if kind.makes_report() => found.add(path, name, run.as_deref(), limits),
+                // Whoever gives one VCF means its variants, whatever it is called.
+                Format::NotRead("VCF") => found.add_vcf(path, name, run),
+                _ => {}
+            }
         }
     } else if metadata.is_dir() {
         found.inventory.root = path.to_path_buf();
@@ -92,6 +96,17 @@ impl Found {
             run_id: file.rsplit('/').find_map(run_id).or_else(|| run_of_root.map(str::to_owned)),
         };
         self.inventory.add(kind, entry);
+    }
+
+    fn add_vcf(&mut self, path: &Path, name: &str, run_id: Option<String>) {
+        let id = name.split(".vcf").next().and_then(|id| id.split(".gvcf").next()).filter(|id| !id.is_empty());
+        let entry = Entry {
+            path: path.to_path_buf(),
+            file: Arc::from(crate::redact::name(name)),
+            id: id.map(str::to_owned),
+            run_id,
+        };
+        self.inventory.add(Kind::SmallVariantVcf, entry);
     }
 
     fn report(&self, issues: &mut Vec<Issue>) {

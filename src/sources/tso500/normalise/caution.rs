@@ -91,9 +91,15 @@ impl Cautions {
             report.notes.push(Note { text });
             self.incomplete = true;
         }
-        for file in evidence.files.iter().filter(|file| !account.ledger.unreadable(file).is_empty()) {
+        let unused = |file: &&Arc<str>| evidence.unused.contains(*file);
+        for file in evidence.files.iter().filter(|file| !unused(file) && !account.ledger.unreadable(file).is_empty()) {
             let name = file.rsplit('/').next().unwrap_or(file);
             report.notes.push(Note { text: format!("{}: {name} could not be read whole", ids.join(" and ")) });
+            self.incomplete = true;
+        }
+        for file in &evidence.unused {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            report.notes.push(Note { text: format!("{}: {name} could not be used", ids.join(" and ")) });
             self.incomplete = true;
         }
         if evidence.files.iter().chain([&content.file]).any(|file| shared.mismatched.contains(file)) {

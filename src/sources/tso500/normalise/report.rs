@@ -13,6 +13,7 @@ use crate::domain::sample_id::{Element, SampleId};
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS, add_analysis, performed};
 use super::caution::Cautions;
 use super::evidence::{self, Evidence};
+use super::evidence_findings::add_evidence;
 use super::findings::{Found, add_findings, add_origins};
 use super::grouping::Group;
 use super::quality::judge;
@@ -31,7 +32,7 @@ pub(super) fn build(
     let (mut cautions, mut found, mut read) = (Cautions::default(), Found::default(), Vec::new());
     for case in &group.cases {
         let evidence = evidence::read(case, limits, account);
-        let pipeline = add_pipeline(&mut report, case);
+        let pipeline = add_pipeline(&mut report, case, &evidence);
         for sample in case.samples() {
             let quality = judge(sample, case.content(), &shared.metrics, account);
             if !quality.known {
@@ -44,9 +45,10 @@ pub(super) fn build(
         }
         add_times(&mut report, case);
         add_details(&mut report, case);
-        add_not_assayed(&mut report, case);
+        add_not_assayed(&mut report, case, &evidence);
         cautions.add_unreadable(&mut report, case, &evidence, shared, account);
         add_findings(&mut found, case, &pipeline, knowledge, account);
+        add_evidence(&mut found, case, &evidence, &pipeline, knowledge, account);
         read.push((case, evidence, pipeline));
     }
     found.merge_into(&mut report, account);
@@ -109,20 +111,24 @@ fn frame(group: &Group, knowledge: Knowledge<'_>) -> GenomicReport {
     }
 }
 
-/// Adds the pipeline of a file, once per name and versions.
-fn add_pipeline(report: &mut GenomicReport, case: &Case) -> PipelineLink {
+/// Adds the pipeline of a result, once per name and versions.
+fn add_pipeline(report: &mut GenomicReport, case: &Case, evidence: &Evidence) -> PipelineLink {
     let content = case.content();
     let details = &content.details;
     let text = |held: &Option<super::super::wire::Held<String>>| held.as_ref().map(|held| held.value.clone());
-    let (version, module_version) = (text(&details.pipeline_version), text(&details.module_version));
-    let key = [content.product.as_str(), version.as_deref().unwrap_or(""), module_version.as_deref().unwrap_or("")];
+    let (mut name, mut version) = (content.product.clone(), text(&details.pipeline_version));
+    let module_version = text(&details.module_version);
+    if name.is_empty() {
+        (name, version) = evidence.program().unwrap_or_else(|| ("Unknown pipeline".to_owned(), None));
+    }
+    let key = [name.as_str(), version.as_deref().unwrap_or(""), module_version.as_deref().unwrap_or("")];
     let identity = Identity::new(&case.owner, "pipeline", &key);
     let rows = details.pipeline_version.iter().chain(&details.module_version).map(|held| held.row);
     match report.pipelines.iter_mut().find(|pipeline| pipeline.identity == identity) {
         Some(pipeline) => pipeline.rows.extend(rows),
         None => report.pipelines.push(Pipeline {
             identity: identity.clone(),
-            name: content.product.clone(),
+            name,
             version,
             module_version,
             rows: rows.collect(),
@@ -171,19 +177,43 @@ fn add_details(report: &mut GenomicReport, case: &Case) {
     }
 }
 
-/// Says what no statement is made about: an assay without sample, a section that is not in the file.
-fn add_not_assayed(report: &mut GenomicReport, case: &Case) {
+/// Says what no statement is made about: an assay without sample, a class of findings that no file tells.
+fn add_not_assayed(report: &mut GenomicReport, case: &Case, evidence: &Evidence) {
     let content = case.content();
     let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
-    for section in &content.sections_missing {
+    let ids = ids.join(" and ");
+    let told = evidence.sections();
+    let missing = match &case.output.implied {
+        Some((_, nucleic_acid)) => expected_sections(*nucleic_acid),
+        None => content.sections_missing.as_slice(),
+    };
+    for section in missing.iter().filter(|section| !told.contains(section)) {
         report.unassessed.insert(section, "not in the result file");
-        let text =
-            format!("{}: the result file has no section {section}; no statement about its findings", ids.join(" and "));
+        let text = match case.output.implied {
+            Some(_) => format!("{ids}: no file tells {section}; no statement about it"),
+            None => format!("{ids}: the result file has no section {section}; no statement about its findings"),
+        };
         report.notes.push(Note { text });
     }
+    if case.output.implied.is_some() {
+        report.notes.push(Note { text: format!("{ids}: there is no CombinedVariantOutput of the sample") });
+    }
     for gene in &content.genes_not_assessed {
-        let text = format!("{}: {} was not assessed in section {}", ids.join(" and "), gene.gene, gene.section);
+        let text = format!("{ids}: {} was not assessed in section {}", gene.gene, gene.section);
         report.notes.push(Note { text });
+    }
+    for gene in evidence.exon_copy_numbers.iter().flat_map(|file| &file.genes_not_assessed) {
+        let text = format!("{ids}: the exon copy number call of {gene} did not pass; no statement about it");
+        report.notes.push(Note { text });
+    }
+}
+
+/// The classes of findings that a reader expects of a sample.
+fn expected_sections(nucleic_acid: NucleicAcid) -> &'static [&'static str] {
+    match nucleic_acid {
+        NucleicAcid::Dna => &["Small Variants", "Gene Amplifications", "TMB", "MSI"],
+        NucleicAcid::CellFreeDna => &["Small Variants", "Copy Number Variants", "DNA Fusions", "TMB", "MSI"],
+        NucleicAcid::Rna => &["Fusions", "Splice Variants"],
     }
 }
 
