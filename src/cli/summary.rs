@@ -103,6 +103,7 @@ fn findings(report: &GenomicReport, row: &mut impl FnMut(&str, String)) {
             (0, Some(reason)) => row(label, (*reason).to_owned()),
             (0, None) if optional => {}
             (0, None) => row(label, "none reported".to_owned()),
+            _ if names.is_empty() => row(label, count.to_string()),
             _ => row(label, format!("{count}  ({names})")),
         }
     }
