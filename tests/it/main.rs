@@ -21,3 +21,4 @@ mod profiles;
 mod sameness;
 mod support;
 mod validate;
+mod vcf_corpus;

@@ -13,7 +13,7 @@ mod rearrangements;
 mod report;
 mod sample;
 mod small_variants;
-#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the folder does not give out VCFs yet"))]
+#[cfg_attr(not(test), expect(dead_code, reason = "the folder does not give out VCFs yet"))]
 mod vcf;
 
 use std::collections::HashSet;
