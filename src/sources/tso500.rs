@@ -1,7 +1,10 @@
 //! The result folder of an Illumina TruSight Oncology 500 pipeline.
 
+pub mod all_fusions;
 pub mod cells;
 pub mod combined_variant_output;
+pub mod csv_table;
+pub mod dna_fusions_table;
 pub mod folder;
 pub mod md5_list;
 pub mod metrics_output;

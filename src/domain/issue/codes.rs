@@ -91,6 +91,10 @@ issue_codes! {
     MetricsSampleUnknown = "tso500.metrics-sample-unknown", Information, "informational", Nobody, No, "MetricsOutput has a column for a sample that has no CombinedVariantOutput in the folder.";
     RunNote = "tso500.run-note", Information, "informational", Nobody, No, "A line about the run as a whole that no resource holds.";
 
+    // Comma-separated and JSON files of the pipelines.
+    QuoteUnclosed = "tso500.quote-unclosed", Error, "structure", Laboratory, AfterFix, "A quotation mark is not closed on its line; the line is listed.";
+    BooleanInvalid = "tso500.boolean-invalid", Error, "value", Laboratory, AfterFix, "The value is neither true nor false.";
+
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
     JsonKeyRepeated = "json.key-repeated", Error, "structure", Laboratory, AfterFix, "A key occurs twice in an object.";

@@ -7,6 +7,8 @@ mod caution;
 mod copy_numbers;
 mod evidence;
 mod findings;
+#[cfg_attr(not(test), expect(dead_code, reason = "the folder does not give out these tables yet"))]
+mod fusion_tables;
 mod grouping;
 mod merge;
 mod origin;

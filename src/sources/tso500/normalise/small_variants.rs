@@ -139,7 +139,8 @@ pub(super) fn extra_notes(extra: &[(String, String)]) -> Vec<Note> {
     notes
 }
 
-/// A place in a section of a file.
+/// A place in a section of a file; the section is empty where the file has none.
 pub(super) fn place(file: &Arc<str>, section: &str, line: u32) -> Location {
-    Location::file(file).line(line).section(&Arc::from(section))
+    let place = Location::file(file).line(line);
+    if section.is_empty() { place } else { place.section(&Arc::from(section)) }
 }
