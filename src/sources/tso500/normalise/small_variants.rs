@@ -15,11 +15,11 @@ use super::super::wire;
 use super::findings::Part;
 
 pub(super) fn normalise(rows: &[wire::SmallVariant], part: &Part<'_>, account: &mut Account) -> Vec<SmallVariant> {
-    rows.iter().map(|row| one(row, part, account)).collect()
+    rows.iter().map(|row| one(row, part.place("Small Variants", row.line), part, account)).collect()
 }
 
-fn one(row: &wire::SmallVariant, part: &Part<'_>, account: &mut Account) -> SmallVariant {
-    let place = part.place("Small Variants", row.line);
+/// A variant that a row at `place` tells.
+pub(super) fn one(row: &wire::SmallVariant, place: Location, part: &Part<'_>, account: &mut Account) -> SmallVariant {
     let key = VariantKey::new(&row.chromosome, row.position, &row.reference, &row.alternative);
     let mut variant = SmallVariant {
         identity: identity(part, &key),
