@@ -27,6 +27,10 @@ pub struct Limits {
     pub issues: usize,
     /// Names of unread files given in one issue.
     pub names_per_issue: usize,
+    /// Values of one JSON file: each is some bytes in the file and many in memory.
+    pub json_values: usize,
+    /// Objects and arrays inside one another in a JSON file.
+    pub json_depth: usize,
     /// Limits on a VCF.
     pub vcf: VcfLimits,
 }
@@ -93,6 +97,8 @@ impl Default for Limits {
             line_cells: 4_096,
             issues: 10_000,
             names_per_issue: 20,
+            json_values: 2_000_000,
+            json_depth: 64,
             vcf: VcfLimits::default(),
         }
     }

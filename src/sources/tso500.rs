@@ -1,11 +1,17 @@
 //! The result folder of an Illumina TruSight Oncology 500 pipeline.
 
+pub mod all_fusions;
+pub mod biomarker_json;
 pub mod cells;
 pub mod combined_variant_output;
+pub mod csv_table;
+pub mod dna_fusions_table;
 pub mod folder;
+pub mod json_text;
 pub mod md5_list;
 pub mod metrics_output;
 pub mod normalise;
+pub mod sample_analysis_results;
 pub mod sample_list;
 pub mod sheet;
 pub mod text;

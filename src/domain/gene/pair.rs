@@ -109,6 +109,20 @@ pub fn parse(text: &str, genes: &GeneTable) -> GenePair {
     }
 }
 
+/// The pair of a file that has a column for each side. `;` lists genes that overlap one breakpoint; a side with a `/` joins
+/// genes in a way that no column explains, so that the text is read as a whole.
+pub fn of_sides(first: &str, second: &str, direction: Direction, genes: &GeneTable) -> GenePair {
+    let is_side = |text: &str| !text.contains('/') && text.len() <= MAX_BYTES;
+    match list(first).zip(list(second)).filter(|_| is_side(first) && is_side(second)) {
+        // Two genes that overlap both breakpoints are not told apart.
+        Some((first, second)) if first == second && first.len() > 1 => {
+            GenePair::resolved(first, second, Direction::Unknown)
+        }
+        Some((first, second)) => GenePair::resolved(first, second, direction),
+        None => parse(&format!("{first}-{second}"), genes),
+    }
+}
+
 /// A pair whose separator is no part of any symbol.
 fn parse_separated(text: &str, genes: &GeneTable) -> GenePair {
     let known_direction = text.split_once("::").or_else(|| text.split_once("--"));

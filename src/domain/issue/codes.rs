@@ -129,6 +129,14 @@ issue_codes! {
     VcfEndInvalid = "vcf.end-invalid", Error, "value", Laboratory, AfterFix, "END is missing or not a position after POS.";
     VcfGeneMissing = "vcf.gene-missing", Error, "required", Laboratory, AfterFix, "The line of a copy number VCF names no gene; the line is listed.";
     VcfJunctionGeneUnknown = "vcf.junction-gene-unknown", Warning, "not-supported", Nobody, No, "The junction lies in no gene whose splice variants the panel reports; the line is listed.";
+    // Comma-separated and JSON files of the pipelines.
+    QuoteUnclosed = "tso500.quote-unclosed", Error, "structure", Laboratory, AfterFix, "A quotation mark is not closed on its line; the line is listed.";
+    BooleanInvalid = "tso500.boolean-invalid", Error, "value", Laboratory, AfterFix, "The value is neither true nor false.";
+    JsonUnreadable = "tso500.json-unreadable", Error, "structure", Laboratory, AfterFix, "The file is not JSON, has a key twice in one object, or is nested too deep; nothing of it was used.";
+    JsonShapeUnknown = "tso500.json-shape-unknown", Error, "structure", Laboratory, AfterFix, "The file is JSON without the parts that its kind has; nothing of it was used.";
+    GenomeOther = "tso500.genome-other", Error, "conflict", Laboratory, AfterFix, "The file names another genome build than GRCh37: every position would be wrong; nothing of it was used.";
+    ResultInvalid = "tso500.result-invalid", Warning, "business-rule", Laboratory, AfterFix, "The file says that its result is not valid: it is no value, and no negative result.";
+    ResultNotUsed = "tso500.result-not-used", Information, "informational", Nobody, No, "A result that is taken from another file, or that is another quantity than the ones that are mapped; it is listed only.";
 
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";

@@ -1,6 +1,7 @@
 //! The grammar elements of a cell, one per file.
 
 pub mod alleles;
+pub mod boolean;
 pub mod breakpoint;
 pub mod change_kind;
 pub mod chromosome;

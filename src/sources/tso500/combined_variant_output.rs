@@ -11,7 +11,7 @@
 mod analysis_details;
 mod banner;
 mod copy_number_variants;
-mod dna_fusions;
+pub(super) mod dna_fusions;
 mod exon_copy_numbers;
 mod fusions;
 mod gene_amplifications;
@@ -22,13 +22,13 @@ mod loss_of_heterozygosity;
 mod msi;
 mod names;
 mod overview;
-mod row;
+pub(super) mod row;
 mod run_details;
-mod scope;
+pub(super) mod scope;
 mod section;
 mod small_variants;
 mod splice_variants;
-mod table;
+pub(super) mod table;
 #[cfg(test)]
 mod tests;
 mod tmb;

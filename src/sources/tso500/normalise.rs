@@ -8,6 +8,7 @@ mod copy_numbers;
 mod evidence;
 mod evidence_findings;
 mod findings;
+mod fusion_tables;
 mod grouping;
 mod merge;
 mod origin;
@@ -16,6 +17,7 @@ mod rearrangements;
 mod report;
 mod sample;
 mod small_variants;
+mod structured;
 mod unheld;
 mod vcf;
 

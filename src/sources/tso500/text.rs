@@ -69,6 +69,11 @@ impl Text {
         })
     }
 
+    /// The whole text without byte order mark; `None` where it is not UTF-8.
+    pub fn as_str(&self) -> Option<&str> {
+        std::str::from_utf8(self.content.strip_prefix(UTF8_BOM).unwrap_or(&self.content)).ok()
+    }
+
     /// Bytes of the file.
     pub fn bytes(&self) -> u64 {
         self.content.len() as u64

@@ -21,7 +21,7 @@ const SUPPORTING_READS: Column = Column::or("Alt_Depth", &["Fusion Supporting Re
 const ALLELE_FREQUENCY: Column = Column::or("VAF", &["Allele Frequency", "Variant Allele Frequency"]);
 const DIRECTION_KNOWN: Column = Column::named("Fusion Directionality Known");
 
-pub(super) const LAYOUT: Layout = Layout {
+pub(in crate::sources::tso500) const LAYOUT: Layout = Layout {
     columns: &[
         &GENE_PAIR,
         &NAME,
@@ -53,7 +53,7 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// Reads a row.
-pub(super) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Fusion> {
+pub(in crate::sources::tso500) fn read(row: &mut TableRow<'_>, account: &mut Account) -> Option<Fusion> {
     let (gene_1, gene_2) = (row.text(&GENE_1), row.text(&GENE_2));
     let direction_known = read_direction(row);
     let Some(gene_pair) = gene_pair(row, direction_known) else {

@@ -3,17 +3,17 @@
 use crate::redact::quote;
 
 /// Whether two names are the same but for case, blanks and underscores, in which the pipeline versions differ.
-pub(super) fn same_name(left: &str, right: &str) -> bool {
+pub(in crate::sources::tso500) fn same_name(left: &str, right: &str) -> bool {
     folded(left).eq(folded(right))
 }
 
 /// The letters of a name that tell it from another.
-pub(super) fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
+pub(in crate::sources::tso500) fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars().filter(|c| !c.is_whitespace() && *c != '_').map(|c| c.to_ascii_lowercase())
 }
 
 /// A name that is none of ours, short and masked enough to stand in a place or as the name of a note.
-pub(super) fn label(name: &str) -> String {
+pub(in crate::sources::tso500) fn label(name: &str) -> String {
     quote(name).trim_matches('`').to_owned()
 }
 

@@ -19,20 +19,25 @@ use super::table::{Column, FILTER, Header, Layout};
 
 /// A row of a table.
 #[derive(Debug)]
-pub(super) struct TableRow<'a> {
+pub(in crate::sources::tso500) struct TableRow<'a> {
     /// Handle in the ledger.
-    pub(super) id: RowId,
+    pub(in crate::sources::tso500) id: RowId,
     /// Line, from 1.
-    pub(super) number: u32,
+    pub(in crate::sources::tso500) number: u32,
     /// Cells that no field holds, so far.
-    pub(super) extra: Extra,
+    pub(in crate::sources::tso500) extra: Extra,
     line: &'a SheetLine<'a>,
     header: &'a Header,
     scope: &'a Scope,
 }
 
 impl<'a> TableRow<'a> {
-    pub(super) fn new(id: RowId, line: &'a SheetLine<'a>, header: &'a Header, scope: &'a Scope) -> Self {
+    pub(in crate::sources::tso500) fn new(
+        id: RowId,
+        line: &'a SheetLine<'a>,
+        header: &'a Header,
+        scope: &'a Scope,
+    ) -> Self {
         let extra = header
             .others
             .iter()
@@ -44,7 +49,7 @@ impl<'a> TableRow<'a> {
 
     /// Lists a row that is too long, or tells no finding whatever the section: a gene without values, a filtered call.
     /// Says whether it did.
-    pub(super) fn list_without_finding(&self, layout: &Layout, account: &mut Account) -> bool {
+    pub(in crate::sources::tso500) fn list_without_finding(&self, layout: &Layout, account: &mut Account) -> bool {
         let cells = self.line.cells.as_deref().unwrap_or_default();
         if cells.len() > self.scope.line_cells {
             let text = format!("the line has more than {} cells", self.scope.line_cells);
@@ -64,17 +69,17 @@ impl<'a> TableRow<'a> {
     }
 
     /// The cell of a column, blank where the column or the cell is not there.
-    pub(super) fn cell(&self, column: &Column) -> &'a str {
+    pub(in crate::sources::tso500) fn cell(&self, column: &Column) -> &'a str {
         self.header.cell_of(column).map_or("", |index| self.line.cell(index))
     }
 
     /// The text of a column; none where it says that there is no value.
-    pub(super) fn text(&self, column: &Column) -> Option<&'a str> {
+    pub(in crate::sources::tso500) fn text(&self, column: &Column) -> Option<&'a str> {
         Some(self.cell(column)).filter(|cell| !is_missing(cell))
     }
 
     /// The text of a column that the finding needs; a row without it is rejected.
-    pub(super) fn required(&self, column: &Column, account: &mut Account) -> Option<&'a str> {
+    pub(in crate::sources::tso500) fn required(&self, column: &Column, account: &mut Account) -> Option<&'a str> {
         let text = self.text(column);
         if text.is_none() {
             self.reject_missing(column, account);
@@ -83,7 +88,11 @@ impl<'a> TableRow<'a> {
     }
 
     /// The gene symbol or gene pair that the finding needs; a row without one is rejected.
-    pub(super) fn required_symbol(&self, column: &Column, account: &mut Account) -> Option<&'a str> {
+    pub(in crate::sources::tso500) fn required_symbol(
+        &self,
+        column: &Column,
+        account: &mut Account,
+    ) -> Option<&'a str> {
         let cell = self.required(column, account)?;
         match parse_symbol(cell) {
             Ok(symbol) => Some(symbol),
@@ -95,12 +104,12 @@ impl<'a> TableRow<'a> {
     }
 
     /// Rejects a row that has a gene and no value of the finding: a remark is no finding.
-    pub(super) fn reject_remark(&self, column: &Column, account: &mut Account) {
+    pub(in crate::sources::tso500) fn reject_remark(&self, column: &Column, account: &mut Account) {
         self.reject(column, IssueCode::ValueRequired, "the line has a gene and no value of a finding", account);
     }
 
     /// Rejects the row for want of a value.
-    pub(super) fn reject_missing(&self, column: &Column, account: &mut Account) {
+    pub(in crate::sources::tso500) fn reject_missing(&self, column: &Column, account: &mut Account) {
         let cells = self.line.cells.as_ref().map_or(0, Vec::len);
         match self.header.cell_of(column) {
             Some(index) if index < cells => {
@@ -111,12 +120,18 @@ impl<'a> TableRow<'a> {
     }
 
     /// Rejects the row for what stands in a column.
-    pub(super) fn reject(&self, column: &Column, code: IssueCode, text: impl Into<String>, account: &mut Account) {
+    pub(in crate::sources::tso500) fn reject(
+        &self,
+        column: &Column,
+        code: IssueCode,
+        text: impl Into<String>,
+        account: &mut Account,
+    ) {
         account.reject(self.id, code, self.at(column), text);
     }
 
     /// A count that the finding can do without.
-    pub(super) fn count(&mut self, column: &Column, account: &mut Account) -> Option<u64> {
+    pub(in crate::sources::tso500) fn count(&mut self, column: &Column, account: &mut Account) -> Option<u64> {
         let cell = self.text(column)?;
         match parse_count(cell) {
             Ok(count) => Some(count),
@@ -125,7 +140,12 @@ impl<'a> TableRow<'a> {
     }
 
     /// A number that the finding can do without.
-    pub(super) fn number(&mut self, column: &Column, quantity: Quantity, account: &mut Account) -> Option<Decimal> {
+    pub(in crate::sources::tso500) fn number(
+        &mut self,
+        column: &Column,
+        quantity: Quantity,
+        account: &mut Account,
+    ) -> Option<Decimal> {
         let cell = self.text(column)?;
         match parse_quantity(cell, quantity) {
             Ok(number) => {
@@ -137,7 +157,7 @@ impl<'a> TableRow<'a> {
     }
 
     /// A number that the finding needs; a row without it is rejected.
-    pub(super) fn required_number(
+    pub(in crate::sources::tso500) fn required_number(
         &self,
         column: &Column,
         quantity: Quantity,
@@ -157,13 +177,18 @@ impl<'a> TableRow<'a> {
     }
 
     /// A breakpoint: a text that is none stays text.
-    pub(super) fn breakpoint(&self, column: &Column, account: &mut Account) -> Option<Breakpoint> {
+    pub(in crate::sources::tso500) fn breakpoint(&self, column: &Column, account: &mut Account) -> Option<Breakpoint> {
         let text = self.text(column)?;
         Some(self.locate(column, text.to_owned(), account))
     }
 
     /// A breakpoint from its text.
-    pub(super) fn locate(&self, column: &Column, text: String, account: &mut Account) -> Breakpoint {
+    pub(in crate::sources::tso500) fn locate(
+        &self,
+        column: &Column,
+        text: String,
+        account: &mut Account,
+    ) -> Breakpoint {
         let locus = parse_locus(&text);
         if let Err(error) = &locus {
             account.issue(IssueCode::BreakpointInvalid, self.at(column), format!("{}: {error}", quote(&text)));
@@ -172,12 +197,12 @@ impl<'a> TableRow<'a> {
     }
 
     /// The place of a column of this row.
-    pub(super) fn at(&self, column: &Column) -> Location {
+    pub(in crate::sources::tso500) fn at(&self, column: &Column) -> Location {
         self.scope.at(self.number).column(column.name)
     }
 
     /// Raises the issue and keeps the text, so that it is visible beside the finding.
-    pub(super) fn keep_unread<T>(
+    pub(in crate::sources::tso500) fn keep_unread<T>(
         &mut self,
         column: &Column,
         cell: &str,
@@ -191,14 +216,14 @@ impl<'a> TableRow<'a> {
 }
 
 /// Warns of a number that was read with a decimal comma.
-pub(super) fn warn_decimal_comma(comma: bool, cell: &str, place: Location, account: &mut Account) {
+pub(in crate::sources::tso500) fn warn_decimal_comma(comma: bool, cell: &str, place: Location, account: &mut Account) {
     if comma {
         account.issue(IssueCode::DecimalComma, place, format!("{}: the comma was read as a point", quote(cell)));
     }
 }
 
 /// The issue code of a number that cannot be read.
-pub(super) fn number_code(error: &NumberError) -> IssueCode {
+pub(in crate::sources::tso500) fn number_code(error: &NumberError) -> IssueCode {
     match error {
         NumberError::Empty => IssueCode::ValueRequired,
         NumberError::Invalid => IssueCode::NumberInvalid,
@@ -208,7 +233,7 @@ pub(super) fn number_code(error: &NumberError) -> IssueCode {
 }
 
 /// `BRCA1 NA`; a point is not `NA`, because as a type it says that there is no change.
-pub(super) fn is_gene_without_values(cells: &[Cow<'_, str>]) -> bool {
+pub(in crate::sources::tso500) fn is_gene_without_values(cells: &[Cow<'_, str>]) -> bool {
     match cells {
         [gene, values @ ..] if !is_missing(gene) && !values.is_empty() => {
             values.iter().all(|cell| matches!(cell.as_ref(), "" | "NA" | "N/A" | "n/a"))

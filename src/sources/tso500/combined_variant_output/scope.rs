@@ -9,21 +9,21 @@ use super::super::sheet::SheetLine;
 
 /// A section of a file.
 #[derive(Debug)]
-pub(super) struct Scope {
-    pub(super) file: Arc<str>,
+pub(in crate::sources::tso500) struct Scope {
+    pub(in crate::sources::tso500) file: Arc<str>,
     /// Name; none before the first section.
-    pub(super) section: Option<Arc<str>>,
+    pub(in crate::sources::tso500) section: Option<Arc<str>>,
     /// What a line that says nothing but `NA` means.
-    pub(super) empty: IssueCode,
+    pub(in crate::sources::tso500) empty: IssueCode,
     /// What a key without value means.
-    pub(super) missing: IssueCode,
+    pub(in crate::sources::tso500) missing: IssueCode,
     /// Cells that a line may have.
-    pub(super) line_cells: usize,
+    pub(in crate::sources::tso500) line_cells: usize,
 }
 
 impl Scope {
     /// The place of a line.
-    pub(super) fn at(&self, line: u32) -> Location {
+    pub(in crate::sources::tso500) fn at(&self, line: u32) -> Location {
         let place = Location::file(&self.file).line(line);
         match &self.section {
             Some(section) => place.section(section),
@@ -32,13 +32,18 @@ impl Scope {
     }
 
     /// Registers a row.
-    pub(super) fn open(&self, line: u32, account: &mut Account) -> RowId {
+    pub(in crate::sources::tso500) fn open(&self, line: u32, account: &mut Account) -> RowId {
         account.ledger.open(&self.file, self.section.as_ref(), line)
     }
 
     /// Lists a row that holds no values in any section: not UTF-8, a bare `NA`, a note on a beta feature. Says whether
     /// it did.
-    pub(super) fn list_without_values(&self, row: RowId, line: &SheetLine<'_>, account: &mut Account) -> bool {
+    pub(in crate::sources::tso500) fn list_without_values(
+        &self,
+        row: RowId,
+        line: &SheetLine<'_>,
+        account: &mut Account,
+    ) -> bool {
         if line.cells.is_none() {
             account.reject(row, IssueCode::FileEncodingInvalid, self.at(line.number), "the line is not UTF-8");
         } else if line.is_bare_na() {
@@ -54,7 +59,7 @@ impl Scope {
 }
 
 /// Whether a line can be neither a column head nor a finding.
-pub(super) fn is_without_values(line: &SheetLine<'_>) -> bool {
+pub(in crate::sources::tso500) fn is_without_values(line: &SheetLine<'_>) -> bool {
     line.cells.is_none() || line.is_bare_na() || is_beta_note(line)
 }
 

@@ -11,20 +11,20 @@ use super::scope::{Scope, is_without_values};
 
 /// A column of a known name.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(in crate::sources::tso500) struct Column {
     /// The name that most versions write.
-    pub(super) name: &'static str,
+    pub(in crate::sources::tso500) name: &'static str,
     also: &'static [&'static str],
 }
 
 impl Column {
     /// A column that goes by one name.
-    pub(super) const fn named(name: &'static str) -> Self {
+    pub(in crate::sources::tso500) const fn named(name: &'static str) -> Self {
         Self { name, also: &[] }
     }
 
     /// A column that goes by other names too.
-    pub(super) const fn or(name: &'static str, also: &'static [&'static str]) -> Self {
+    pub(in crate::sources::tso500) const fn or(name: &'static str, also: &'static [&'static str]) -> Self {
         Self { name, also }
     }
 
@@ -35,25 +35,25 @@ impl Column {
 
 /// The columns of a section.
 #[derive(Debug)]
-pub(super) struct Layout {
+pub(in crate::sources::tso500) struct Layout {
     /// Columns that are read into fields.
-    pub(super) columns: &'static [&'static Column],
+    pub(in crate::sources::tso500) columns: &'static [&'static Column],
     /// Sets of columns of which one must be there as a whole.
-    pub(super) needs: &'static [&'static [&'static Column]],
+    pub(in crate::sources::tso500) needs: &'static [&'static [&'static Column]],
     /// Known columns that no field holds: their values are notes.
-    pub(super) notes: &'static [Column],
+    pub(in crate::sources::tso500) notes: &'static [Column],
     /// `gene NA` says that the gene was not assessed.
-    pub(super) gene_without_values: bool,
+    pub(in crate::sources::tso500) gene_without_values: bool,
 }
 
 /// The line of column names of a section.
 #[derive(Debug)]
-pub(super) struct Header {
+pub(in crate::sources::tso500) struct Header {
     /// Cells of the line.
-    pub(super) width: usize,
+    pub(in crate::sources::tso500) width: usize,
     columns: Vec<(&'static str, usize)>,
     /// Names and cells of the columns that no field holds.
-    pub(super) others: Vec<(String, usize)>,
+    pub(in crate::sources::tso500) others: Vec<(String, usize)>,
 }
 
 /// Why no row of a section can be read.
@@ -63,18 +63,18 @@ struct Refusal {
     text: String,
 }
 
-pub(super) const FILTER: Column = Column::or("Filter", &["Filters"]);
+pub(in crate::sources::tso500) const FILTER: Column = Column::or("Filter", &["Filters"]);
 
 impl Header {
     /// The cell of a column.
-    pub(super) fn cell_of(&self, column: &Column) -> Option<usize> {
+    pub(in crate::sources::tso500) fn cell_of(&self, column: &Column) -> Option<usize> {
         self.columns.iter().find(|(name, _)| *name == column.name).map(|&(_, cell)| cell)
     }
 }
 
 /// Reads a table. Every line but that of the column names is a row; a row that `read` does not turn into a finding is
 /// listed.
-pub(super) fn read_table<T>(
+pub(in crate::sources::tso500) fn read_table<T>(
     section: &SheetSection<'_>,
     layout: &Layout,
     scope: &Scope,
@@ -109,7 +109,7 @@ pub(super) fn read_table<T>(
 }
 
 /// Whether a line holds column names: one name that the section knows is enough.
-pub(super) fn is_column_head(line: &SheetLine<'_>, layout: &Layout) -> bool {
+pub(in crate::sources::tso500) fn is_column_head(line: &SheetLine<'_>, layout: &Layout) -> bool {
     !is_without_values(line)
         && line.cells.iter().flatten().any(|cell| known_columns(layout).any(|column| column.is(cell)))
 }

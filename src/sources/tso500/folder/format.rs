@@ -23,6 +23,16 @@ pub enum Kind {
     ExonCopyNumberVcf,
     /// `<id>_SpliceVariants.vcf`
     SpliceVcf,
+    /// `<id>_AllFusions.csv`
+    AllFusions,
+    /// `<id>_Fusions.csv` (ctDNA)
+    DnaFusions,
+    /// `<id>_SampleAnalysisResults.json`
+    SampleAnalysisResults,
+    /// `<id>.tmb.json`
+    TmbJson,
+    /// `<id>.msi.json`, `<id>.microsat_output.json`
+    MsiJson,
 }
 
 impl Kind {
@@ -34,7 +44,8 @@ impl Kind {
     /// What a sample is whose id does not say it.
     pub fn nucleic_acid(self) -> NucleicAcid {
         match self {
-            Self::SpliceVcf => NucleicAcid::Rna,
+            Self::SpliceVcf | Self::AllFusions => NucleicAcid::Rna,
+            Self::DnaFusions => NucleicAcid::CellFreeDna,
             _ => NucleicAcid::Dna,
         }
     }
@@ -79,6 +90,12 @@ const READ: &[(&str, Kind)] = &[
     ("_DragenExonCNV.vcf.gz", Kind::ExonCopyNumberVcf),
     ("_SpliceVariants.vcf", Kind::SpliceVcf),
     ("_SpliceVariants.vcf.gz", Kind::SpliceVcf),
+    ("_AllFusions.csv", Kind::AllFusions),
+    ("_Fusions.csv", Kind::DnaFusions),
+    ("_SampleAnalysisResults.json", Kind::SampleAnalysisResults),
+    (".tmb.json", Kind::TmbJson),
+    (".msi.json", Kind::MsiJson),
+    (".microsat_output.json", Kind::MsiJson),
 ];
 
 /// What a name must have to be of a format, in lower case.
@@ -101,8 +118,6 @@ const NOT_READ: &[(Sign, &str)] = &[
     (Part(".cpsr."), "CPSR"),
     (Folder("_pcgr_"), "PCGR"),
     (Folder("_cpsr_"), "CPSR"),
-    (End("_allfusions.csv"), "AllFusions.csv"),
-    (End("_fusions.csv"), "Fusions.csv (ctDNA)"),
     (End(".vcf"), "VCF"),
     (End(".vcf.gz"), "VCF"),
     (End(".gvcf"), "VCF"),
@@ -112,11 +127,7 @@ const NOT_READ: &[(Sign, &str)] = &[
     (End(".csi"), "index"),
     (End(".bam"), "sequence reads"),
     (End(".fastq.gz"), "sequence reads"),
-    (End("_sampleanalysisresults.json"), "SampleAnalysisResults.json"),
-    (End(".tmb.json"), "tmb.json"),
     (End(".tmb.msaf.csv"), "tmb.msaf.csv"),
-    (End(".msi.json"), "msi.json"),
-    (End(".microsat_output.json"), "microsat_output.json"),
     (End(".contamination.json"), "contamination.json"),
     (End("_annotated.json.gz"), "Annotated.json.gz"),
     (Part("_small_variant_table"), "TSOPPI small variant table"),
@@ -194,6 +205,12 @@ mod tests {
             ("S1.cnv.vcf.gz", Kind::CopyNumberVcf, "S1"),
             ("S1_DragenExonCNV.vcf", Kind::ExonCopyNumberVcf, "S1"),
             ("S1_SpliceVariants.vcf", Kind::SpliceVcf, "S1"),
+            ("RnaFusion/S1/S1_AllFusions.csv", Kind::AllFusions, "S1"),
+            ("S1_Fusions.csv", Kind::DnaFusions, "S1"),
+            ("S1_P_SampleAnalysisResults.json", Kind::SampleAnalysisResults, "S1_P"),
+            ("S1.tmb.json", Kind::TmbJson, "S1"),
+            ("S1.msi.json", Kind::MsiJson, "S1"),
+            ("S1.microsat_output.json", Kind::MsiJson, "S1"),
         ] {
             assert_eq!(of(file), Format::Read(kind, id), "{file}");
         }
@@ -204,13 +221,8 @@ mod tests {
         for (file, format) in [
             ("r_TSOPPI.tar.gpg", "encrypted archive"),
             ("r_TSOPPI.tar.gpg.md5", "MD5 sum of an archive"),
-            ("S1_AllFusions.csv", "AllFusions.csv"),
-            ("S1_Fusions.csv", "Fusions.csv (ctDNA)"),
             ("S1_small_variants_somatic.vcf", "VCF"),
             ("S1.abcn_annotated.vcf", "VCF"),
-            ("S1_SampleAnalysisResults.json", "SampleAnalysisResults.json"),
-            ("S1.tmb.json", "tmb.json"),
-            ("S1.msi.json", "msi.json"),
             ("S1_SmallVariants_Annotated.json.gz", "Annotated.json.gz"),
             ("S1_small_variant_table_forQC.tsv", "TSOPPI small variant table"),
             ("r_variant_summary.tsv", "TSOPPI variant summary"),

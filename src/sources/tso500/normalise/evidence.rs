@@ -7,7 +7,12 @@ use crate::domain::accounting::Account;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
 
+use super::super::all_fusions::{self, AllFusions};
+use super::super::biomarker_json::{self, MsiFile, TmbFile};
+use super::super::dna_fusions_table::{self, DnaFusionsTable};
 use super::super::folder::{self, Entry, Kind};
+use super::super::sample_analysis_results::{self, SampleAnalysisResults};
+use super::super::text::Text;
 use super::super::tmb_trace::{self, TmbTrace};
 use super::super::vcf::wire::{CopyNumberVcf, ExonCopyNumberVcf, Head, SmallVariantVcf, SpliceVcf};
 use super::super::vcf::{self, Source};
@@ -21,6 +26,11 @@ pub(super) struct Evidence {
     pub(super) copy_numbers: Vec<CopyNumberVcf>,
     pub(super) exon_copy_numbers: Vec<ExonCopyNumberVcf>,
     pub(super) splice_variants: Vec<SpliceVcf>,
+    pub(super) all_fusions: Vec<AllFusions>,
+    pub(super) dna_fusions: Vec<DnaFusionsTable>,
+    pub(super) results: Vec<SampleAnalysisResults>,
+    pub(super) tmb: Vec<TmbFile>,
+    pub(super) msi: Vec<MsiFile>,
     /// Every file that was read, for judging whether it could be read whole.
     pub(super) files: Vec<Arc<str>>,
     /// Files that are not used, since something is wrong with them as a whole.
@@ -30,8 +40,11 @@ pub(super) struct Evidence {
 impl Evidence {
     /// Name and version of the pipeline by the first file that says it.
     pub(super) fn program(&self) -> Option<(String, Option<String>)> {
+        let results = self.results.iter().filter_map(|file| Some((file.software.clone()?, None)));
         let programs = self.heads().filter_map(|head| head.program.as_ref());
-        programs.map(|program| (program.name.clone(), program.version.clone())).next()
+        let programs = programs.map(|program| (program.name.clone(), program.version.clone()));
+        let fusions = self.all_fusions.iter().filter_map(|file| Some((file.source.clone()?, None)));
+        results.chain(programs).chain(fusions).next()
     }
 
     fn heads(&self) -> impl Iterator<Item = &Head> {
@@ -54,6 +67,17 @@ impl Evidence {
         tells(!self.copy_numbers.is_empty(), &["Gene Amplifications", "Copy Number Variants"]);
         tells(!self.exon_copy_numbers.is_empty(), &["Exon-Level CNVs", "Large Rearrangements"]);
         tells(!self.splice_variants.is_empty(), &["Splice Variants"]);
+        tells(!self.all_fusions.is_empty(), &["Fusions"]);
+        tells(!self.dna_fusions.is_empty(), &["DNA Fusions"]);
+        tells(self.tmb.iter().any(|file| file.tmb.total.is_some()), &["TMB"]);
+        tells(self.msi.iter().any(|file| !file.is_invalid), &["MSI"]);
+        for file in &self.results {
+            tells(!file.small_variants.is_empty(), &["Small Variants"]);
+            tells(!file.copy_number_variants.is_empty(), &["Gene Amplifications", "Copy Number Variants"]);
+            tells(!file.dna_fusions.is_empty(), &["DNA Fusions"]);
+            tells(file.tmb.total.is_some(), &["TMB"]);
+            tells(file.msi.percent_unstable.is_some(), &["MSI"]);
+        }
         sections
     }
 }
@@ -61,10 +85,17 @@ impl Evidence {
 /// Reads the files of a case. A file that cannot be read is an issue, and the report says so.
 pub(super) fn read(case: &Case, limits: &Limits, account: &mut Account) -> Evidence {
     let mut evidence = Evidence::default();
-    for text in folder::load(&of_kind(case, Kind::TmbTrace), limits, account) {
-        evidence.files.push(Arc::clone(&text.file));
-        evidence.traces.extend(tmb_trace::parse(&text, limits, account));
-    }
+    let mut reader = Reader { case, evidence: &mut evidence, limits, account };
+    let traces = reader.texts(Kind::TmbTrace, tmb_trace::parse);
+    let all_fusions = reader.texts(Kind::AllFusions, all_fusions::parse);
+    let dna_fusions = reader.texts(Kind::DnaFusions, |text, limits, account| {
+        let sample = sample_of_file(case, &text.file).map_or("", |sample| sample.text.as_str());
+        dna_fusions_table::parse(text, sample, limits, account)
+    });
+    let results = reader.texts(Kind::SampleAnalysisResults, sample_analysis_results::parse);
+    let tmb = reader.texts(Kind::TmbJson, biomarker_json::parse_tmb);
+    let msi = reader.texts(Kind::MsiJson, biomarker_json::parse_msi);
+    evidence = Evidence { traces, all_fusions, dna_fusions, results, tmb, msi, ..evidence };
     evidence.small_variants =
         read_vcfs(case, Kind::SmallVariantVcf, &mut evidence, limits, account, vcf::small_variants);
     evidence.copy_numbers = read_vcfs(case, Kind::CopyNumberVcf, &mut evidence, limits, account, vcf::copy_numbers);
@@ -72,6 +103,28 @@ pub(super) fn read(case: &Case, limits: &Limits, account: &mut Account) -> Evide
         read_vcfs(case, Kind::ExonCopyNumberVcf, &mut evidence, limits, account, vcf::exon_copy_numbers);
     evidence.splice_variants = read_vcfs(case, Kind::SpliceVcf, &mut evidence, limits, account, vcf::splice_variants);
     evidence
+}
+
+/// Reads the text files of a case.
+struct Reader<'a> {
+    case: &'a Case,
+    evidence: &'a mut Evidence,
+    limits: &'a Limits,
+    account: &'a mut Account,
+}
+
+impl Reader<'_> {
+    fn texts<T>(&mut self, kind: Kind, parse: impl Fn(&Text, &Limits, &mut Account) -> Option<T>) -> Vec<T> {
+        let mut parsed = Vec::new();
+        for text in folder::load(&of_kind(self.case, kind), self.limits, self.account) {
+            self.evidence.files.push(Arc::clone(&text.file));
+            match parse(&text, self.limits, self.account) {
+                Some(content) => parsed.push(content),
+                None => self.evidence.unused.push(Arc::clone(&text.file)),
+            }
+        }
+        parsed
+    }
 }
 
 fn of_kind(case: &Case, kind: Kind) -> Vec<Entry> {
@@ -121,8 +174,14 @@ fn open(entry: &Entry) -> Result<(File, u64), Issue> {
     Ok((file, metadata.len()))
 }
 
-/// The sample that a file name names; without its id the one that the case has of the kind.
-pub(super) fn sample_of<'a>(case: &'a Case, entry: &Entry) -> Option<&'a Sample> {
+/// The sample that a file name names.
+fn sample_of<'a>(case: &'a Case, entry: &Entry) -> Option<&'a Sample> {
     let id = entry.id.as_deref().unwrap_or_default();
     case.samples().find(|sample| id == sample.text || id.strip_suffix("_P") == Some(&sample.text))
+}
+
+/// The sample that the name of a file names; where it is the pair's, the DNA sample, whose results such files hold.
+pub(super) fn sample_of_file<'a>(case: &'a Case, file: &str) -> Option<&'a Sample> {
+    let entry = case.evidence.iter().map(|(_, entry)| entry).find(|entry| &*entry.file == file);
+    entry.and_then(|entry| sample_of(case, entry)).or(case.dna.as_ref()).or(case.rna.as_ref())
 }

@@ -1,61 +1,131 @@
 //! The findings of the files beside the CombinedVariantOutput.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, PipelineLink, SmallVariant};
 use crate::domain::ids::Identity;
+use crate::domain::report::Study;
 
-use super::Knowledge;
-use super::evidence::Evidence;
-use super::findings::{Found, part_of};
+use super::evidence::{Evidence, sample_of_file};
+use super::findings::{Found, Part, part_of};
 use super::merge::{All, Rank, add};
-use super::sample::{Case, Sample};
-use super::vcf;
+use super::sample::Case;
+use super::{Knowledge, fusion_tables, structured, vcf};
 
-/// Adds the findings of a case's files to those of its CombinedVariantOutput.
-pub(super) fn add_evidence(
-    found: &mut Found,
-    case: &Case,
-    evidence: &Evidence,
-    pipeline: &PipelineLink,
-    knowledge: Knowledge<'_>,
-    account: &mut Account,
-) {
-    if let Some(dna) = case.dna.as_ref().or(case.rna.as_ref()) {
-        add_dna(found, case, dna, evidence, pipeline, knowledge, account);
+/// The files of one case and what their findings need to know.
+pub(super) struct Files<'a> {
+    pub(super) case: &'a Case,
+    pub(super) evidence: &'a Evidence,
+    pub(super) pipeline: &'a PipelineLink,
+    /// Name and version of the pipeline: the method of a biomarker whose file does not name one.
+    pub(super) method: String,
+    pub(super) knowledge: Knowledge<'a>,
+}
+
+impl Files<'_> {
+    /// Adds the findings to those of the CombinedVariantOutput.
+    pub(super) fn add_to(&self, found: &mut Found, study: &mut Study, account: &mut Account) {
+        self.add_variants(found, account);
+        self.add_junctions(found, account);
+        self.add_fusions(found, account);
+        self.add_results(found, study, account);
+        self.add_biomarkers(found, account);
     }
-    let Some(rna) = case.rna.as_ref().or(case.dna.as_ref()) else { return };
-    for content in &evidence.splice_variants {
-        let part = part_of(case, &content.head.file, rna, pipeline, knowledge);
-        let known: Vec<_> = found.splice_variants.iter().map(|told| told.finding.clone()).collect();
-        add(&mut found.splice_variants, Rank::Vcf, vcf::splice_variants(content, &known, &part, account));
+
+    /// The place of a file's findings: the sample that its name names.
+    fn part<'b>(&'b self, file: &'b Arc<str>) -> Option<Part<'b>> {
+        let sample = sample_of_file(self.case, file)?;
+        Some(part_of(self.case, file, sample, self.pipeline, self.knowledge))
+    }
+
+    fn add_variants(&self, found: &mut Found, account: &mut Account) {
+        for content in &self.evidence.small_variants {
+            let Some(part) = self.part(&content.head.file) else { continue };
+            add(&mut found.small_variants, Rank::Vcf, vcf::small_variants::small_variants(content, &part));
+            absorb_parts(&mut found.small_variants, &vcf::small_variants::mnv_components(content, &part));
+        }
+        for content in &self.evidence.copy_numbers {
+            let Some(part) = self.part(&content.head.file) else { continue };
+            add(&mut found.copy_numbers, Rank::Vcf, vcf::copy_numbers::copy_numbers(content, &part, account));
+        }
+        for content in &self.evidence.exon_copy_numbers {
+            let Some(part) = self.part(&content.head.file) else { continue };
+            let known: Vec<_> = found.exon_copy_numbers.iter().map(|told| told.finding.clone()).collect();
+            add(
+                &mut found.exon_copy_numbers,
+                Rank::Vcf,
+                vcf::copy_numbers::exon_changes(content, &known, &part, account),
+            );
+        }
+    }
+
+    fn add_junctions(&self, found: &mut Found, account: &mut Account) {
+        for content in &self.evidence.splice_variants {
+            let Some(part) = self.part(&content.head.file) else { continue };
+            let known: Vec<_> = found.splice_variants.iter().map(|told| told.finding.clone()).collect();
+            add(
+                &mut found.splice_variants,
+                Rank::Vcf,
+                vcf::junctions::splice_variants(content, &known, &part, account),
+            );
+        }
+    }
+
+    fn add_fusions(&self, found: &mut Found, account: &mut Account) {
+        let mut of_result = take(&mut found.fusions, Rank::Result);
+        for content in &self.evidence.all_fusions {
+            let Some(part) = self.part(&content.file) else { continue };
+            let mut of_table = fusion_tables::rna_fusions(content, &part, account);
+            fusion_tables::align(&mut of_table, &of_result, account);
+            fusion_tables::warn_dropped(content, &mut of_result, account);
+            add(&mut found.fusions, Rank::Preferred, of_table);
+        }
+        for content in &self.evidence.dna_fusions {
+            let Some(part) = self.part(&content.file) else { continue };
+            let mut of_table = fusion_tables::dna_fusions(content, &part, account);
+            fusion_tables::align(&mut of_table, &of_result, account);
+            add(&mut found.fusions, Rank::Structured, of_table);
+        }
+        add(&mut found.fusions, Rank::Result, of_result);
+    }
+
+    fn add_results(&self, found: &mut Found, study: &mut Study, account: &mut Account) {
+        for content in &self.evidence.results {
+            let Some(part) = self.part(&content.file) else { continue };
+            let told = structured::normalise(content, &part, self.knowledge.policies, account);
+            let rank = Rank::Structured;
+            add(&mut found.small_variants, rank, told.small_variants);
+            add(&mut found.copy_numbers, rank, told.copy_numbers);
+            add(&mut found.fusions, rank, told.fusions);
+            add(&mut found.tumor_mutational_burdens, rank, told.tmb);
+            add(&mut found.microsatellite_instabilities, rank, told.msi);
+            study.notes.extend(told.notes);
+            study.rows.extend(told.rows);
+        }
+    }
+
+    fn add_biomarkers(&self, found: &mut Found, account: &mut Account) {
+        let policies = self.knowledge.policies;
+        for content in &self.evidence.tmb {
+            let Some(part) = self.part(&content.file) else { continue };
+            let burden = structured::tmb(content, &part, &self.method, policies);
+            add(&mut found.tumor_mutational_burdens, Rank::Structured, burden);
+        }
+        for content in &self.evidence.msi {
+            let Some(part) = self.part(&content.file) else { continue };
+            let instability = structured::msi(content, &part, &self.method, policies, account);
+            add(&mut found.microsatellite_instabilities, Rank::Structured, instability);
+        }
     }
 }
 
-fn add_dna(
-    found: &mut Found,
-    case: &Case,
-    sample: &Sample,
-    evidence: &Evidence,
-    pipeline: &PipelineLink,
-    knowledge: Knowledge<'_>,
-    account: &mut Account,
-) {
-    for content in &evidence.small_variants {
-        let part = part_of(case, &content.head.file, sample, pipeline, knowledge);
-        add(&mut found.small_variants, Rank::Vcf, vcf::small_variants(content, &part));
-        absorb_parts(&mut found.small_variants, &vcf::mnv_components(content, &part));
-    }
-    for content in &evidence.copy_numbers {
-        let part = part_of(case, &content.head.file, sample, pipeline, knowledge);
-        add(&mut found.copy_numbers, Rank::Vcf, vcf::copy_numbers(content, &part, account));
-    }
-    for content in &evidence.exon_copy_numbers {
-        let part = part_of(case, &content.head.file, sample, pipeline, knowledge);
-        let known: Vec<_> = found.exon_copy_numbers.iter().map(|told| told.finding.clone()).collect();
-        add(&mut found.exon_copy_numbers, Rank::Vcf, vcf::exon_changes(content, &known, &part, account));
-    }
+/// Takes out the findings of one rank.
+fn take<F>(all: &mut All<F>, rank: Rank) -> Vec<F> {
+    let (taken, rest): (All<F>, All<F>) = std::mem::take(all).into_iter().partition(|told| told.rank == rank);
+    *all = rest;
+    taken.into_iter().map(|told| told.finding).collect()
 }
 
 /// A multi-nucleotide variant is one event. Where another file tells only its parts, their rows are those of the whole; what

@@ -2,7 +2,8 @@
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Fusion, Gene, SpliceVariant};
-use crate::domain::gene::pair::{self, Direction, Resolution};
+use crate::domain::gene::GeneTable;
+use crate::domain::gene::pair::{self, Direction, GenePair, Resolution};
 use crate::domain::issue::{IssueCode, Location};
 use crate::redact::quote;
 
@@ -18,7 +19,7 @@ pub(super) fn fusions(rows: &[wire::Fusion], section: &str, part: &Part<'_>, acc
 
 fn fusion(row: &wire::Fusion, section: &str, part: &Part<'_>, account: &mut Account) -> Fusion {
     let place = part.place(section, row.line);
-    let pair = pair::parse(&row.gene_pair, part.genes);
+    let pair = gene_pair(row, part.genes);
     let problem = match pair.resolution() {
         Resolution::Resolved => None,
         Resolution::Ambiguous => Some(IssueCode::GenePairAmbiguous),
@@ -68,6 +69,15 @@ fn fusion(row: &wire::Fusion, section: &str, part: &Part<'_>, account: &mut Acco
         allele_frequency: row.allele_frequency.clone(),
         notes: extra_notes(&row.extra),
         rows: vec![row.row],
+    }
+}
+
+/// The genes of a row: from the columns of each side where the file has them.
+fn gene_pair(row: &wire::Fusion, genes: &GeneTable) -> GenePair {
+    let direction = if row.direction_known == Some(true) { Direction::Known } else { Direction::Unknown };
+    match (&row.gene_1, &row.gene_2) {
+        (Some(first), Some(second)) => pair::of_sides(first, second, direction, genes),
+        _ => pair::parse(&row.gene_pair, genes),
     }
 }
 

@@ -13,7 +13,7 @@ use crate::domain::sample_id::{Element, SampleId};
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS, add_analysis, performed};
 use super::caution::Cautions;
 use super::evidence::{self, Evidence};
-use super::evidence_findings::add_evidence;
+use super::evidence_findings::Files;
 use super::findings::{Found, add_findings, add_origins};
 use super::grouping::Group;
 use super::quality::judge;
@@ -48,7 +48,9 @@ pub(super) fn build(
         add_not_assayed(&mut report, case, &evidence);
         cautions.add_unreadable(&mut report, case, &evidence, shared, account);
         add_findings(&mut found, case, &pipeline, knowledge, account);
-        add_evidence(&mut found, case, &evidence, &pipeline, knowledge, account);
+        let method = method_of(case, &evidence);
+        let files = Files { case, evidence: &evidence, pipeline: &pipeline, method, knowledge };
+        files.add_to(&mut found, &mut report.study, account);
         read.push((case, evidence, pipeline));
     }
     found.merge_into(&mut report, account);
@@ -111,16 +113,26 @@ fn frame(group: &Group, knowledge: Knowledge<'_>) -> GenomicReport {
     }
 }
 
+/// Name and version of the pipeline of a result.
+fn program_of(case: &Case, evidence: &Evidence) -> (String, Option<String>) {
+    let content = case.content();
+    if content.product.is_empty() {
+        return evidence.program().unwrap_or_else(|| ("Unknown pipeline".to_owned(), None));
+    }
+    (content.product.clone(), content.details.pipeline_version.as_ref().map(|held| held.value.clone()))
+}
+
+/// Pipeline and version in words: the same number by another method is another quantity.
+fn method_of(case: &Case, evidence: &Evidence) -> String {
+    let (name, version) = program_of(case, evidence);
+    format!("{name} {}", version.unwrap_or_default()).trim_end().to_owned()
+}
+
 /// Adds the pipeline of a result, once per name and versions.
 fn add_pipeline(report: &mut GenomicReport, case: &Case, evidence: &Evidence) -> PipelineLink {
-    let content = case.content();
-    let details = &content.details;
-    let text = |held: &Option<super::super::wire::Held<String>>| held.as_ref().map(|held| held.value.clone());
-    let (mut name, mut version) = (content.product.clone(), text(&details.pipeline_version));
-    let module_version = text(&details.module_version);
-    if name.is_empty() {
-        (name, version) = evidence.program().unwrap_or_else(|| ("Unknown pipeline".to_owned(), None));
-    }
+    let details = &case.content().details;
+    let (name, version) = program_of(case, evidence);
+    let module_version = details.module_version.as_ref().map(|held| held.value.clone());
     let key = [name.as_str(), version.as_deref().unwrap_or(""), module_version.as_deref().unwrap_or("")];
     let identity = Identity::new(&case.owner, "pipeline", &key);
     let rows = details.pipeline_version.iter().chain(&details.module_version).map(|held| held.row);

@@ -15,11 +15,11 @@ use super::super::wire;
 use super::findings::Part;
 
 pub(super) fn normalise(rows: &[wire::SmallVariant], part: &Part<'_>, account: &mut Account) -> Vec<SmallVariant> {
-    rows.iter().map(|row| one(row, part, account)).collect()
+    rows.iter().map(|row| one(row, part.place("Small Variants", row.line), part, account)).collect()
 }
 
-fn one(row: &wire::SmallVariant, part: &Part<'_>, account: &mut Account) -> SmallVariant {
-    let place = part.place("Small Variants", row.line);
+/// A variant that a row at `place` tells.
+pub(super) fn one(row: &wire::SmallVariant, place: Location, part: &Part<'_>, account: &mut Account) -> SmallVariant {
     let key = VariantKey::new(&row.chromosome, row.position, &row.reference, &row.alternative);
     let mut variant = SmallVariant {
         identity: identity(part, &key),
@@ -139,7 +139,8 @@ pub(super) fn extra_notes(extra: &[(String, String)]) -> Vec<Note> {
     notes
 }
 
-/// A place in a section of a file.
+/// A place in a section of a file; the section is empty where the file has none.
 pub(super) fn place(file: &Arc<str>, section: &str, line: u32) -> Location {
-    Location::file(file).line(line).section(&Arc::from(section))
+    let place = Location::file(file).line(line);
+    if section.is_empty() { place } else { place.section(&Arc::from(section)) }
 }
