@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
 use crate::redact::quote;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub mappings: Mappings,
     /// Sign-off by the laboratory.
     pub sign_off: SignOff,
+    /// Numbers of persons.
+    pub identity: Identity,
     /// Categories for numbers.
     policy: policy::PolicySection,
 }
@@ -60,6 +63,21 @@ pub struct SignOff {
     /// Name of the file in the run folder that shows that the laboratory signed a sample off; `{sample_id}` stands for
     /// the sample id.
     pub evidence_file: Option<String>,
+}
+
+/// `[identity]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Identity {
+    /// Accept national numbers of test populations: a test installation.
+    pub accept_synthetic: bool,
+}
+
+impl Identity {
+    /// What becomes of synthetic numbers.
+    pub fn synthetic_numbers(&self) -> SyntheticNumbers {
+        if self.accept_synthetic { SyntheticNumbers::Accepted } else { SyntheticNumbers::Refused }
+    }
 }
 
 impl Config {
@@ -202,6 +220,17 @@ mod tests {
         assert_eq!(config.mappings.organisation.as_deref(), Some("2"));
         let config = load("", &[("SIGN_OFF__EVIDENCE_FILE", "{sample_id}.signed")]).unwrap();
         assert_eq!(config.sign_off.evidence_file.as_deref(), Some("{sample_id}.signed"));
+    }
+
+    #[test]
+    fn synthetic_numbers_are_refused_unless_asked_for() {
+        let synthetic =
+            |text, environment: &[(&str, &str)]| load(text, environment).unwrap().identity.synthetic_numbers();
+        assert_eq!(synthetic("", &[]), SyntheticNumbers::Refused);
+        assert_eq!(synthetic("[identity]\n", &[]), SyntheticNumbers::Refused);
+        assert_eq!(synthetic("[identity]\naccept_synthetic = true\n", &[]), SyntheticNumbers::Accepted);
+        assert_eq!(synthetic("", &[("IDENTITY__ACCEPT_SYNTHETIC", "true")]), SyntheticNumbers::Accepted);
+        assert_eq!(load("[identity]\naccept_synthetic = \"yes\"\n", &[]).unwrap_err().code, IssueCode::ConfigInvalid);
     }
 
     #[test]

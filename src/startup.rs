@@ -1,5 +1,7 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
+mod reference;
+
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -17,6 +19,8 @@ use crate::mapping::source::{MappingSet, Subject};
 use crate::pipeline::Gateway;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
+
+pub use reference::{ReferenceData, reference_data};
 
 const HGNC_SYMBOLS: &str = include_str!("../mappings/genes/hgnc-symbols.tsv");
 const PANEL: &str = include_str!("../mappings/genes/tso500-panel.tsv");

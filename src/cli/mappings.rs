@@ -6,9 +6,9 @@ use crate::config::Config;
 use crate::domain::issue::Issue;
 use crate::mapping::source::Subject;
 use crate::mapping::{MappingError, fields};
-use crate::startup::mapping_set;
+use crate::startup::{ReferenceData, mapping_set, reference_data};
 
-/// Compiles the mapping without overlay and with each overlay; lists every defect.
+/// Compiles the mapping without overlay and with each overlay, loads trusts and codes; lists every defect.
 pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
     let directory = arguments.directory.as_deref().or(config.mappings.directory.as_deref());
@@ -34,11 +34,31 @@ pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String
             }
         }
     }
+    match reference_data(directory) {
+        Ok(data) => report.push_str(&counts(&data)),
+        Err(found) => defects.extend(found),
+    }
     if !defects.is_empty() {
         return Err(defects);
     }
     output::print(&report).map_err(|issue| vec![issue])?;
     Ok(End::Done)
+}
+
+/// What the table of trusts and the code tables hold.
+fn counts(data: &ReferenceData) -> String {
+    let trusts = data.trusts.trusts();
+    let private = trusts.iter().filter(|trust| trust.private).count();
+    let sites: usize = trusts.iter().map(|trust| trust.sites.len()).sum();
+    let (mut tables, mut codes) = (0_usize, 0);
+    for (_, table) in data.code_tables.iter() {
+        tables += 1;
+        codes += table.codes().count();
+    }
+    format!(
+        "trusts: {} health trusts, {private} private, {sites} sites\ncode tables: {tables} tables, {codes} codes\n",
+        trusts.len() - private
+    )
 }
 
 /// Prints the field list of `docs/mapping.md`.

@@ -33,6 +33,8 @@ impl Severity {
 pub enum Fixer {
     /// The laboratory that wrote the files.
     Laboratory,
+    /// The organisation that sent the message.
+    Sender,
     /// The person who runs the gateway (paths, permissions, configuration).
     Operator,
     /// The owner of the mapping files.
@@ -46,6 +48,7 @@ impl Fixer {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Laboratory => "laboratory",
+            Self::Sender => "sender",
             Self::Operator => "operator",
             Self::MappingOwner => "mapping owner",
             Self::Nobody => "nobody",

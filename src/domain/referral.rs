@@ -1,7 +1,7 @@
 //! A referral of one patient to the trial: what every inbound format becomes.
 //!
-//! Texts that say who the patient is are [`Personal`]. Where a format has codes, the coding as sent stands beside what was
-//! looked up for it; an unmapped code keeps its own coding.
+//! Texts that say who the patient is are [`Personal`](super::personal::Personal). Where a format has codes, the coding as
+//! sent stands beside what was looked up for it; an unmapped code keeps its own coding.
 
 mod clinical;
 mod message;

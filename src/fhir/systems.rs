@@ -3,6 +3,8 @@
 //! The templates under `mappings/fhir/` write out the URIs they use, so that they read like the resource; the program
 //! itself names them only here.
 
+use crate::domain::national_id::NationalIdKind;
+
 /// Base of the gateway's own canonical URIs; a deployment replaces it by `[mappings] canonical_base`.
 pub const CANONICAL_BASE: &str = "https://impress-gateway.example/fhir";
 
@@ -57,6 +59,47 @@ pub const GATEWAY_BIOMARKER: &str = "https://impress-gateway.example/fhir/CodeSy
 /// Start of the identifier systems of Norwegian national numbers.
 pub const NATIONAL_NUMBER_PREFIX: &str = "urn:oid:2.16.578.1.12.4.1.4.";
 
+/// Identifier system of birth numbers (no-basis, FNR).
+pub const BIRTH_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.1";
+
+/// Identifier system of D-numbers (no-basis, DNR).
+pub const D_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.2";
+
+/// Identifier system of common help numbers (no-basis, FHN).
+pub const COMMON_HELP_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.3";
+
+/// Identifier system of local help numbers, as no-basis fixes it: no URI, since it is the assigner that makes the number
+/// unique. The type of such an identifier is `HNR` of [`OFFICIAL_ID_TYPE`].
+pub const LOCAL_HELP_NUMBER: &str = "HNR";
+
+/// Identifier system of HPR numbers.
+pub const HPR_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.4";
+
+/// Identifier system of DUF numbers.
+pub const DUF_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.5";
+
+/// Identifier system of organisation numbers (ENH).
+pub const ORGANISATION_NUMBER: &str = "urn:oid:2.16.578.1.12.4.1.4.101";
+
+/// Identifier system of RESH-ids (RSH).
+pub const RESH_ID: &str = "urn:oid:2.16.578.1.12.4.1.4.102";
+
+/// Identifier system of HER-ids.
+pub const HER_ID: &str = "urn:oid:2.16.578.1.12.4.1.2";
+
+/// Code system of types of official ids of persons (Volven 8327).
+pub const OFFICIAL_ID_TYPE: &str = "urn:oid:2.16.578.1.12.4.1.1.8327";
+
+/// The identifier system of a kind of national number.
+pub fn national_id_system(kind: NationalIdKind) -> &'static str {
+    match kind {
+        NationalIdKind::BirthNumber => BIRTH_NUMBER,
+        NationalIdKind::DNumber => D_NUMBER,
+        NationalIdKind::CommonHelpNumber => COMMON_HELP_NUMBER,
+        NationalIdKind::LocalHelpNumber => LOCAL_HELP_NUMBER,
+    }
+}
+
 /// Gene fusion in the Sequence Ontology.
 pub const SO_GENE_FUSION: &str = "SO:0001565";
 
@@ -107,3 +150,21 @@ pub const TUMOUR_MUTATIONAL_BURDEN: (&str, &str) = (LOINC, "94076-7");
 
 /// LOINC: microsatellite instability.
 pub const MICROSATELLITE_INSTABILITY: (&str, &str) = (LOINC, "81695-9");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_national_number_has_its_system() {
+        // no-basis-Patient 2.2.2, fixed systems of its identifier slices.
+        for (kind, system) in [
+            ("FNR", "urn:oid:2.16.578.1.12.4.1.4.1"),
+            ("DNR", "urn:oid:2.16.578.1.12.4.1.4.2"),
+            ("FHN", "urn:oid:2.16.578.1.12.4.1.4.3"),
+            ("HNR", "HNR"),
+        ] {
+            assert_eq!(national_id_system(NationalIdKind::from_code(kind).unwrap()), system, "{kind}");
+        }
+    }
+}

@@ -114,7 +114,7 @@ fn keys_of(section: &str) -> Vec<String> {
 fn configuration_md_names_every_key() {
     let document = document("docs/configuration.md");
     let mut sections = keys_of("");
-    assert_eq!(sections, ["ids", "mappings", "sign_off", "policy"]);
+    assert_eq!(sections, ["ids", "mappings", "sign_off", "identity", "policy"]);
     sections.retain(|section| section != "policy");
     sections.extend(keys_of("policy").into_iter().map(|section| format!("policy.{section}")));
     for section in sections {

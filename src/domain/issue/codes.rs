@@ -137,6 +137,19 @@ issue_codes! {
     GenomeOther = "tso500.genome-other", Error, "conflict", Laboratory, AfterFix, "The file names another genome build than GRCh37: every position would be wrong; nothing of it was used.";
     ResultInvalid = "tso500.result-invalid", Warning, "business-rule", Laboratory, AfterFix, "The file says that its result is not valid: it is no value, and no negative result.";
     ResultNotUsed = "tso500.result-not-used", Information, "informational", Nobody, No, "A result that is taken from another file, or that is another quantity than the ones that are mapped; it is listed only.";
+    // Identifiers of persons and organisations, codes of a referral.
+    NationalNumberInvalid = "identity.national-number-invalid", Error, "value", Sender, AfterFix, "A national identity number has another form, no date, or a check digit that does not fit; it was not used.";
+    SyntheticNumber = "identity.synthetic-number", Error, "business-rule", Sender, AfterFix, "The national identity number belongs to a test population, which this installation does not accept.";
+    AssignerMissing = "identity.assigner-missing", Error, "required", Sender, AfterFix, "A local help number (month + 40) without the organisation that gave it: it identifies nobody.";
+    NumberKindDiffers = "identity.number-kind-differs", Warning, "value", Sender, AfterFix, "The sender names another kind of number than the number itself tells; the kind that the number tells was used.";
+    OrganisationNumberInvalid = "identity.organisation-number-invalid", Error, "value", Sender, AfterFix, "An organisation number has not nine digits, or its check digit does not fit; it was not used.";
+    HerIdInvalid = "identity.her-id-invalid", Error, "value", Sender, AfterFix, "A HER-id is no number of the form that the address register gives; it was not used.";
+    HprNumberInvalid = "identity.hpr-number-invalid", Error, "value", Sender, AfterFix, "An HPR number has not the form that the register of health professionals gives; it was not used.";
+    OrganisationUnknown = "identity.organisation-unknown", Error, "not-found", Sender, AfterFix, "The organisation is in no row of the table of trusts.";
+    OrganisationNotValid = "identity.organisation-not-valid", Error, "expired", Sender, AfterFix, "The organisation number is not valid on this date: the trust was merged, closed, or did not exist yet.";
+    SiteUnknown = "identity.site-unknown", Warning, "not-found", Laboratory, AfterFix, "No trust has an inclusion site with this letter; the site is not known.";
+    SiteWithoutOrganisationNumber = "identity.site-without-organisation-number", Warning, "incomplete", MappingOwner, AfterFix, "The inclusion site belongs to an organisation whose organisation number is not in the table of trusts: no caller can be recognised as it.";
+    CodeUnmapped = "code.unmapped", Warning, "code-invalid", MappingOwner, AfterFix, "A code is not in the code table, or has no counterpart there; the coding as sent was kept.";
 
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
@@ -182,6 +195,8 @@ issue_codes! {
     MappingArgumentInvalid = "mapping.argument-invalid", Fatal, "invalid", MappingOwner, AfterFix, "A template calls a function with the wrong number or kind of arguments.";
     MappingTableUnknown = "mapping.table-unknown", Fatal, "not-found", MappingOwner, AfterFix, "A template names a table or column that does not exist.";
     MappingTableInvalid = "mapping.table-invalid", Fatal, "structure", MappingOwner, AfterFix, "A table has a repeated key or a line of the wrong width.";
+    MappingTrustsInvalid = "mapping.trusts-invalid", Fatal, "structure", MappingOwner, AfterFix, "The table of trusts has a number that is none, a letter, number or period twice, or names what does not exist.";
+    MappingCodeTableInvalid = "mapping.code-table-invalid", Fatal, "structure", MappingOwner, AfterFix, "A code table lacks a line of its head, has a code twice, or refers to a table or code that does not exist.";
     MappingTemplateInvalid = "mapping.template-invalid", Fatal, "structure", MappingOwner, AfterFix, "A template lacks a required part or uses a directive wrongly.";
     MappingOverlayInvalid = "mapping.overlay-invalid", Fatal, "not-found", MappingOwner, AfterFix, "An overlay names a template or node that does not exist.";
     MappingReferenceUnresolved = "mapping.reference-unresolved", Error, "not-found", MappingOwner, AfterFix, "A resource refers to one that is not in the bundle.";
