@@ -31,6 +31,8 @@ pub struct Limits {
     pub json_values: usize,
     /// Objects and arrays inside one another in a JSON file.
     pub json_depth: usize,
+    /// Limits on an XML document.
+    pub xml: XmlLimits,
     /// Limits on a VCF.
     pub vcf: VcfLimits,
 }
@@ -82,6 +84,36 @@ impl Default for VcfLimits {
     }
 }
 
+/// Limits on an XML document, met before anything of it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmlLimits {
+    /// Bytes; a document may hold its own PDF.
+    pub bytes: usize,
+    /// Elements inside one another.
+    pub depth: usize,
+    /// Elements.
+    pub elements: usize,
+    /// Attributes of one element, namespace declarations included.
+    pub element_attributes: usize,
+    /// Attributes of all elements.
+    pub attributes: usize,
+    /// Namespace declarations in force at one place.
+    pub namespaces: usize,
+}
+
+impl Default for XmlLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 32 << 20,
+            depth: 64,
+            elements: 200_000,
+            element_attributes: 128,
+            attributes: 500_000,
+            namespaces: 64,
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -99,6 +131,7 @@ impl Default for Limits {
             names_per_issue: 20,
             json_values: 2_000_000,
             json_depth: 64,
+            xml: XmlLimits::default(),
             vcf: VcfLimits::default(),
         }
     }

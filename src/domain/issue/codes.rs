@@ -151,6 +151,25 @@ issue_codes! {
     SiteWithoutOrganisationNumber = "identity.site-without-organisation-number", Warning, "incomplete", MappingOwner, AfterFix, "The inclusion site belongs to an organisation whose organisation number is not in the table of trusts: no caller can be recognised as it.";
     CodeUnmapped = "code.unmapped", Warning, "code-invalid", MappingOwner, AfterFix, "A code is not in the code table, or has no counterpart there; the coding as sent was kept.";
 
+    // XML documents.
+    XmlInvalid = "xml.invalid", Error, "structure", Laboratory, AfterFix, "The document is not well-formed XML; nothing of it was used.";
+    XmlDoctype = "xml.doctype", Error, "security", Laboratory, AfterFix, "The document has a document type declaration or an entity of its own; neither is ever followed, and nothing of the document was used.";
+    XmlEncoding = "xml.encoding-unsupported", Error, "structure", Laboratory, AfterFix, "The document says that it is not UTF-8, or is not; nothing of it was used.";
+    XmlTooDeep = "xml.too-deep", Error, "too-long", Laboratory, AfterFix, "Elements are nested deeper than the limit; nothing of the document was used.";
+    XmlTooLarge = "xml.too-large", Error, "too-long", Laboratory, AfterFix, "The document has more bytes, elements or attributes than the limit; nothing of it was used.";
+
+    // Reports of Foundation Medicine.
+    FoundationRootUnknown = "foundation.root-unknown", Error, "structure", Laboratory, AfterFix, "The document is no results report of Foundation Medicine, or has no variant report; nothing of it was used.";
+    FoundationTestUnsupported = "foundation.test-unsupported", Error, "not-supported", Laboratory, AfterFix, "The report is of another test than FoundationOne Liquid CDx; nothing of it was used.";
+    FoundationVersionUnknown = "foundation.version-unknown", Warning, "not-supported", Nobody, No, "The document names a schema version whose layout is not known; it was read as the known one.";
+    FoundationReferenceMissing = "foundation.reference-missing", Error, "required", Laboratory, AfterFix, "The report has no ReferenceID, so that it belongs to no patient; nothing of it was used.";
+    FoundationPersonal = "foundation.personal-not-carried", Information, "informational", Nobody, No, "An element that can identify a person; it was not carried over.";
+    FoundationNotCarried = "foundation.element-not-carried", Information, "informational", Nobody, No, "A part of the report for readers, without results of its own; it was not carried over.";
+    FoundationElementUnknown = "foundation.element-unknown", Warning, "not-supported", Nobody, No, "An element of no known name; it is listed.";
+    FoundationVariantUndefined = "foundation.variant-undefined", Warning, "incomplete", Laboratory, AfterFix, "The variant has neither alleles nor an HGVS description that can be given; it stands in the report's notes.";
+    FoundationNotFusion = "foundation.rearrangement-no-fusion", Warning, "not-supported", Nobody, No, "The rearrangement is no fusion of two genes; it stands in the report's notes.";
+    FoundationQcFailed = "foundation.qc-failed", Warning, "business-rule", Laboratory, AfterFix, "The vendor's quality control did not pass: what is not reported is not negative.";
+
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
     JsonKeyRepeated = "json.key-repeated", Error, "structure", Laboratory, AfterFix, "A key occurs twice in an object.";

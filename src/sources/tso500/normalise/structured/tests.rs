@@ -30,6 +30,9 @@ fn content(sample: &str, account: &mut Account) -> SampleAnalysisResults {
    "vcfVariantFrequency": 0.25, "totalDepth": 400, "altAlleleDepth": 100, "nirvana": [{"transcripts": [
     {"source": "RefSeq", "hgnc": "BRAF", "hgvsc": "NM_004333.4:c.1799T>A", "hgvsp": "NP_004324.2:p.(Val600Glu)",
      "isCanonical": true, "consequence": ["missense_variant"]}]}]}],
+  "dnaFusions": [{"partner1": {"gene": "BCR", "chromosome": "chr22", "position": 23632600},
+   "partner2": {"gene": "ABL1", "chromosome": "chr9", "position": 133729451}, "fusionSupportingReads": 28,
+   "fusionDirectionalityKnownAndIndicatedByGeneOrder": true}],
   "copyNumberVariants": [{"gene": "MYCL1", "foldChange": 2.5, "copyNumberType": "AMPLIFICATION"}]}}}"#;
     let file = Arc::from("S_SampleAnalysisResults.json");
     let text = Text::from_bytes(&file, content.replace("SAMPLE", sample).into_bytes()).unwrap();
@@ -56,10 +59,12 @@ fn findings_have_the_identity_that_the_other_files_give_them() {
     assert_eq!((copy_number.gene.symbol.as_str(), copy_number.kind.as_str()), ("MYCL", "gain"));
     assert_eq!(copy_number.identity.key, [SAMPLE, copy_number.gene.hgnc_id.as_deref().unwrap(), "gain"]);
     assert!(copy_number.absolute_copy_number.is_none());
+    assert_eq!(found.fusions[0].identity.key, [SAMPLE, "BCR-ABL1", "chr22:23632600", "chr9:133729451"]);
+    assert_eq!(found.fusions[0].designation.as_deref(), Some("BCR::ABL1"));
     assert_eq!(found.tmb.as_ref().unwrap().value.as_ref().unwrap().as_str(), "14.9");
     assert_eq!(found.tmb.unwrap().method, "TSO500 2.2.0.12");
     assert_eq!(found.notes.len(), 2);
-    assert_eq!(account.ledger.open_rows().len(), found.rows.len() + 2 + 2);
+    assert_eq!(account.ledger.open_rows().len(), found.rows.len() + 3 + 2);
 }
 
 /// Without the count of usable sites nothing is said about the percentage, not even that it is unreliable.
