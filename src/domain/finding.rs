@@ -102,6 +102,8 @@ record! {
         pub origin: Option<String>,
         /// What the origin rests on: `database` or `proximity` (TMB trace filters).
         pub origin_method: Option<String>,
+        /// True where the caller thinks that a somatic variant is perhaps of blood cells (clonal haematopoiesis).
+        pub putative_clonal_haematopoiesis: Option<bool>,
         /// What else the files say.
         pub notes: Vec<Note>,
     }

@@ -27,6 +27,55 @@ pub struct Limits {
     pub issues: usize,
     /// Names of unread files given in one issue.
     pub names_per_issue: usize,
+    /// Limits on a VCF.
+    pub vcf: VcfLimits,
+}
+
+/// Limits on a VCF, which is read line by line and never held: a genome VCF of a panel has a line for each of its two
+/// million bases. `Limits::line_bytes` holds for it too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VcfLimits {
+    /// Bytes after decompression.
+    pub bytes: u64,
+    /// Lines after decompression.
+    pub lines: u32,
+    /// Bytes after decompression for each compressed byte, once [`Self::ratio_from`] bytes are read. Block-compressed genome
+    /// VCFs reach about 30.
+    pub ratio: u64,
+    /// Bytes after decompression from which on the ratio is looked at.
+    pub ratio_from: u64,
+    /// Header lines.
+    pub header_lines: u32,
+    /// Lines of one file that can be findings, each kept until the report is made.
+    pub findings: usize,
+    /// Lines of one file that are refused one by one; those after them are counted by reason.
+    pub refused_lines: usize,
+    /// Reasons by which the lines of one file that are no findings are counted, e.g. values of FILTER.
+    pub reasons: usize,
+    /// Alternative alleles of one line.
+    pub alleles: usize,
+    /// Bases of one allele.
+    pub allele_bases: usize,
+    /// Keys of FORMAT.
+    pub format_keys: usize,
+}
+
+impl Default for VcfLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 2 << 30,
+            lines: 20_000_000,
+            ratio: 200,
+            ratio_from: 16 << 20,
+            header_lines: 20_000,
+            findings: 100_000,
+            refused_lines: 2_000,
+            reasons: 1_000,
+            alleles: 64,
+            allele_bases: 10_000,
+            format_keys: 100,
+        }
+    }
 }
 
 impl Default for Limits {
@@ -44,6 +93,7 @@ impl Default for Limits {
             line_cells: 4_096,
             issues: 10_000,
             names_per_issue: 20,
+            vcf: VcfLimits::default(),
         }
     }
 }

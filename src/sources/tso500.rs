@@ -10,6 +10,7 @@ pub mod sample_list;
 pub mod sheet;
 pub mod text;
 pub mod tmb_trace;
+pub mod vcf;
 pub mod wire;
 
 use std::path::Path;

@@ -91,6 +91,45 @@ issue_codes! {
     MetricsSampleUnknown = "tso500.metrics-sample-unknown", Information, "informational", Nobody, No, "MetricsOutput has a column for a sample that has no CombinedVariantOutput in the folder.";
     RunNote = "tso500.run-note", Information, "informational", Nobody, No, "A line about the run as a whole that no resource holds.";
 
+    // VCF.
+    VcfContentUnknown = "vcf.content-unknown", Error, "structure", Laboratory, AfterFix, "The content is neither text nor gzip; nothing of the file was used.";
+    VcfGzipInvalid = "vcf.gzip-invalid", Error, "incomplete", Laboratory, AfterFix, "The compressed file is damaged or cut off; none of its lines was used, because what is missing cannot be known.";
+    VcfRatioExceeded = "vcf.ratio-exceeded", Error, "too-long", Laboratory, AfterFix, "The file expands more than a VCF can; it was not read further and none of its lines was used.";
+    VcfHeaderInvalid = "vcf.header-invalid", Error, "structure", Laboratory, AfterFix, "The line of column names is missing or not that of a VCF; none of the lines was used.";
+    VcfHeaderTooLong = "vcf.header-too-long", Error, "too-long", Laboratory, AfterFix, "The header has more lines than the limit; the file was not read further.";
+    VcfVersionUnsupported = "vcf.version-unsupported", Error, "not-supported", Laboratory, AfterFix, "The file says that it is another format than VCF 4; none of its lines was used.";
+    VcfVersionUnknown = "vcf.version-unknown", Warning, "not-supported", Nobody, No, "The version of VCF is missing or none of 4.0 to 4.4; the file was read as VCF 4.";
+    VcfAssemblyWrong = "vcf.assembly-wrong", Error, "conflict", Laboratory, AfterFix, "The header speaks of another genome build than GRCh37: every position would be wrong; none of the lines was used.";
+    VcfAssemblyUnstated = "vcf.assembly-unstated", Warning, "incomplete", Laboratory, AfterFix, "The header does not say which genome build the positions belong to; GRCh37 was assumed, as the pipelines of the panel use it.";
+    VcfSampleUnknown = "vcf.sample-unknown", Error, "incomplete", Laboratory, AfterFix, "The file has no sample column, or several and none of the sample; none of its lines was used.";
+    VcfSampleOther = "vcf.sample-other", Error, "conflict", Laboratory, AfterFix, "The sample column is that of another sample than the file name; none of the lines was used.";
+    VcfSampleDiffers = "vcf.sample-differs", Warning, "conflict", Laboratory, AfterFix, "The one sample column has a name that says nothing about the sample; the sample of the file name was used.";
+    VcfCallerUnknown = "vcf.caller-unknown", Warning, "not-supported", Nobody, No, "The header names no caller whose files are known; the columns were read as the VCF specification says.";
+    VcfColumnsDiffer = "vcf.columns-differ", Error, "structure", Laboratory, AfterFix, "The line has not as many columns as the line of column names.";
+    VcfLineUnterminated = "vcf.line-unterminated", Error, "incomplete", Laboratory, AfterFix, "The last line does not end in a line break: its last value may be cut off, and the line was not used.";
+    VcfChromosomeInvalid = "vcf.chromosome-invalid", Error, "value", Laboratory, AfterFix, "CHROM is neither a human chromosome nor a sequence of the header.";
+    VcfContigOther = "vcf.contig-other", Warning, "not-supported", Nobody, No, "The call is on a sequence of the header that is no chromosome of GRCh37; the line is listed.";
+    VcfPositionInvalid = "vcf.position-invalid", Error, "value", Laboratory, AfterFix, "POS is not a position on the chromosome.";
+    VcfReferenceInvalid = "vcf.reference-invalid", Error, "value", Laboratory, AfterFix, "REF is not a sequence of bases.";
+    VcfAlternateInvalid = "vcf.alternate-invalid", Error, "value", Laboratory, AfterFix, "ALT has a value that is no allele, the reference itself, an allele twice, or too many.";
+    VcfAlleleUnsupported = "vcf.allele-unsupported", Warning, "not-supported", Nobody, No, "The caller reports a symbolic allele or a breakend among small variants; it is listed, not translated.";
+    VcfFilterInvalid = "vcf.filter-invalid", Error, "value", Laboratory, AfterFix, "FILTER is empty or not a list of filters; whether the call passed is not known, and the line is listed.";
+    VcfFilterMissing = "vcf.filter-missing", Warning, "incomplete", Laboratory, AfterFix, "Calls without FILTER: the caller's filters were not applied, so they are no findings.";
+    VcfFormatInvalid = "vcf.format-invalid", Error, "structure", Laboratory, AfterFix, "FORMAT names a key twice or none, or the sample has more values than FORMAT has keys.";
+    VcfGenotypeInvalid = "vcf.genotype-invalid", Error, "value", Laboratory, AfterFix, "GT is not a genotype of the alleles of the line.";
+    VcfGenotypeReference = "vcf.genotype-reference", Information, "informational", Nobody, No, "The genotype says reference although an alternative allele is named: not a finding.";
+    VcfGenotypeMissing = "vcf.genotype-missing", Warning, "incomplete", Laboratory, AfterFix, "The call passed its filters without a genotype; it is a finding that says so.";
+    VcfAlleleNotCalled = "vcf.allele-not-called", Information, "informational", Nobody, No, "An alternative allele of the line is not in the genotype: not a finding.";
+    VcfInfoInvalid = "vcf.info-invalid", Error, "value", Laboratory, AfterFix, "A key of INFO occurs twice with different values or has a value that cannot be read; it was not used.";
+    VcfValueInvalid = "vcf.value-invalid", Error, "value", Laboratory, AfterFix, "A value of the sample cannot be read or contradicts another one; it was not used and stands in a note.";
+    VcfValueCount = "vcf.value-count", Error, "structure", Laboratory, AfterFix, "A key has not one value for each allele, so none can be given to an allele; the values stand in a note.";
+    VcfGermlineStatusUnknown = "vcf.germline-status-unknown", Warning, "value", Laboratory, AfterFix, "GermlineStatus has a value that the pipeline does not document; the origin stays undetermined.";
+    VcfMnvComponent = "vcf.mnv-component", Information, "informational", Nobody, No, "The line is a part of a multi-nucleotide variant that the caller also writes as one; the whole is the finding.";
+    VcfMnvInconsistent = "vcf.mnv-inconsistent", Warning, "conflict", Laboratory, AfterFix, "The line names a multi-nucleotide variant that it cannot be a part of; it stays a finding of its own.";
+    VcfEndInvalid = "vcf.end-invalid", Error, "value", Laboratory, AfterFix, "END is missing or not a position after POS.";
+    VcfGeneMissing = "vcf.gene-missing", Error, "required", Laboratory, AfterFix, "The line of a copy number VCF names no gene; the line is listed.";
+    VcfJunctionGeneUnknown = "vcf.junction-gene-unknown", Warning, "not-supported", Nobody, No, "The junction lies in no gene whose splice variants the panel reports; the line is listed.";
+
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
     JsonKeyRepeated = "json.key-repeated", Error, "structure", Laboratory, AfterFix, "A key occurs twice in an object.";

@@ -38,31 +38,37 @@ pub(super) fn copy_numbers(
     part: &Part<'_>,
     account: &mut Account,
 ) -> Vec<CopyNumber> {
-    rows.iter()
-        .map(|row| {
-            let gene = gene(&row.gene, part.genes, &part.place("Copy Number Variants", row.line), account);
-            let kind = kind_word(row.kind);
-            let copies = row.absolute_copy_number.as_ref().map(Decimal::to_f64);
-            let contradicts = match row.kind {
-                ChangeKind::Gain => copies.is_some_and(|copies| copies < 2.0),
-                ChangeKind::Loss => copies.is_some_and(|copies| copies > 2.0),
-            };
-            let place = part.place("Copy Number Variants", row.line).column("Absolute Copy Number");
-            let mut notes = extra_notes(&row.extra);
-            notes.extend(contradiction(contradicts, kind, "the absolute copy number", place, account));
-            CopyNumber {
-                identity: copy_number_identity(part, &gene, kind),
-                specimen: part.specimen.clone(),
-                gene,
-                kind: kind.to_owned(),
-                reported_type: Some(row.reported_type.clone()),
-                fold_change: row.fold_change.clone(),
-                absolute_copy_number: row.absolute_copy_number.clone(),
-                notes,
-                rows: vec![row.row],
-            }
-        })
-        .collect()
+    rows.iter().map(|row| copy_number(row, part.place("Copy Number Variants", row.line), part, account)).collect()
+}
+
+/// A gain or loss of a gene that a line at `place` tells.
+pub(super) fn copy_number(
+    row: &wire::CopyNumberVariant,
+    place: Location,
+    part: &Part<'_>,
+    account: &mut Account,
+) -> CopyNumber {
+    let gene = gene(&row.gene, part.genes, &place, account);
+    let kind = kind_word(row.kind);
+    let copies = row.absolute_copy_number.as_ref().map(Decimal::to_f64);
+    let contradicts = match row.kind {
+        ChangeKind::Gain => copies.is_some_and(|copies| copies < 2.0),
+        ChangeKind::Loss => copies.is_some_and(|copies| copies > 2.0),
+    };
+    let place = place.column("Absolute Copy Number");
+    let mut notes = extra_notes(&row.extra);
+    notes.extend(contradiction(contradicts, kind, "the absolute copy number", place, account));
+    CopyNumber {
+        identity: copy_number_identity(part, &gene, kind),
+        specimen: part.specimen.clone(),
+        gene,
+        kind: kind.to_owned(),
+        reported_type: Some(row.reported_type.clone()),
+        fold_change: row.fold_change.clone(),
+        absolute_copy_number: row.absolute_copy_number.clone(),
+        notes,
+        rows: vec![row.row],
+    }
 }
 
 /// A number that speaks against the type of change: both stay, and say so.
@@ -103,34 +109,43 @@ pub(super) fn exon_changes(
     rows.iter()
         .map(|row| {
             let section = account.ledger.row(row.row).and_then(|row| row.section.clone()).unwrap_or_default();
-            let place = part.place(&section, row.line);
-            let gene = gene(&row.gene, part.genes, &place, account);
-            let kind = kind_word(row.kind);
-            let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
-            let contradicts = match row.kind {
-                ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
-                ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
-            };
-            let mut notes = extra_notes(&row.extra);
-            notes.extend(contradiction(contradicts, kind, "the fold change", place.column("Fold Change"), account));
-            let position = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
-            let (start, stop) = (position(row.start), position(row.stop));
-            ExonCopyNumber {
-                identity: identity(part, "exon-copy-number", &[gene_key(&gene), &row.chromosome, &start, &stop, kind]),
-                specimen: part.specimen.clone(),
-                gene,
-                chromosome: row.chromosome.clone(),
-                start: row.start,
-                stop: row.stop,
-                exons: row.exons.clone(),
-                kind: kind.to_owned(),
-                reported_type: Some(row.reported_type.clone()),
-                fold_change: row.fold_change.clone(),
-                notes,
-                rows: vec![row.row],
-            }
+            exon_change(row, part.place(&section, row.line), part, account)
         })
         .collect()
+}
+
+/// A gain or loss of exons that a line at `place` tells.
+pub(super) fn exon_change(
+    row: &wire::ExonCopyNumber,
+    place: Location,
+    part: &Part<'_>,
+    account: &mut Account,
+) -> ExonCopyNumber {
+    let gene = gene(&row.gene, part.genes, &place, account);
+    let kind = kind_word(row.kind);
+    let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
+    let contradicts = match row.kind {
+        ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
+        ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
+    };
+    let mut notes = extra_notes(&row.extra);
+    notes.extend(contradiction(contradicts, kind, "the fold change", place.column("Fold Change"), account));
+    let position = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let (start, stop) = (position(row.start), position(row.stop));
+    ExonCopyNumber {
+        identity: identity(part, "exon-copy-number", &[gene_key(&gene), &row.chromosome, &start, &stop, kind]),
+        specimen: part.specimen.clone(),
+        gene,
+        chromosome: row.chromosome.clone(),
+        start: row.start,
+        stop: row.stop,
+        exons: row.exons.clone(),
+        kind: kind.to_owned(),
+        reported_type: Some(row.reported_type.clone()),
+        fold_change: row.fold_change.clone(),
+        notes,
+        rows: vec![row.row],
+    }
 }
 
 fn copy_number_identity(part: &Part<'_>, gene: &Gene, kind: &str) -> Identity {
@@ -148,7 +163,7 @@ pub(super) fn gene_key(gene: &Gene) -> &str {
     gene.hgnc_id.as_deref().unwrap_or(&gene.symbol)
 }
 
-fn kind_word(kind: ChangeKind) -> &'static str {
+pub(super) fn kind_word(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::Gain => "gain",
         ChangeKind::Loss => "loss",

@@ -3,7 +3,7 @@
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Fusion, Gene, SpliceVariant};
 use crate::domain::gene::pair::{self, Direction, Resolution};
-use crate::domain::issue::IssueCode;
+use crate::domain::issue::{IssueCode, Location};
 use crate::redact::quote;
 
 use super::super::cells::breakpoint::Breakpoint;
@@ -84,30 +84,36 @@ pub(super) fn splice_variants(
     part: &Part<'_>,
     account: &mut Account,
 ) -> Vec<SpliceVariant> {
-    rows.iter()
-        .map(|row| {
-            let gene = gene(&row.gene, part.genes, &part.place("Splice Variants", row.line), account);
-            let [breakpoint_1, breakpoint_2] = [text(&row.breakpoint_1), text(&row.breakpoint_2)];
-            let key_text = |breakpoint: &Option<String>| breakpoint.clone().unwrap_or_default();
-            SpliceVariant {
-                identity: identity(
-                    part,
-                    "splice-variant",
-                    &[gene_key(&gene), &key_text(&breakpoint_1), &key_text(&breakpoint_2)],
-                ),
-                specimen: part.specimen.clone(),
-                gene,
-                exons: row.exons.clone(),
-                chromosome: common_chromosome(&row.breakpoint_1, &row.breakpoint_2),
-                breakpoint_1,
-                breakpoint_2,
-                supporting_reads: row.supporting_reads,
-                reference_reads: row.reference_reads,
-                notes: extra_notes(&row.extra),
-                rows: vec![row.row],
-            }
-        })
-        .collect()
+    rows.iter().map(|row| splice_variant(row, &part.place("Splice Variants", row.line), part, account)).collect()
+}
+
+/// A splice variant that a line at `place` tells.
+pub(super) fn splice_variant(
+    row: &wire::SpliceVariant,
+    place: &Location,
+    part: &Part<'_>,
+    account: &mut Account,
+) -> SpliceVariant {
+    let gene = gene(&row.gene, part.genes, place, account);
+    let [breakpoint_1, breakpoint_2] = [text(&row.breakpoint_1), text(&row.breakpoint_2)];
+    let key_text = |breakpoint: &Option<String>| breakpoint.clone().unwrap_or_default();
+    SpliceVariant {
+        identity: identity(
+            part,
+            "splice-variant",
+            &[gene_key(&gene), &key_text(&breakpoint_1), &key_text(&breakpoint_2)],
+        ),
+        specimen: part.specimen.clone(),
+        gene,
+        exons: row.exons.clone(),
+        chromosome: common_chromosome(&row.breakpoint_1, &row.breakpoint_2),
+        breakpoint_1,
+        breakpoint_2,
+        supporting_reads: row.supporting_reads,
+        reference_reads: row.reference_reads,
+        notes: extra_notes(&row.extra),
+        rows: vec![row.row],
+    }
 }
 
 fn text(breakpoint: &Option<Breakpoint>) -> Option<String> {
