@@ -22,3 +22,4 @@ mod referral_mapping;
 mod sameness;
 mod support;
 mod validate;
+mod vcf_corpus;

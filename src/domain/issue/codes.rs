@@ -106,7 +106,7 @@ issue_codes! {
     VcfSampleDiffers = "vcf.sample-differs", Warning, "conflict", Laboratory, AfterFix, "The one sample column has a name that says nothing about the sample; the sample of the file name was used.";
     VcfCallerUnknown = "vcf.caller-unknown", Warning, "not-supported", Nobody, No, "The header names no caller whose files are known; the columns were read as the VCF specification says.";
     VcfColumnsDiffer = "vcf.columns-differ", Error, "structure", Laboratory, AfterFix, "The line has not as many columns as the line of column names.";
-    VcfLineUnterminated = "vcf.line-unterminated", Error, "incomplete", Laboratory, AfterFix, "The last line does not end in a line break: its last value may be cut off, and the line was not used.";
+    VcfLineUnterminated = "vcf.line-unterminated", Error, "incomplete", Laboratory, AfterFix, "The last line does not end in a line break: the file is cut off, or its last value is; none of its lines was used.";
     VcfChromosomeInvalid = "vcf.chromosome-invalid", Error, "value", Laboratory, AfterFix, "CHROM is neither a human chromosome nor a sequence of the header.";
     VcfContigOther = "vcf.contig-other", Warning, "not-supported", Nobody, No, "The call is on a sequence of the header that is no chromosome of GRCh37; the line is listed.";
     VcfPositionInvalid = "vcf.position-invalid", Error, "value", Laboratory, AfterFix, "POS is not a position on the chromosome.";

@@ -6,7 +6,8 @@
 //!
 //! A line that cannot be read is listed and the rest goes on. A file that is damaged, cut off, of another genome build or of
 //! another sample is not used at all: what was read before the damage is listed, since a part of a file must not look like
-//! the whole.
+//! the whole. A missing line break at the end is a cut: the specification demands it, and the last values of a line are
+//! numbers.
 
 mod book;
 mod copy_numbers;

@@ -199,7 +199,7 @@ fn check_text(head: &[u8]) -> Result<(), Stop> {
         return Err(Stop::at(IssueCode::FileEncodingInvalid, 1, "the file is UTF-16; write it as UTF-8"));
     }
     let is_control = |&byte: &u8| byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n' | b'\r');
-    if head.iter().any(|byte| is_control(byte)) {
+    if head.iter().any(is_control) {
         let text = "the first bytes are neither text nor those of a gzip file";
         return Err(Stop::new(IssueCode::VcfContentUnknown, text));
     }

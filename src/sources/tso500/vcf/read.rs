@@ -100,6 +100,10 @@ impl Reading<'_, '_> {
         let mut lines = Lines::open(reader, self.source.length, self.limits)?;
         while lines.advance()? {
             let line = lines.line();
+            if !line.is_terminated {
+                let text = "the last line does not end in a line break";
+                return Err(Stop::at(IssueCode::VcfLineUnterminated, line.number, text));
+            }
             if line.bytes.first() == Some(&b'#') {
                 self.read_header_line(line, book)?;
             } else if !line.bytes.iter().all(u8::is_ascii_whitespace) {
@@ -240,10 +244,6 @@ fn read_line(
 ) -> Result<(), Failure> {
     let text = std::str::from_utf8(line.bytes)
         .map_err(|_| Refusal::new(IssueCode::FileEncodingInvalid, "", "the line is not UTF-8"))?;
-    if !line.is_terminated {
-        let text = "the line does not end in a line break; its last value may be cut off";
-        return Err(Refusal::new(IssueCode::VcfLineUnterminated, "", text).into());
-    }
     let record = split(line.number, text, columns)?;
     calls.read(&record, context)
 }

@@ -49,22 +49,23 @@ fn a_damaged_line_is_listed_and_the_rest_goes_on() {
 fn a_line_that_is_not_utf_8_is_listed() {
     let mut content = DRAGEN.as_bytes().to_vec();
     content.extend(b"chr7\t100\t\xe6\tT\tA\t.\tPASS\t.\tGT\t0/1\n");
-    content.extend(GOOD.as_bytes());
-    content.push(b'\n');
+    content.extend(format!("{GOOD}\n").as_bytes());
     let (vcf, account) = read(&content);
     assert_eq!(places(&account), [(IssueCode::FileEncodingInvalid, Some(12), None)]);
     assert_eq!(vcf.unwrap().variants.len(), 1);
 }
 
 #[test]
-fn a_last_line_without_line_break_is_not_used() {
-    // Cut after `0/1:10,5:0.3:2`: the depth would be 2.
-    let content = format!("{DRAGEN}{GOOD}\n{}", &GOOD[..GOOD.len() - 1]);
-    let (vcf, account) = read(content.as_bytes());
-    assert_eq!(places(&account), [(IssueCode::VcfLineUnterminated, Some(13), None)]);
-    assert_eq!((vcf.unwrap().variants.len(), counted(&account)), (1, 2));
-    let (vcf, account) = read(DRAGEN.trim_end().as_bytes());
-    assert_eq!((vcf.unwrap().variants.len(), codes(&account)), (0, vec![]), "the header may end the file");
+fn a_file_that_does_not_end_in_a_line_break_is_not_used() {
+    // Cut after `0/1:10,5:0.3:2`: the depth would be 2. Cut in the header: there would be no variant.
+    let cut_call = format!("{DRAGEN}{GOOD}\n{}", &GOOD[..GOOD.len() - 1]);
+    for (content, line, lines) in
+        [(cut_call.as_str(), 13, 1), (DRAGEN.trim_end(), 11, 0), ("##fileformat=VCFv4.2", 1, 0)]
+    {
+        let (vcf, account) = read(content.as_bytes());
+        assert_eq!((vcf, places(&account)), (None, vec![(IssueCode::VcfLineUnterminated, Some(line), None)]));
+        assert_eq!((counted(&account), account.ledger.open_rows().len()), (lines, 0));
+    }
 }
 
 #[test]

@@ -8,7 +8,9 @@ use crate::sources::tso500::vcf::wire::{GermlineStatus, SmallVariant};
 use crate::sources::tso500::wire::Dialect;
 
 /// Alternative, reads of the allele, depth, frequency.
-fn values(variants: &[SmallVariant]) -> Vec<(&str, Option<u64>, Option<u64>, Option<&str>)> {
+type Values<'a> = (&'a str, Option<u64>, Option<u64>, Option<&'a str>);
+
+fn values(variants: &[SmallVariant]) -> Vec<Values<'_>> {
     let value = |variant: &'_ SmallVariant| (variant.allele_depth, variant.total_depth);
     let texts = variants.iter().map(|it| (it.alternative.as_str(), it.allele_frequency.as_ref().map(Decimal::as_str)));
     variants.iter().map(value).zip(texts).map(|((ad, dp), (alt, share))| (alt, ad, dp, share)).collect()
