@@ -18,7 +18,6 @@ mod small_variants;
 mod unheld;
 #[cfg_attr(not(test), expect(dead_code, reason = "the folder does not give out VCFs yet"))]
 mod vcf;
-mod vcf;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
