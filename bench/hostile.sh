@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Feeds hostile input to the release build and prints exit status, first issue code, CPU seconds and peak memory of each.
-# Needs GNU time (/usr/bin/time) and 2.2 GB of temporary space; takes about a minute.
+# Needs GNU time (/usr/bin/time) and 2.5 GB of temporary space; takes about three minutes.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -77,3 +77,76 @@ mkdir "$folder/deep"
 (cd "$folder/deep" && for _ in $(seq 1 200); do mkdir d && cd d; done)
 head >"$folder/deep/$name"
 run "200 levels of folders" "$folder/deep"
+
+# VCF. Beside each file lies a CombinedVariantOutput, so that there is a report.
+vcf=IPD9090-D01-P01-A08_MergedSmallVariants.genome.vcf
+vcf_head() {
+  printf '##fileformat=VCFv4.2\n##source=Pisces 5.2.11.63\n##reference=hg19\n##FORMAT=<ID=AD,Number=R>\n%s' "${1-}"
+  printf '#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tsample1.bam\n'
+}
+vcf_case() {
+  mkdir "$folder/$1"
+  head >"$folder/$1/$name"
+}
+
+for size in 10M 100M 1G 10G; do
+  vcf_case "line-$size"
+  { vcf_head; yes A | tr -d '\n' | dd bs=1M iflag=fullblock count="$(numfmt --from=iec --to-unit=1Mi "$size")" 2>/dev/null || :; } \
+    | gzip -1 >"$folder/line-$size/$vcf.gz"
+  run "gzip bomb of $size, one line" "$folder/line-$size"
+  rm -r "$folder/line-$size"
+  vcf_case "rows-$size"
+  { vcf_head; yes "$(printf 'chr7\t5\t.\tT\t.\t100\tPASS\tDP=523\tGT:AD:DP:VF\t0/0:522:523:0.00191')" \
+    | dd bs=1M iflag=fullblock count="$(numfmt --from=iec --to-unit=1Mi "$size")" 2>/dev/null || :; } \
+    | gzip -6 >"$folder/rows-$size/$vcf.gz"
+  run "gzip bomb of $size, many lines" "$folder/rows-$size"
+  rm -r "$folder/rows-$size"
+done
+
+vcf_case contigs
+vcf_head "$(seq -f '##contig=<ID=c%.0f,length=1>' 100000)
+" >"$folder/contigs/$vcf"
+run "100,000 contigs" "$folder/contigs"
+
+vcf_case info
+{ vcf_head; printf 'chr7\t5\t.\tT\tA\t.\tPASS\t'; seq -f 'A%.0f=1;' 1000000 | tr -d '\n'; printf '\tGT\t0/1\n'; } >"$folder/info/$vcf"
+run "1,000,000 INFO fields on a line" "$folder/info"
+
+vcf_case info-many
+{ vcf_head; awk 'BEGIN { for (i = 0; i < 250000; i++) info = info "A=1;"
+    for (i = 1; i <= 50; i++) printf "chr7\t%d\t.\tT\tA\t.\tPASS\t%s\tGT\t0/1\n", i, info }'; } >"$folder/info-many/$vcf"
+run "50 lines of 250,000 INFO fields" "$folder/info-many"
+
+vcf_case alleles
+{ vcf_head; printf 'chr7\t5\t.\tT\tA'; seq -f ',A%.0f' 1000000 | tr -d '\n' | tr 0-9 A; printf '\t.\tPASS\t.\tGT\t0/1\n'; } >"$folder/alleles/$vcf"
+run "1,000,000 alleles on a line" "$folder/alleles"
+
+vcf_case alleles-many
+{ vcf_head; awk 'BEGIN { for (i = 0; i < 100000; i++) alleles = alleles ",AA"
+    for (i = 1; i <= 50; i++) printf "chr7\t%d\t.\tT\tA%s\t.\tPASS\t.\tGT\t0/1\n", i, alleles }'; } >"$folder/alleles-many/$vcf"
+run "50 lines of 100,000 alleles" "$folder/alleles-many"
+
+vcf_case keys
+{ vcf_head; awk 'BEGIN { for (i = 0; i < 60000; i++) { keys = keys ":K" i; values = values ":1" }
+    for (i = 1; i <= 50; i++) printf "chr7\t%d\t.\tT\tA\t.\tPASS\t.\tGT%s\t0/1%s\n", i, keys, values }'; } >"$folder/keys/$vcf"
+run "50 lines of 60,000 FORMAT keys" "$folder/keys"
+
+vcf_case filters
+{ vcf_head; awk 'BEGIN { for (i = 1; i <= 1000000; i++) printf "chr7\t%d\t.\tT\tA\t.\tf%d\t.\tGT\t0/1\n", i, i }'; } >"$folder/filters/$vcf"
+run "1,000,000 different filters" "$folder/filters"
+
+vcf_case bad-lines
+{ vcf_head; awk 'BEGIN { for (i = 1; i <= 1000000; i++) printf "chr99\t%d\t.\tT\tA\t.\tPASS\t.\tGT\t0/1\n", i }'; } >"$folder/bad-lines/$vcf"
+run "1,000,000 lines with an error" "$folder/bad-lines"
+
+vcf_case components
+{ vcf_head; awk 'BEGIN { for (i = 0; i < 5000; i++) { reference = reference "T"; alternative = alternative "A" }
+    tag = "MNVTAG=chr7:100_" reference "->" alternative
+    printf "chr7\t100\t.\t%s\t%s\t.\tPASS\t%s\tGT\t0/1\n", reference, alternative, tag
+    for (i = 0; i < 20000; i++) printf "chr7\t%d\t.\tT\tA\t.\tPASS\t%s\tGT\t0/1\n", 100 + i % 5000, tag }'; } >"$folder/components/$vcf"
+run "20,000 parts of one variant of 5,000 bases" "$folder/components"
+
+vcf_case genome
+{ vcf_head; awk 'BEGIN { for (i = 1; i <= 2000000; i++) printf "chr7\t%d\t.\tT\t.\t100\tPASS\tDP=523\tGT:AD:DP:VF\t0/0:522:523:0.00191\n", i }'; } \
+  | gzip -6 >"$folder/genome/$vcf.gz"
+run "genome VCF of 2,000,000 reference lines (not hostile)" "$folder/genome"

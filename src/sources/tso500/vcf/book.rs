@@ -17,6 +17,7 @@ pub(super) struct Book<'a> {
     account: &'a mut Account,
     limits: &'a VcfLimits,
     findings: usize,
+    kept_bytes: usize,
     refused: usize,
     /// Reasons by which lines were counted so far.
     reasons: HashSet<String>,
@@ -27,7 +28,7 @@ const MAX_REASON: usize = 120;
 
 impl<'a> Book<'a> {
     pub(super) fn new(file: &'a Arc<str>, limits: &'a VcfLimits, account: &'a mut Account) -> Self {
-        Self { file, account, limits, findings: 0, refused: 0, reasons: HashSet::new() }
+        Self { file, account, limits, findings: 0, kept_bytes: 0, refused: 0, reasons: HashSet::new() }
     }
 
     /// Opens the row of a line that can be a finding.
@@ -38,6 +39,16 @@ impl<'a> Book<'a> {
             return Err(Stop::at(IssueCode::FileTooManyLines, line, text));
         }
         Ok(self.account.ledger.open(self.file, None, line))
+    }
+
+    /// Takes note of how much text a finding keeps beside its numbers.
+    pub(super) fn keep<'t>(&mut self, line: u32, texts: impl IntoIterator<Item = &'t str>) -> Result<(), Stop> {
+        self.kept_bytes += texts.into_iter().map(str::len).sum::<usize>();
+        if self.kept_bytes > self.limits.kept_bytes {
+            let text = format!("the calls of the file have more than {} bytes of text", self.limits.kept_bytes);
+            return Err(Stop::at(IssueCode::FileTooLarge, line, text));
+        }
+        Ok(())
     }
 
     /// Counts a line that is no finding, by the reason that its code gives.

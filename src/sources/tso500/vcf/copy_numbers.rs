@@ -12,7 +12,7 @@ use super::record::genotype::{Call, parse as parse_genotype};
 use super::record::info::Info;
 use super::record::locus::{Locus, parse as parse_locus};
 use super::record::sample::Sample;
-use super::record::values::ratio;
+use super::record::values::{kept, ratio};
 use super::record::{Record, Refusal};
 use super::wire::CopyNumberVcf;
 use crate::domain::accounting::Account;
@@ -57,6 +57,7 @@ impl Calls for CopyNumbers {
             return Ok(());
         }
         let row = context.book.open(record.line)?;
+        context.book.keep(record.line, [gene, call.alternate])?;
         self.0.push(CopyNumberVariant {
             gene: gene.to_owned(),
             fold_change,
@@ -136,7 +137,7 @@ pub(super) fn optional(
     ratio(key, text)
         .map_err(|problem| {
             problems.push(problem);
-            extra.push((key.to_owned(), text.to_owned()));
+            extra.push(kept(key, text));
         })
         .ok()
 }

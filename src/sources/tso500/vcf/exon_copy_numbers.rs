@@ -63,6 +63,7 @@ impl Calls for ExonCopyNumbers {
         let (mut extra, mut problems) = (Extra::new(), Vec::new());
         let fold_change = optional("FC", sample.get("FC"), &mut extra, &mut problems);
         let row = context.book.open(record.line)?;
+        context.book.keep(record.line, [gene, call.alternate])?;
         self.calls.push(ExonCopyNumber {
             gene: gene.to_owned(),
             chromosome: call.locus.chromosome.to_owned(),

@@ -85,7 +85,8 @@ impl Header {
     }
 }
 
-fn kept(value: &str) -> String {
+/// A text of the header as it is kept: cut where it is long.
+pub(super) fn kept(value: &str) -> String {
     value.trim().chars().take(MAX_KEPT).collect()
 }
 

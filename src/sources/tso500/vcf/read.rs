@@ -3,7 +3,7 @@
 use super::Source;
 use super::book::Book;
 use super::header::samples::{Choice, choose};
-use super::header::{Columns, Header, Version, sample_names, version};
+use super::header::{Columns, Header, Version, kept, sample_names, version};
 use super::input::{Line, Lines, Stop};
 use super::record::{Record, Refusal, split};
 use super::wire::Head;
@@ -207,7 +207,7 @@ impl Reading<'_, '_> {
                 return Err((IssueCode::VcfSampleUnknown, format!("{count} sample columns; none alone is {expected}")));
             }
         };
-        Ok((sample, names.nth(sample).unwrap_or_default().to_owned()))
+        Ok((sample, kept(names.nth(sample).unwrap_or_default())))
     }
 
     fn read_call(&mut self, line: Line<'_>, calls: &mut impl Calls, book: &mut Book<'_>) -> Result<(), Stop> {

@@ -12,7 +12,7 @@ use super::record::genotype::{Call, Genotype, parse as parse_genotype};
 use super::record::info::Info;
 use super::record::locus::{Locus, parse as parse_locus};
 use super::record::sample::Sample;
-use super::record::values::{Place, count, fraction, of_allele};
+use super::record::values::{Place, count, fraction, kept, of_allele};
 use super::record::{Record, Refusal, reference};
 use super::wire::{GermlineStatus, Number, SmallVariant, SmallVariantVcf};
 use crate::domain::accounting::{Account, RowId};
@@ -112,6 +112,7 @@ impl SmallVariants {
         for allele in called {
             let mut variant = shared.clone();
             about.add_allele(&mut variant, allele, context, &mut problems);
+            context.book.keep(record.line, texts(&variant))?;
             self.variants.push(variant);
         }
         context.book.issues(record.line, problems);
@@ -229,7 +230,7 @@ impl About<'_, '_> {
         if variant.allele_depth > variant.total_depth && variant.total_depth.is_some() {
             let text = "more reads show the allele than lie over the position";
             problems.push(Refusal::new(IssueCode::VcfValueInvalid, "AD", text));
-            extra.extend(self.sample.get("AD").map(|text| ("AD".to_owned(), text.to_owned())));
+            extra.extend(self.sample.get("AD").map(|text| kept("AD", text)));
             variant.allele_depth = None;
         }
     }
@@ -245,10 +246,18 @@ impl About<'_, '_> {
         let text = self.sample.get(key)?;
         read(text).unwrap_or_else(|problem| {
             problems.push(problem);
-            extra.push((key.to_owned(), text.to_owned()));
+            extra.push(kept(key, text));
             None
         })
     }
+}
+
+/// The texts of a variant, which have no size of their own.
+fn texts(variant: &SmallVariant) -> impl Iterator<Item = &str> {
+    let alleles = [&variant.reference, &variant.alternative];
+    let tag = variant.mnv.iter().flat_map(|tag| [&tag.reference, &tag.alternative]);
+    let extra = variant.extra.iter().map(|(_, text)| text);
+    alleles.into_iter().chain(tag).chain(extra).map(String::as_str)
 }
 
 fn germline_status(text: &str) -> Result<GermlineStatus, Refusal> {

@@ -12,7 +12,7 @@ use super::record::filter::{Filter, parse as parse_filter};
 use super::record::info::Info;
 use super::record::locus::parse as parse_locus;
 use super::record::sample::Sample;
-use super::record::values::count;
+use super::record::values::{count, kept};
 use super::record::{Record, Refusal, end};
 use super::wire::{Junction, SpliceVcf};
 use crate::domain::accounting::Account;
@@ -98,7 +98,7 @@ fn reads(
     checked
         .map_err(|problem| {
             problems.push(problem);
-            extra.push((key.to_owned(), text.to_owned()));
+            extra.push(kept(key, text));
         })
         .ok()
 }

@@ -93,6 +93,7 @@ impl SmallVariant {
             self.has_consequence = other.has_consequence;
         }
         fill(&mut self.exon, &other.exon);
+        fill(&mut self.putative_clonal_haematopoiesis, &other.putative_clonal_haematopoiesis);
     }
 
     /// Two files that disagree about the origin leave it open: an empty text is no origin, and stops a third from deciding.

@@ -37,13 +37,13 @@ pub(in crate::sources::tso500::vcf) fn parse<'a>(
         if alternates.len() == limits.alleles {
             return refuse(format!("more than {} alleles", limits.alleles));
         }
+        if text.len() > limits.allele_bases {
+            return refuse(format!("an allele has more than {} characters", limits.allele_bases));
+        }
         let Some(alternate) = parse_one(text) else {
             return refuse(format!("{} is not an allele", quote(text)));
         };
         if let Alternate::Bases(bases) = alternate {
-            if bases.len() > limits.allele_bases {
-                return refuse(format!("more than {} bases", limits.allele_bases));
-            }
             if bases.eq_ignore_ascii_case(reference) {
                 return refuse(format!("{} is the reference", quote(bases)));
             }
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     fn read(cell: &str) -> Result<Vec<Alternate<'_>>, Refusal> {
-        parse(cell, "C", &VcfLimits { alleles: 3, allele_bases: 5, ..VcfLimits::default() })
+        parse(cell, "C", &VcfLimits { alleles: 3, allele_bases: 15, ..VcfLimits::default() })
     }
 
     #[test]
@@ -128,8 +128,35 @@ mod tests {
     #[test]
     fn what_is_no_allele_is_refused() {
         for cell in [
-            "", ",", "T,", ",T", "T,.", "R", "-", "C", "c", "T,C", "T,t", "T,G,T", "T,G,A,CA", "CCCCCC", "<>", "<DEL",
-            "DEL>", "<a b>", "<a<b>>", "T G", "[1:100[", "[1[A", "[1:x[A", "[:5[A", "A[1:5[A", "A[1:5]", "..", "0",
+            "",
+            ",",
+            "T,",
+            ",T",
+            "T,.",
+            "R",
+            "-",
+            "C",
+            "c",
+            "T,C",
+            "T,t",
+            "T,G,T",
+            "T,G,A,CA",
+            "CCCCCCCCCCCCCCCC",
+            "<DUP:TANDEM:LONG>",
+            "<>",
+            "<DEL",
+            "DEL>",
+            "<a b>",
+            "<a<b>>",
+            "T G",
+            "[1:100[",
+            "[1[A",
+            "[1:x[A",
+            "[:5[A",
+            "A[1:5[A",
+            "A[1:5]",
+            "..",
+            "0",
         ] {
             let refusal = read(cell).unwrap_err();
             assert_eq!((refusal.code, refusal.column), (IssueCode::VcfAlternateInvalid, "ALT"), "{cell}");

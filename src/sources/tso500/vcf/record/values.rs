@@ -45,6 +45,18 @@ pub(in crate::sources::tso500::vcf) fn of_allele<'a>(
     Ok(text.split(',').nth(index).filter(|value| !matches!(*value, "" | ".")))
 }
 
+/// The text of a value that no field holds, long ones cut.
+pub(in crate::sources::tso500::vcf) fn kept(key: &str, text: &str) -> (String, String) {
+    let mut value: String = text.chars().take(MAX_KEPT).collect();
+    if value.len() < text.len() {
+        value.push('…');
+    }
+    (key.to_owned(), value)
+}
+
+/// Longest text that is kept, in characters.
+const MAX_KEPT: usize = 200;
+
 /// Reads a count.
 pub(in crate::sources::tso500::vcf) fn count(key: &'static str, text: &str) -> Result<u64, Refusal> {
     parse_count(text).map_err(|error| invalid(key, text, &error.to_string()))
@@ -115,6 +127,12 @@ mod tests {
                 assert_eq!((refusal.code, refusal.column), (IssueCode::VcfValueCount, "AD"));
             }
         }
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        assert_eq!(kept("AD", "1,x"), ("AD".to_owned(), "1,x".to_owned()));
+        assert_eq!(kept("AD", &"é".repeat(201)).1, format!("{}…", "é".repeat(200)));
     }
 
     #[test]

@@ -92,6 +92,16 @@ fn many_calls_are_refused() {
 }
 
 #[test]
+fn much_text_is_refused() {
+    let limits = Limits { vcf: VcfLimits { kept_bytes: 1_000, ..VcfLimits::default() }, ..Limits::default() };
+    let long = CALL.replace("\tA\t", &format!("\t{}\t", "A".repeat(300)));
+    let (vcf, account) = read_within(format!("{DRAGEN}{}", long.repeat(4)).as_bytes(), &limits);
+    assert_eq!((vcf, places(&account)), (None, vec![(IssueCode::FileTooLarge, Some(15), None)]));
+    let (vcf, account) = read_within(format!("{DRAGEN}{}", long.repeat(3)).as_bytes(), &limits);
+    assert_eq!((vcf.unwrap().variants.len(), codes(&account)), (3, vec![]));
+}
+
+#[test]
 fn a_file_without_calls_is_a_file() {
     let (vcf, account) = read(DRAGEN.as_bytes());
     assert_eq!((vcf.unwrap().variants.len(), codes(&account), counted(&account)), (0, vec![], 0));
