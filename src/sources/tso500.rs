@@ -1,15 +1,20 @@
 //! The result folder of an Illumina TruSight Oncology 500 pipeline.
 
 pub mod cells;
+mod column_table;
 pub mod combined_variant_output;
 pub mod folder;
 pub mod md5_list;
 pub mod metrics_output;
 pub mod normalise;
+pub mod pronto_metadata;
 pub mod sample_list;
 pub mod sheet;
+pub mod small_variant_table;
 pub mod text;
 pub mod tmb_trace;
+pub mod tsoppi_version;
+pub mod variant_summary;
 pub mod wire;
 
 use std::path::Path;

@@ -10,11 +10,14 @@ mod findings;
 mod grouping;
 mod merge;
 mod origin;
+pub mod pronto;
 mod quality;
 mod rearrangements;
 mod report;
 mod sample;
 mod small_variants;
+pub mod summary;
+pub mod tsoppi;
 mod unheld;
 
 use std::collections::BTreeSet;
