@@ -82,38 +82,30 @@ record! {
 }
 
 impl SmallVariant {
-    /// Takes what another telling of the same variant states beyond the call: rows, codes, curation, implications, notes.
-    /// The values of the call itself are not touched.
+    /// Takes what another telling of the same variant states beyond the call: codes, curation, implications. Call, rows and
+    /// notes are not touched.
     ///
-    /// Gives one sentence for each value of a scale that the two tellings state differently; the own value stays, the other
-    /// one becomes a note.
-    pub fn take_statements(&mut self, other: Self) -> Vec<String> {
-        extend_new(&mut self.rows, other.rows);
-        extend_new(&mut self.notes, other.notes);
-        extend_new(&mut self.variation_codes, other.variation_codes);
-        extend_new(&mut self.curation, other.curation);
+    /// Gives scale, own and other value for each scale on which the two tellings differ; the own value stays.
+    pub fn take_statements(&mut self, other: &Self) -> Vec<(String, String, String)> {
+        extend_new(&mut self.variation_codes, &other.variation_codes);
+        extend_new(&mut self.curation, &other.curation);
         let mut differences = Vec::new();
-        for theirs in other.diagnostic_implications {
+        for theirs in &other.diagnostic_implications {
             match self.diagnostic_implications.iter().find(|ours| ours.identity == theirs.identity) {
-                None => self.diagnostic_implications.push(theirs),
+                None => self.diagnostic_implications.push(theirs.clone()),
                 Some(ours) if ours.value() == theirs.value() => {}
-                Some(ours) => differences.push(format!(
-                    "{}: {} and {}",
-                    ours.scale,
-                    ours.value().unwrap_or("nothing"),
-                    theirs.value().unwrap_or("nothing")
-                )),
+                Some(ours) => {
+                    let value = |it: &DiagnosticImplication| it.value().unwrap_or("nothing").to_owned();
+                    differences.push((ours.scale.clone(), value(ours), value(theirs)));
+                }
             }
         }
-        for theirs in other.therapeutic_implications {
+        for theirs in &other.therapeutic_implications {
             match self.therapeutic_implications.iter_mut().find(|ours| ours.identity == theirs.identity) {
-                None => self.therapeutic_implications.push(theirs),
-                Some(ours) => extend_new(&mut ours.drugs, theirs.drugs),
+                None => self.therapeutic_implications.push(theirs.clone()),
+                Some(ours) => extend_new(&mut ours.drugs, &theirs.drugs),
             }
         }
-        let notes = differences.iter().map(|text| Note { text: format!("Stated differently: {text}") }).collect();
-        extend_new(&mut self.notes, notes);
-        self.notes.sort_by(|a, b| a.text.cmp(&b.text));
         differences
     }
 }
@@ -125,10 +117,10 @@ impl DiagnosticImplication {
     }
 }
 
-fn extend_new<T: PartialEq>(own: &mut Vec<T>, other: Vec<T>) {
+fn extend_new<T: PartialEq + Clone>(own: &mut Vec<T>, other: &[T]) {
     for item in other {
-        if !own.contains(&item) {
-            own.push(item);
+        if !own.contains(item) {
+            own.push(item.clone());
         }
     }
 }
@@ -155,16 +147,16 @@ mod tests {
         let flag = CurationFlag { kind: "igv-qc".to_owned(), value: "OK".to_owned() };
         let mut variant = SmallVariant { curation: vec![flag.clone()], ..with_tier("TIER_1") };
         let before = variant.clone();
-        assert_eq!(variant.take_statements(before.clone()), Vec::<String>::new());
+        assert_eq!(variant.take_statements(&before), []);
         assert_eq!(variant, before);
     }
 
     #[test]
     fn two_tiers_of_one_scale_are_told_apart() {
         let mut variant = with_tier("TIER_1");
-        assert_eq!(variant.take_statements(with_tier("TIER_3")), ["pcgr-tier: TIER_1 and TIER_3"]);
+        let expected = ["pcgr-tier", "TIER_1", "TIER_3"].map(str::to_owned).into();
+        assert_eq!(variant.take_statements(&with_tier("TIER_3")), [expected]);
         assert_eq!(variant.diagnostic_implications, [tier("TIER_1")]);
-        assert_eq!(variant.notes, [Note { text: "Stated differently: pcgr-tier: TIER_1 and TIER_3".to_owned() }]);
     }
 
     #[test]
@@ -178,7 +170,7 @@ mod tests {
             ..SmallVariant::default()
         };
         let mut variant = with(&["a", "b"]);
-        variant.take_statements(with(&["b", "c"]));
+        variant.take_statements(&with(&["b", "c"]));
         assert_eq!(variant.therapeutic_implications[0].drugs, [drug("a"), drug("b"), drug("c")]);
     }
 }

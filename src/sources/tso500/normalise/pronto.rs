@@ -3,121 +3,112 @@
 //! Sex, year of birth and study ids belong to the patient and are the same in all reports of one; the rest belongs to the
 //! sample or the report, and is said in notes. Nothing here makes a finding.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::Note;
-use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::{GenomicReport, StudySubject};
+use crate::domain::sample_id::PatientKey;
 use crate::domain::study_subject::StudyStatement;
 
 use super::super::pronto_metadata::{ProntoMetadata, ProntoSample, Sex};
 use super::summary::Repeat;
 
-/// Adds the metadata to the reports. Every line ends held by a sample, or listed where no report has its sample.
-pub fn apply(reports: &mut [GenomicReport], files: &[ProntoMetadata], account: &mut Account) {
-    let mut patients: BTreeMap<Identity, Facts> = BTreeMap::new();
+/// Adds the metadata to a report. The lines about its samples are held by them; lines about other samples stay open for
+/// other reports ([`list_unheld`]).
+pub fn apply(report: &mut GenomicReport, files: &[ProntoMetadata], account: &mut Account) {
+    let facts = Facts::of(report, files);
+    let mut contradictions = facts.contradictions();
     for file in files {
         for row in &file.rows {
-            let has_sample = |report: &&mut GenomicReport| {
-                report.specimens.iter().any(|specimen| specimen.sample_id == row.sample_id)
-            };
-            let Some(report) = reports.iter_mut().find(has_sample) else {
-                let code = IssueCode::FileWithoutReport;
-                account.ledger.list(row.row, code, code.meaning());
+            if !report.specimens.iter().any(|specimen| specimen.sample_id == row.sample_id) {
                 continue;
-            };
-            patients.entry(report.patient.identity.clone()).or_default().add(file, row, account);
-            add_to_sample(report, file, row, account);
-            add_to_report(report, row);
-            add_results(report, file, row, account);
-        }
-    }
-    for report in reports {
-        if let Some(facts) = patients.get(&report.patient.identity) {
-            facts.apply(report);
-        }
-        report.notes.sort_by(|a, b| a.text.cmp(&b.text));
-        report.notes.dedup();
-        report.study.notes.dedup();
-    }
-}
-
-/// What the lines of one patient say about the patient.
-#[derive(Default)]
-struct Facts {
-    sex: Fact<Sex>,
-    year_of_birth: Fact<u16>,
-    subjects: Vec<String>,
-    not_in_trial: bool,
-    contradiction: bool,
-}
-
-/// A value of the patient; two different ones are none.
-#[derive(Default)]
-enum Fact<T> {
-    #[default]
-    Unknown,
-    Known(T),
-    Contradictory,
-}
-
-impl<T: PartialEq + Copy> Fact<T> {
-    fn add(&mut self, value: Option<T>, place: Location, account: &mut Account) {
-        let Some(value) = value else { return };
-        match self {
-            Self::Unknown => *self = Self::Known(value),
-            Self::Known(known) if *known == value => {}
-            Self::Known(_) => {
+            }
+            // Once for the report, at a line that is its own.
+            for column in contradictions.drain(..) {
+                let place = Location::file(&file.file).line(row.line).column(column);
                 account.issue(
                     IssueCode::Conflict,
                     place,
                     "the lines of one patient differ; none of the values was used",
                 );
-                *self = Self::Contradictory;
             }
-            Self::Contradictory => {}
+            add_to_sample(report, file, row, account);
+            add_to_report(report, row);
+            add_results(report, file, row, account);
         }
     }
+    facts.apply(report);
+    report.notes.sort_by(|a, b| a.text.cmp(&b.text));
+}
 
-    fn known(&self) -> Option<T> {
-        match self {
-            Self::Known(value) => Some(*value),
-            Self::Unknown | Self::Contradictory => None,
-        }
+/// Lists the lines about samples that have no report. To be called when all reports are built and their rows represented.
+pub fn list_unheld(files: &[ProntoMetadata], account: &mut Account) {
+    let code = IssueCode::FileWithoutReport;
+    for row in files.iter().flat_map(|file| &file.rows) {
+        account.ledger.list(row.row, code, code.meaning());
     }
 }
 
+/// What the lines of one patient say about the patient; two different values are none.
+struct Facts {
+    sexes: BTreeSet<Sex>,
+    years_of_birth: BTreeSet<u16>,
+    subjects: BTreeSet<String>,
+    not_in_trial: bool,
+}
+
 impl Facts {
-    fn add(&mut self, file: &ProntoMetadata, row: &ProntoSample, account: &mut Account) {
-        let at = |column| Location::file(&file.file).line(row.line).column(column);
-        self.sex.add(row.sex, at("Sex"), account);
-        self.year_of_birth.add(row.year_of_birth, at("Year_of_birth"), account);
-        for statement in &row.study {
-            match statement {
-                StudyStatement::NotInTrial => self.not_in_trial = true,
-                StudyStatement::Subject(id) => self.subjects.push(id.as_str().to_owned()),
+    /// From every line of the patient, so that all reports of one patient have the same: by patient key, or by sample where
+    /// the ids are not InPreD's.
+    fn of(report: &GenomicReport, files: &[ProntoMetadata]) -> Self {
+        let key = PatientKey::parse(&report.patient.key);
+        let is_patient = |row: &&ProntoSample| match &key {
+            Some(key) => row.sample_id.strip_prefix(key.as_str()).is_some_and(|rest| rest.starts_with('-')),
+            None => report.specimens.iter().any(|specimen| specimen.sample_id == row.sample_id),
+        };
+        let mut facts = Self {
+            sexes: BTreeSet::new(),
+            years_of_birth: BTreeSet::new(),
+            subjects: BTreeSet::new(),
+            not_in_trial: false,
+        };
+        for row in files.iter().flat_map(|file| &file.rows).filter(is_patient) {
+            facts.sexes.extend(row.sex);
+            facts.years_of_birth.extend(row.year_of_birth);
+            for statement in &row.study {
+                match statement {
+                    StudyStatement::NotInTrial => facts.not_in_trial = true,
+                    StudyStatement::Subject(id) => {
+                        facts.subjects.insert(id.as_str().to_owned());
+                    }
+                }
             }
         }
-        self.subjects.sort();
-        self.subjects.dedup();
-        if self.not_in_trial && !self.subjects.is_empty() && !self.contradiction {
-            self.contradiction = true;
-            let words = "the patient has a study id, and is said not to be in the trial";
-            account.issue(IssueCode::Conflict, at("Study_id"), words);
-        }
+        facts
     }
 
-    /// The same for every report of the patient: it is one resource.
+    /// Columns whose lines differ.
+    fn contradictions(&self) -> Vec<&'static str> {
+        let both = self.not_in_trial && !self.subjects.is_empty();
+        let columns =
+            [("Sex", self.sexes.len() > 1), ("Year_of_birth", self.years_of_birth.len() > 1), ("Study_id", both)];
+        columns.into_iter().filter(|(_, differ)| *differ).map(|(column, _)| column).collect()
+    }
+
     fn apply(&self, report: &mut GenomicReport) {
         let patient = &mut report.patient;
-        patient.gender = self.sex.known().map(|sex| sex.as_str().to_owned());
-        patient.year_of_birth = self.year_of_birth.known().map(|year| year.to_string());
+        if let (Some(sex), 1) = (self.sexes.first(), self.sexes.len()) {
+            patient.gender = Some(sex.as_str().to_owned());
+        }
+        if let (Some(year), 1) = (self.years_of_birth.first(), self.years_of_birth.len()) {
+            patient.year_of_birth = Some(year.to_string());
+        }
         // Who is said not to be in the trial is no subject of it.
         if self.not_in_trial {
             let text = "The laboratory's metadata says that the patient is not in the trial (IKKE IMPRESS)";
-            report.notes.push(Note { text: text.to_owned() });
+            add_note(&mut report.notes, text.to_owned());
         } else {
             patient.study_subjects = self.subjects.iter().map(|id| StudySubject { value: id.clone() }).collect();
         }

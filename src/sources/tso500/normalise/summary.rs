@@ -21,27 +21,17 @@ use super::super::cells::change_kind::ChangeKind;
 use super::super::variant_summary::{Form, SummaryMsi, SummaryRow, SummaryTmb, VariantSummary};
 use super::copy_numbers::gene_key;
 
-/// Lets the findings of the reports hold the lines of the summaries. Every line ends held or listed.
-pub fn attach(reports: &mut [GenomicReport], summaries: &[VariantSummary], genes: &GeneTable, account: &mut Account) {
+/// Lets the findings of a report hold the lines about its samples. A line about them that no finding holds is listed; lines
+/// about other samples stay open for other reports ([`list_unheld`]).
+pub fn attach(report: &mut GenomicReport, summaries: &[VariantSummary], genes: &GeneTable, account: &mut Account) {
     for summary in summaries {
         for row in &summary.rows {
-            let mut repeat = Repeat {
-                file: &summary.file,
-                line: row.line,
-                row: row.row,
-                samples: Vec::new(),
-                said: false,
-                held: false,
-            };
-            let report = reports.iter_mut().find(|report| {
-                repeat.samples = samples(report, &row.id);
-                !repeat.samples.is_empty()
-            });
-            let Some(report) = report else {
-                let code = IssueCode::FileWithoutReport;
-                account.ledger.list(row.row, code, code.meaning());
+            let samples = samples(report, &row.id);
+            if samples.is_empty() {
                 continue;
-            };
+            }
+            let mut repeat =
+                Repeat { file: &summary.file, line: row.line, row: row.row, samples, said: false, held: false };
             repeat.all(report, row, summary.form, genes, account);
             let code = match (repeat.held, repeat.said) {
                 (true, _) => continue,
@@ -50,6 +40,14 @@ pub fn attach(reports: &mut [GenomicReport], summaries: &[VariantSummary], genes
             };
             account.ledger.list(row.row, code, code.meaning());
         }
+    }
+}
+
+/// Lists the lines about samples that have no report. To be called when all reports are built and their rows represented.
+pub fn list_unheld(summaries: &[VariantSummary], account: &mut Account) {
+    let code = IssueCode::FileWithoutReport;
+    for row in summaries.iter().flat_map(|summary| &summary.rows) {
+        account.ledger.list(row.row, code, code.meaning());
     }
 }
 
@@ -119,13 +117,13 @@ fn counts(name: &'static str, ours: Option<u64>, theirs: Option<u64>) -> Pair<'s
     (name, ours.map(|count| count.to_string()), theirs.map(|count| count.to_string()), None)
 }
 
-/// The values that differ. A value that one of them does not give is no difference; numbers are compared as numbers.
+/// The values that differ. A value that one of them does not give is no difference, nor is what rounding explains.
 fn differences(pairs: &[Pair<'_>]) -> Vec<String> {
     pairs
         .iter()
         .filter_map(|(name, ours, theirs, numbers)| {
             let (ours, theirs) = (ours.as_ref()?, theirs.as_ref()?);
-            let same = numbers.map_or(ours == theirs, |(ours, theirs)| ours.to_f64() == theirs.to_f64());
+            let same = numbers.map_or(ours == theirs, |(ours, theirs)| ours.agrees(theirs));
             (!same).then(|| format!("{name} {ours} in the pipeline's file, {theirs} in the table"))
         })
         .collect()

@@ -193,13 +193,17 @@ impl Context<'_> {
         {
             differences.push((at("Depth_tumor_DNA"), format!("depth: {ours} and {theirs}")));
         }
+        for (scale, ours, theirs) in first.take_statements(&next) {
+            differences.push((at(statements::column_of(&scale)), format!("{scale}: {ours} and {theirs}")));
+        }
         for (place, text) in differences {
             first.notes.push(Note { text: format!("Stated differently: {text}") });
             account.issue(IssueCode::Conflict, place, text);
         }
-        for text in first.take_statements(next) {
-            account.issue(IssueCode::Conflict, at("Tier"), text);
-        }
+        first.rows.extend(next.rows);
+        let new: Vec<Note> = next.notes.into_iter().filter(|note| !first.notes.contains(note)).collect();
+        first.notes.extend(new);
+        first.notes.sort_by(|a, b| a.text.cmp(&b.text));
     }
 }
 

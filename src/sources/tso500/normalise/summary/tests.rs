@@ -99,9 +99,26 @@ fn attached(content: &str) -> (GenomicReport, Account) {
     let text = Text::from_bytes(&Arc::from("r_variant_summary.tsv"), content.as_bytes().to_vec()).unwrap();
     let mut account = Account::default();
     let summary = parse(&text, &Limits::default(), &mut account).unwrap();
-    let mut reports = [report()];
-    attach(&mut reports, &[summary], &GENES, &mut account);
-    let [report] = reports;
+    let mut report = report();
+    let summaries = [summary];
+    attach(&mut report, &summaries, &GENES, &mut account);
+    // The pipeline represents the rows that findings hold.
+    let held: Vec<RowId> = [
+        report.tumor_mutational_burdens[0].rows.clone(),
+        report.microsatellite_instabilities[0].rows.clone(),
+        report.genomic_instabilities[0].rows.clone(),
+        report.copy_numbers[0].rows.clone(),
+        report.losses_of_heterozygosity[0].rows.clone(),
+        report.exon_copy_numbers[0].rows.clone(),
+        report.fusions[0].rows.clone(),
+        report.splice_variants[0].rows.clone(),
+    ]
+    .concat();
+    for row in held {
+        account.ledger.represent(row, "Observation/x");
+    }
+    list_unheld(&summaries, &mut account);
+    assert_eq!(account.ledger.open_rows(), []);
     (report, account)
 }
 

@@ -18,6 +18,19 @@ pub(super) struct Scales {
     cpsr: Option<String>,
 }
 
+const PCGR_TIER: &str = "pcgr-tier";
+const ACMG_CLASS: &str = "cpsr-acmg-class";
+const CLINVAR_CLASS: &str = "cpsr-clinvar-class";
+
+/// The column that has the values of a scale.
+pub(super) fn column_of(scale: &str) -> &'static str {
+    match scale {
+        ACMG_CLASS => "CPSR_ACMG_class",
+        CLINVAR_CLASS => "CPSR_ClinVar_class",
+        _ => "Tier",
+    }
+}
+
 /// Tiers of PCGR 1; `TNC` stands for its tier NONCODING.
 const TIERS: [&str; 5] = ["TIER_1", "TIER_2", "TIER_3", "TIER_4", "TNC"];
 
@@ -77,11 +90,12 @@ pub(super) fn add(context: &Context<'_>, row: &TableVariant, variant: &mut Small
     }
     add_curation(context, row, variant, account);
     let scales = context.scales;
-    for (column, scale, version, words, value) in [
-        ("Tier", "pcgr-tier", &scales.pcgr, &TIERS, &row.tier),
-        ("CPSR_ACMG_class", "cpsr-acmg-class", &scales.cpsr, &CLASSES, &row.acmg_class),
-        ("CPSR_ClinVar_class", "cpsr-clinvar-class", &scales.cpsr, &CLASSES, &row.clinvar_class),
+    for (scale, version, words, value) in [
+        (PCGR_TIER, &scales.pcgr, &TIERS, &row.tier),
+        (ACMG_CLASS, &scales.cpsr, &CLASSES, &row.acmg_class),
+        (CLINVAR_CLASS, &scales.cpsr, &CLASSES, &row.clinvar_class),
     ] {
+        let column = column_of(scale);
         let Some(value) = value else { continue };
         let known = words.contains(&value.as_str());
         if !known {
@@ -100,7 +114,7 @@ pub(super) fn add(context: &Context<'_>, row: &TableVariant, variant: &mut Small
 }
 
 fn diagnostic(variant: &SmallVariant, scale: &str, version: &str, value: &str) -> DiagnosticImplication {
-    let is_tier = scale == "pcgr-tier";
+    let is_tier = scale == PCGR_TIER;
     DiagnosticImplication {
         identity: key(variant, "diagnostic-implication", [scale, version]),
         finding: FindingLink { identity: variant.identity.clone() },

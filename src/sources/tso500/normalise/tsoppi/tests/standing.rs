@@ -151,3 +151,32 @@ fn a_table_on_another_genome_is_listed() {
     assert_eq!(issues(&account), [(IssueCode::GenomeUnsupported, "", 1)]);
     assert_eq!(account.ledger.open_rows(), []);
 }
+
+#[test]
+fn the_variant_of_another_file_takes_the_statements_of_the_table() {
+    use crate::sources::tso500::normalise::merge::{Rank, add, merge};
+    let (curated, mut account) = curate_rows(&[&[
+        ("Tier", "TIER_1"),
+        ("AF_tumor_DNA", "0.31"),
+        ("ClinVar_variation_ID", "13961"),
+        ("Drugs", "Drug_A"),
+    ]]);
+    let file: Arc<str> = Arc::from("x_CombinedVariantOutput.tsv");
+    let called = SmallVariant {
+        identity: curated.variants[0].identity.clone(),
+        allele_frequency: crate::domain::decimal::Decimal::parse("0.312").ok(),
+        rows: vec![account.ledger.open(&file, None, 10)],
+        ..SmallVariant::default()
+    };
+    let expected = &curated.variants[0];
+    let mut all = Vec::new();
+    add(&mut all, Rank::Curated, curated.variants.clone());
+    add(&mut all, Rank::Result, [called.clone()]);
+    let merged = merge(all, &mut account);
+    assert_eq!((issues(&account), merged.len()), (vec![], 1));
+    assert_eq!(merged[0].allele_frequency, called.allele_frequency);
+    assert_eq!(merged[0].diagnostic_implications, expected.diagnostic_implications);
+    assert_eq!(merged[0].therapeutic_implications, expected.therapeutic_implications);
+    assert_eq!((&merged[0].variation_codes, &merged[0].curation), (&expected.variation_codes, &expected.curation));
+    assert_eq!(merged[0].rows, [called.rows.clone(), expected.rows.clone()].concat());
+}
