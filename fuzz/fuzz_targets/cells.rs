@@ -6,12 +6,14 @@ use std::sync::LazyLock;
 use impress_gateway::config::Config;
 use impress_gateway::domain::decimal::Decimal;
 use impress_gateway::domain::gene::pair;
-use impress_gateway::domain::hgvs::{parse_coding_cell, parse_protein_cell};
+use impress_gateway::domain::hgvs::{parse_coding_cell, parse_protein_cell, predicted, three_letter};
 use impress_gateway::domain::sample_id::{PatientKey, SampleId};
+use impress_gateway::domain::study_subject::parse_study_cell;
 use impress_gateway::domain::variant_key::VariantKey;
 use impress_gateway::pipeline::Gateway;
 use impress_gateway::redact::quote;
 use impress_gateway::sources::tso500::cells::{alleles, breakpoint, change_kind, chromosome, consequences, date, number, time};
+use impress_gateway::sources::tso500::tsoppi_version::TsoppiVersion;
 use libfuzzer_sys::fuzz_target;
 
 static GATEWAY: LazyLock<Gateway> =
@@ -27,6 +29,12 @@ fuzz_target!(|data: &str| {
     if let Ok(protein) = parse_protein_cell(data) {
         assert!(parse_protein_cell(protein.as_str()).is_ok(), "an HGVS text reads back");
     }
+    if let Ok(change) = predicted(data) {
+        assert!(parse_protein_cell(&change).is_ok(), "a predicted change is HGVS");
+    }
+    let _ = three_letter(data);
+    let _ = parse_study_cell(data);
+    let _ = TsoppiVersion::parse(data);
     let _ = pair::parse(data, &GATEWAY.genes);
     let _ = GATEWAY.genes.to_gene(data);
     let _ = SampleId::classify(data, &GATEWAY.nomenclature);

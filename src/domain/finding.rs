@@ -5,6 +5,7 @@
 use super::accounting::RowId;
 use super::decimal::Decimal;
 use super::ids::Identity;
+use super::implication::{CurationFlag, DiagnosticImplication, TherapeuticImplication, VariationCode};
 use crate::record;
 
 record! {
@@ -100,16 +101,24 @@ record! {
         pub exon: Option<String>,
         /// `somatic` or `germline`, only where the laboratory's files say so.
         pub origin: Option<String>,
-        /// What the origin rests on: `database` or `proximity` (TMB trace filters).
+        /// What the origin rests on: `database` or `proximity` (germline filters of the pipeline).
         pub origin_method: Option<String>,
         /// True where the caller thinks that a somatic variant is perhaps of blood cells (clonal haematopoiesis).
         pub putative_clonal_haematopoiesis: Option<bool>,
+        /// The variant in public databases.
+        pub variation_codes: Vec<VariationCode>,
+        /// What the laboratory's curators set.
+        pub curation: Vec<CurationFlag>,
         /// What else the files say.
         pub notes: Vec<Note>,
     }
     internal {
         /// Rows that tell this finding.
         pub rows: Vec<RowId>,
+        /// Classes and tiers, until the report gathers them.
+        pub diagnostic_implications: Vec<DiagnosticImplication>,
+        /// Drugs, until the report gathers them.
+        pub therapeutic_implications: Vec<TherapeuticImplication>,
     }
 }
 

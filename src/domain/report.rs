@@ -9,6 +9,7 @@ use super::finding::{
     SmallVariant, SpecimenLink, SpliceVariant, TumorMutationalBurden,
 };
 use super::ids::Identity;
+use super::implication::{DiagnosticImplication, TherapeuticImplication};
 use crate::record;
 
 record! {
@@ -56,6 +57,10 @@ record! {
         pub microsatellite_instabilities: Vec<MicrosatelliteInstability>,
         /// Genomic instability.
         pub genomic_instabilities: Vec<GenomicInstability>,
+        /// Classes and tiers of findings.
+        pub diagnostic_implications: Vec<DiagnosticImplication>,
+        /// Drugs that the laboratory's files name for findings.
+        pub therapeutic_implications: Vec<TherapeuticImplication>,
         /// What a reader of the report must know: assays not done or failed, quality metrics outside their guideline.
         pub notes: Vec<Note>,
     }
@@ -86,6 +91,16 @@ record! {
         pub gender: Option<String>,
         /// Year of birth, `yyyy`, where the laboratory says so.
         pub year_of_birth: Option<String>,
+        /// Study subject ids that the laboratory knows.
+        pub study_subjects: Vec<StudySubject>,
+    }
+}
+
+record! {
+    /// A study subject id of the patient.
+    pub struct StudySubject {
+        /// The id, e.g. `IMPR.X-0999`.
+        pub value: String,
     }
 }
 
@@ -140,6 +155,8 @@ record! {
         pub tumor_site: Option<String>,
         /// Assay in words, e.g. `TSO500 V1 DNA`.
         pub assay: Option<String>,
+        /// When the sample was taken: a year, `yyyy`.
+        pub collected: Option<String>,
         /// What else the files say.
         pub notes: Vec<Note>,
     }
@@ -229,6 +246,17 @@ impl GenomicReport {
             microsatellite_instabilities,
             genomic_instabilities
         );
+    }
+
+    /// Moves the implications that findings carry into the report's own lists, ordered by key: each is a resource of its own.
+    /// To be called once the findings are merged.
+    pub fn gather_implications(&mut self) {
+        for variant in &mut self.small_variants {
+            self.diagnostic_implications.append(&mut variant.diagnostic_implications);
+            self.therapeutic_implications.append(&mut variant.therapeutic_implications);
+        }
+        self.diagnostic_implications.sort_by(|a, b| a.identity.cmp(&b.identity));
+        self.therapeutic_implications.sort_by(|a, b| a.identity.cmp(&b.identity));
     }
 
     /// Number of findings of every class, biomarkers not counted.

@@ -7,6 +7,7 @@ macro_rules! files {
 /// Every template and table under `mappings/`, by path.
 pub(super) const FILES: &[(&str, &str)] = files![
     "fhir/copy-number.yaml",
+    "fhir/diagnostic-implication.yaml",
     "fhir/exon-copy-number.yaml",
     "fhir/fusion-consequence.yaml",
     "fhir/fusion.yaml",
@@ -47,13 +48,18 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "fhir/specimen.yaml",
     "fhir/splice-variant-consequence.yaml",
     "fhir/splice-variant.yaml",
+    "fhir/therapeutic-implication.yaml",
     "fhir/tumor-mutational-burden.yaml",
     "tables/change-types.tsv",
     "tables/chromosomes-grch37.tsv",
     "tables/consequences.tsv",
+    "tables/curation-kinds.tsv",
+    "tables/curation-values.tsv",
     "tables/ecog-answers.tsv",
     "tables/genomic-source-class.tsv",
+    "tables/implication-scales.tsv",
     "tables/laboratories.tsv",
     "tables/sequence-sources.tsv",
     "tables/specimen-sources.tsv",
+    "tables/variation-sources.tsv",
 ];

@@ -3,6 +3,7 @@
 pub mod all_fusions;
 pub mod biomarker_json;
 pub mod cells;
+mod column_table;
 pub mod combined_variant_output;
 pub mod csv_table;
 pub mod dna_fusions_table;
@@ -11,11 +12,15 @@ pub mod json_text;
 pub mod md5_list;
 pub mod metrics_output;
 pub mod normalise;
+pub mod pronto_metadata;
 pub mod sample_analysis_results;
 pub mod sample_list;
 pub mod sheet;
+pub mod small_variant_table;
 pub mod text;
 pub mod tmb_trace;
+pub mod tsoppi_version;
+pub mod variant_summary;
 pub mod vcf;
 pub mod wire;
 

@@ -15,6 +15,7 @@ issue_codes! {
     FileEmpty = "file.empty", Error, "incomplete", Laboratory, AfterFix, "The file has no content.";
     FileChanged = "file.changed-while-read", Error, "conflict", Operator, Yes, "The file changed while it was read; translate again when the writer is done.";
     FileEncodingInvalid = "file.encoding-invalid", Error, "structure", Laboratory, AfterFix, "The text is not UTF-8.";
+    FileEncodingLatin1 = "file.encoding-latin-1", Information, "informational", Nobody, No, "The text is not UTF-8; it was read as ISO-8859-1.";
     FileTruncated = "file.maybe-truncated", Warning, "incomplete", Laboratory, AfterFix, "The last data line does not end in a line break: the file may be cut off.";
     CopiesDiffer = "file.copies-differ", Error, "conflict", Laboratory, AfterFix, "Two files of the same name and kind have different content; the one under Results was used.";
     Md5Mismatch = "md5.mismatch", Error, "conflict", Laboratory, AfterFix, "The content of a file does not match the MD5 list beside it.";
@@ -63,6 +64,7 @@ issue_codes! {
     ConsequenceUnknown = "tso500.consequence-unknown", Warning, "code-invalid", MappingOwner, AfterFix, "The consequence is no Sequence Ontology term of the table; it is kept as text.";
     TumorFractionUnitInferred = "tso500.tumor-fraction-unit-inferred", Warning, "value", Nobody, No, "The unit of the tumour fraction differs between pipeline versions; it was inferred from the size of the number.";
     GeneInvalid = "tso500.gene-invalid", Error, "value", Laboratory, AfterFix, "The cell has not the form of a gene symbol: a sentence, or a line of another table; no finding is made of it.";
+    GeneDateDamaged = "tso500.gene-date-damaged", Error, "value", Laboratory, AfterFix, "A spreadsheet turned the gene symbol into a date; the finding has no gene, the text is a note.";
     GeneUnknown = "tso500.gene-unknown", Warning, "code-invalid", MappingOwner, AfterFix, "The gene symbol has no HGNC id in the table; it is kept as text.";
     GeneAmbiguous = "tso500.gene-ambiguous", Warning, "code-invalid", Laboratory, AfterFix, "The symbol is a former name of several genes; it is kept as text.";
     GeneAlias = "tso500.gene-alias", Information, "informational", Nobody, No, "A former gene symbol was replaced by the current one.";
@@ -169,6 +171,24 @@ issue_codes! {
     FoundationVariantUndefined = "foundation.variant-undefined", Warning, "incomplete", Laboratory, AfterFix, "The variant has neither alleles nor an HGVS description that can be given; it stands in the report's notes.";
     FoundationNotFusion = "foundation.rearrangement-no-fusion", Warning, "not-supported", Nobody, No, "The rearrangement is no fusion of two genes; it stands in the report's notes.";
     FoundationQcFailed = "foundation.qc-failed", Warning, "business-rule", Laboratory, AfterFix, "The vendor's quality control did not pass: what is not reported is not negative.";
+    // Tables of TSOPPI and PRONTO.
+    ValueUnknown = "inpred.value-unknown", Warning, "code-invalid", Laboratory, AfterFix, "The value is none of the words, or has not the form, of its column; it was not used as one.";
+    FreeTextNotCarried = "inpred.free-text-not-carried", Information, "informational", Nobody, No, "A column of free text or of local numbers, which can name a person; it is not carried over.";
+    TextPersonal = "inpred.text-personal", Error, "security", Laboratory, AfterFix, "A text has eleven or more digits in a row and can hold a national identity number; it was not used.";
+    TableSuperseded = "tsoppi.table-superseded", Information, "informational", Nobody, No, "The table that was edited in quality control (`_forQC`) is there too: the lines of the plain one are listed.";
+    VersionStringMissing = "tsoppi.version-string-missing", Warning, "incomplete", Laboratory, AfterFix, "The file has no readable version string: its tiers and classes have no scale and are kept as notes.";
+    ScaleVersionUnknown = "tsoppi.scale-version-unknown", Warning, "not-supported", Nobody, No, "The tiers or classes come from a version of PCGR or CPSR whose scale is not known; they are kept as notes.";
+    GenomeUnsupported = "tsoppi.genome-unsupported", Error, "not-supported", Laboratory, AfterFix, "The version string names another genome than GRCh37 (hg19); the lines are listed.";
+    NumberDamaged = "tsoppi.number-damaged", Error, "value", Laboratory, AfterFix, "A spreadsheet took the decimal point for a thousands separator: the number is a thousand times too large and was not used.";
+    NumberContradictory = "tsoppi.number-contradictory", Error, "conflict", Laboratory, AfterFix, "The number contradicts another column of the line that tells the same; it was not used.";
+    IgvNotOk = "tsoppi.igv-not-ok", Error, "business-rule", Laboratory, AfterFix, "IGV_QC is `Not OK` and Class_judgement is not `exclude`: the line contradicts itself and is listed.";
+    VariantExcluded = "tsoppi.variant-excluded", Information, "informational", Nobody, No, "The laboratory excluded the variant (Class_judgement): not a finding of the report.";
+    VariantWithheldReportable = "tsoppi.withheld-reportable", Warning, "business-rule", Laboratory, AfterFix, "The variant is excluded by the laboratory or on the pipeline's blacklist, and yet the rules of the laboratory's own report would show it; a person should look.";
+    VariantOfNormal = "tsoppi.variant-of-normal", Information, "informational", Nobody, No, "The variant was seen only in the matched normal sample: no finding of the tumour.";
+    SummaryCellInvalid = "tsoppi.cell-invalid", Warning, "value", Laboratory, AfterFix, "The cell has not the form of its column; nothing was taken from it.";
+    SummaryWithoutFinding = "tsoppi.summary-without-finding", Warning, "conflict", Laboratory, AfterFix, "The table repeats a result that no result file of the pipeline has; no finding was made of it.";
+    SummaryNothing = "tsoppi.summary-nothing-said", Information, "informational", Nobody, No, "The line says of no result that it was found.";
+    StudyIdInvalid = "pronto.study-id-invalid", Warning, "value", Laboratory, AfterFix, "The study id has not the form of a study subject id; it was not used.";
 
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";

@@ -12,12 +12,15 @@ mod fusion_tables;
 mod grouping;
 mod merge;
 mod origin;
+pub mod pronto;
 mod quality;
 mod rearrangements;
 mod report;
 mod sample;
 mod small_variants;
 mod structured;
+pub mod summary;
+pub mod tsoppi;
 mod unheld;
 mod vcf;
 

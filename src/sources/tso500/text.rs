@@ -1,5 +1,6 @@
 //! Text files: bounded reading, encoding, lines.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -7,6 +8,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::domain::accounting::Account;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::limits::Limits;
 
@@ -72,6 +74,18 @@ impl Text {
     /// The whole text without byte order mark; `None` where it is not UTF-8.
     pub fn as_str(&self) -> Option<&str> {
         std::str::from_utf8(self.content.strip_prefix(UTF8_BOM).unwrap_or(&self.content)).ok()
+    }
+
+    /// The same text in UTF-8: one that is not is read as ISO-8859-1, where every byte is a character, and
+    /// `file.encoding-latin-1` is raised. For files that people edit with spreadsheet programs.
+    pub fn or_latin_1(&self, account: &mut Account) -> Cow<'_, Self> {
+        if std::str::from_utf8(&self.content).is_ok() {
+            return Cow::Borrowed(self);
+        }
+        let words = "the file is not UTF-8; it was read as ISO-8859-1";
+        account.issue(IssueCode::FileEncodingLatin1, Location::file(&self.file), words);
+        let content: String = self.content.iter().map(|&byte| char::from(byte)).collect();
+        Cow::Owned(Self { file: Arc::clone(&self.file), content: content.into_bytes(), sha256: self.sha256 })
     }
 
     /// Bytes of the file.
@@ -187,6 +201,22 @@ mod tests {
         assert_eq!(text(b"a\0b\0").err(), Some(IssueCode::FileEncodingInvalid));
         let latin_1 = text(b"a\n\xe6\xf8\xe5\nb").unwrap();
         assert_eq!(latin_1.lines().map(|line| line.text).collect::<Vec<_>>(), [Some("a"), None, Some("b")]);
+    }
+
+    #[test]
+    fn text_that_is_not_utf_8_can_be_read_as_latin_1() {
+        for (bytes, expected, codes) in [
+            (&b"a\xf8\tb\r\n"[..], "a\u{f8}\tb", vec![IssueCode::FileEncodingLatin1]),
+            ("a\u{f8}\tb\n".as_bytes(), "a\u{f8}\tb", vec![]),
+            (b"ab\n", "ab", vec![]),
+        ] {
+            let mut account = Account::default();
+            let as_read = text(bytes).unwrap();
+            let text = as_read.or_latin_1(&mut account);
+            assert_eq!(text.lines().next().and_then(|line| line.text), Some(expected), "{bytes:?}");
+            assert_eq!(account.issues.iter().map(|issue| issue.code).collect::<Vec<_>>(), codes, "{bytes:?}");
+            assert_eq!(text.sha256, as_read.sha256);
+        }
     }
 
     #[test]

@@ -43,3 +43,20 @@ fn cells(text: &str) -> Vec<String> {
 fn blank(line: &Option<Vec<String>>) -> bool {
     line.as_ref().is_some_and(|cells| cells.iter().all(String::is_empty))
 }
+
+/// The bytes as UTF-8, where the format allows ISO-8859-1 too.
+pub(in crate::sources::tso500) fn decoded(bytes: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(bytes) {
+        Ok(_) => bytes.to_vec(),
+        Err(_) => bytes.iter().map(|&byte| char::from(byte)).collect::<String>().into_bytes(),
+    }
+}
+
+/// How many lines of a table with `#` comments are rows: all but the line of column names, which begins with `first`.
+pub(in crate::sources::tso500) fn table_rows(bytes: &[u8], first: &str) -> usize {
+    let lines = raw_lines(&decoded(bytes));
+    let is_head = |cells: &[String]| cells[0].trim_start_matches('#').trim().eq_ignore_ascii_case(first);
+    let is_comment = |cells: &[String]| cells[0].starts_with('#') || cells[0].starts_with("\"#");
+    let head = lines.iter().flatten().find(|cells| !is_comment(cells) || is_head(cells));
+    lines.len() - usize::from(head.is_some_and(|cells| is_head(cells)))
+}

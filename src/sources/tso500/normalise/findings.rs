@@ -19,7 +19,7 @@ use super::small_variants::place;
 use super::{Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
 
 /// What every finding of one sample needs to know.
-pub(super) struct Part<'a> {
+pub struct Part<'a> {
     pub(super) file: &'a Arc<str>,
     pub(super) owner: &'a str,
     pub(super) specimen: SpecimenLink,

@@ -94,8 +94,7 @@ fn frame(group: &Group, knowledge: Knowledge<'_>) -> GenomicReport {
         patient: LabPatient {
             identity: Identity::new(owner, "lab-patient", &[&group.patient_key]),
             key: group.patient_key.clone(),
-            gender: None,
-            year_of_birth: None,
+            ..LabPatient::default()
         },
         laboratory,
         study: Study {

@@ -94,6 +94,7 @@ impl Sample {
             material: text(SampleId::material),
             tumor_site: text(SampleId::tumour_site),
             assay: text(SampleId::assay),
+            collected: None,
             notes: Vec::<Note>::new(),
             rows: self.row.into_iter().collect(),
         }

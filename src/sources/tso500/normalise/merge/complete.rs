@@ -179,6 +179,9 @@ finding!(SmallVariant, it => [
     }
     ours.complete_description(theirs, &mut differences);
     ours.complete_origin(theirs, &mut differences);
+    for (scale, kept, told) in ours.take_statements(theirs) {
+        differences.add("tier or class", &format!("{scale} {kept}"), &format!("{scale} {told}"));
+    }
 });
 finding!(CopyNumber, it => [
     ("fold change", text(&it.fold_change)),
