@@ -12,7 +12,7 @@ use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::domain::report::GenomicReport;
 use crate::fhir::bundle::{Entry, transaction};
 use crate::fhir::ids::ResourceId;
-use crate::sources::tso500;
+use crate::sources::{foundation_one, tso500};
 
 pub use self::gateway::Gateway;
 
@@ -87,19 +87,15 @@ fn translate_all(
         close(&mut account);
         return Translation { account, ..translation };
     };
-    let mut by_patient: BTreeMap<(&str, &str), Vec<&tso500::Group>> = BTreeMap::new();
-    for group in plan.groups() {
-        by_patient.entry((group.patient_key(), group.owner())).or_default().push(group);
-    }
-    let patients: Vec<(&str, Vec<&tso500::Group>)> =
-        by_patient.into_iter().map(|((key, _), groups)| (key, groups)).collect();
+    let patients = patients_of(&plan, context, &mut account);
     translation.patients = patients.len();
     receiver.total(patients.len());
-    let work = |(key, groups): &(&str, Vec<&tso500::Group>), part: &mut Account| {
-        let reports: Vec<GenomicReport> =
-            groups.iter().map(|group| plan.report(group, context.limits, context.knowledge, part)).collect();
+    let work = |patient: &Patient<'_>, part: &mut Account| {
+        let of_groups = patient.groups.iter().map(|group| plan.report(group, context.limits, context.knowledge, part));
+        let mut reports: Vec<GenomicReport> = of_groups.collect();
+        reports.extend(patient.reports.iter().cloned());
         let bundle = bundle_of(gateway, &reports, part)?;
-        Some(PatientBundle { patient_key: (*key).to_owned(), bundle, reports })
+        Some(PatientBundle { patient_key: patient.key.clone(), bundle, reports })
     };
     let finish = |patient: Option<PatientBundle>, part: &mut Account| match (patient, &translation.refused) {
         (None, _) => {}
@@ -120,6 +116,37 @@ fn translate_all(
 }
 
 /// Maps the reports of one patient and says in the ledger which resource holds which row.
+/// What there is of one patient.
+struct Patient<'a> {
+    /// Patient key of the laboratory.
+    key: String,
+    /// Results whose files are still to be read.
+    groups: Vec<&'a tso500::Group>,
+    /// Reports of other sources.
+    reports: Vec<GenomicReport>,
+}
+
+/// The patients of a folder, ordered by key. Reports of other sources about a patient stand beside those of the panel.
+fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account: &mut Account) -> Vec<Patient<'a>> {
+    let mut patients: BTreeMap<(String, String), Patient<'a>> = BTreeMap::new();
+    let new = |key: &str| Patient { key: key.to_owned(), groups: Vec::new(), reports: Vec::new() };
+    for group in plan.groups() {
+        let key = (group.patient_key().to_owned(), group.owner().to_owned());
+        patients.entry(key).or_insert_with(|| new(group.patient_key())).groups.push(group);
+    }
+    for document in plan.documents() {
+        let report = foundation_one::read(&document.path, &document.file, context.limits, context.knowledge, account);
+        let Some(report) = report else { continue };
+        let key = (report.patient.key.clone(), report.patient.identity.owner.clone());
+        patients.entry(key).or_insert_with(|| new(&report.patient.key)).reports.push(report);
+    }
+    let has_error = account.issues.iter().any(|issue| issue.code.severity() >= Severity::Error);
+    if patients.is_empty() && !has_error {
+        account.issue(IssueCode::FolderWithoutReport, Location::default(), "no file under the path makes a report");
+    }
+    patients.into_values().collect()
+}
+
 /// `None` where a resource fails its profile.
 fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> Option<String> {
     let mut entries: Vec<Entry> = Vec::new();

@@ -30,9 +30,13 @@ pub mod wire;
 
 mod normalise;
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::domain::accounting::Account;
+use crate::domain::issue::{IssueCode, Location};
 use crate::domain::limits::Limits;
 use crate::domain::report::GenomicReport;
 use crate::sources::tso500::Knowledge;
@@ -46,6 +50,30 @@ pub fn detect(bytes: &[u8]) -> bool {
     let beginning = String::from_utf8_lossy(bytes.get(..BEGINNING.min(bytes.len())).unwrap_or_default());
     let is_xml = beginning.trim_start_matches('\u{feff}').trim_start().starts_with('<');
     is_xml && beginning.contains("ResultsReport") && beginning.contains("foundationmedicine.com")
+}
+
+/// Reads a file and builds its report; `None` where it gives none, and the account says why. A document of another kind is
+/// `folder.file-unknown`.
+pub fn read(
+    path: &Path,
+    file: &Arc<str>,
+    limits: &Limits,
+    knowledge: Knowledge<'_>,
+    account: &mut Account,
+) -> Option<GenomicReport> {
+    let limit = u64::try_from(limits.xml.bytes).unwrap_or(u64::MAX).saturating_add(1);
+    let mut bytes = Vec::new();
+    if let Err(error) = File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)) {
+        let text = format!("cannot be read: {}", error.kind());
+        account.issue(IssueCode::FolderEntryUnreadable, Location::file(file), text);
+        return None;
+    }
+    if !detect(&bytes) {
+        account.issue(IssueCode::FileUnknown, Location::file(file), "no report of Foundation Medicine");
+        return None;
+    }
+    let content = parse(file, &bytes, limits, account)?;
+    normalise(&content, knowledge, account)
 }
 
 /// Reads a document. Every row is opened in `account`; the rows of what is in the result stay open.

@@ -63,13 +63,16 @@ pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<
     let outputs = parse_all(of(Kind::CombinedVariantOutput), limits, account, combined_variant_output::parse);
     let metrics = parse_all(of(Kind::MetricsOutput), limits, account, metrics_output::parse);
     let lists = parse_all(of(Kind::SampleList), limits, account, sample_list::parse);
+    let summaries = parse_all(of(Kind::VariantSummary), limits, account, variant_summary::parse);
+    let metadata = parse_all(of(Kind::ProntoMetadata), limits, account, pronto_metadata::parse);
     let outputs = outputs.into_iter().map(|content| {
         let entry = inventory.entry(&content.file);
         let (file_id, run_id) = entry.map(|entry| (entry.id.clone(), entry.run_id.clone())).unwrap_or_default();
         Output { content, file_id, run_id, implied: None }
     });
     let of_samples = inventory.of_samples().map(|(kind, entry)| (kind, entry.clone())).collect();
-    let files = Files { outputs: outputs.collect(), of_samples, shared: Shared { metrics, lists, mismatched } };
+    let shared = Shared { metrics, lists, summaries, metadata, mismatched };
+    let files = Files { outputs: outputs.collect(), of_samples, shared, documents: of(Kind::Xml).to_vec() };
     Some(plan(files, context.knowledge, account))
 }
 

@@ -110,6 +110,7 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
             identity: Identity::new(&subject.owner, "lab-patient", &[&subject.patient_key]),
             key: subject.patient_key.clone(),
             gender: head.gender.clone(),
+            study_subjects: Vec::new(),
             year_of_birth: None,
         },
         laboratory: Some(Laboratory {

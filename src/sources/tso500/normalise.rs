@@ -36,7 +36,9 @@ use crate::domain::sample_id::Nomenclature;
 
 use super::folder::{Entry, Kind};
 use super::metrics_output::MetricsOutput;
+use super::pronto_metadata::ProntoMetadata;
 use super::sample_list::SampleList;
+use super::variant_summary::VariantSummary;
 use super::wire::CombinedVariantOutput;
 
 pub use self::grouping::Group;
@@ -51,6 +53,8 @@ pub struct Files {
     pub of_samples: Vec<(Kind, Entry)>,
     /// Files that speak of the whole run.
     pub shared: Shared,
+    /// XML documents, which are other sources' to read.
+    pub documents: Vec<Entry>,
 }
 
 /// The parsed files that speak of the whole run.
@@ -60,6 +64,10 @@ pub struct Shared {
     pub metrics: Vec<MetricsOutput>,
     /// Sample lists.
     pub lists: Vec<SampleList>,
+    /// Variant summaries of TSOPPI.
+    pub summaries: Vec<VariantSummary>,
+    /// Metadata of PRONTO.
+    pub metadata: Vec<ProntoMetadata>,
     /// Files whose content is not the one that an MD5 list names.
     pub mismatched: BTreeSet<Arc<str>>,
 }
@@ -105,6 +113,7 @@ pub struct Plan {
     shared: Shared,
     /// Files of samples that have no report.
     unused: Vec<(Kind, Entry)>,
+    documents: Vec<Entry>,
 }
 
 /// Finds out which results are there and which of them are one report. No file of a sample is opened.
@@ -113,13 +122,18 @@ pub fn plan(files: Files, knowledge: Knowledge<'_>, account: &mut Account) -> Pl
     let mut cases = sample::identify(outputs, knowledge.nomenclature, account);
     let unused = attach::attach(files.of_samples, &mut cases, knowledge.nomenclature, account);
     let groups = grouping::group(cases, &files.shared.lists, knowledge.nomenclature, account);
-    Plan { groups, shared: files.shared, unused }
+    Plan { groups, shared: files.shared, unused, documents: files.documents }
 }
 
 impl Plan {
     /// The reports to be built, ordered by laboratory, patient and samples.
     pub fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// XML documents of the folder, which other sources read.
+    pub fn documents(&self) -> &[Entry] {
+        &self.documents
     }
 
     /// Builds the report of a group. Rows that the files carry end held by a record of the report, or listed; those of

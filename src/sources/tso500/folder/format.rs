@@ -33,12 +33,20 @@ pub enum Kind {
     TmbJson,
     /// `<id>.msi.json`, `<id>.microsat_output.json`
     MsiJson,
+    /// `<id>_small_variant_table.tsv`, `<id>_small_variant_table_forQC.tsv` (TSOPPI)
+    SmallVariantTable,
+    /// `<run>_variant_summary.tsv` (TSOPPI)
+    VariantSummary,
+    /// `InPreD_PRONTO_metadata.txt`, `InPreD_PRONTO_metadata_tsoppi.txt`
+    ProntoMetadata,
+    /// `*.xml`: perhaps a report of Foundation Medicine.
+    Xml,
 }
 
 impl Kind {
     /// Whether a file of this kind can make a report without a CombinedVariantOutput.
     pub fn makes_report(self) -> bool {
-        !matches!(self, Self::MetricsOutput | Self::TmbTrace | Self::SampleList | Self::Md5List)
+        self == Self::Xml || !self.is_of_run() && self != Self::TmbTrace
     }
 
     /// What a sample is whose id does not say it.
@@ -52,7 +60,20 @@ impl Kind {
 
     /// Whether each file of this kind belongs to one sample, named in the file name, and adds to its report.
     pub fn is_of_sample(self) -> bool {
-        !matches!(self, Self::CombinedVariantOutput | Self::MetricsOutput | Self::SampleList | Self::Md5List)
+        !self.is_of_run() && self != Self::CombinedVariantOutput
+    }
+
+    /// Whether a file of this kind speaks of a whole run.
+    fn is_of_run(self) -> bool {
+        matches!(
+            self,
+            Self::MetricsOutput
+                | Self::SampleList
+                | Self::Md5List
+                | Self::VariantSummary
+                | Self::ProntoMetadata
+                | Self::Xml
+        )
     }
 }
 
@@ -96,6 +117,10 @@ const READ: &[(&str, Kind)] = &[
     (".tmb.json", Kind::TmbJson),
     (".msi.json", Kind::MsiJson),
     (".microsat_output.json", Kind::MsiJson),
+    ("_small_variant_table.tsv", Kind::SmallVariantTable),
+    ("_small_variant_table_forQC.tsv", Kind::SmallVariantTable),
+    ("_variant_summary.tsv", Kind::VariantSummary),
+    (".xml", Kind::Xml),
 ];
 
 /// What a name must have to be of a format, in lower case.
@@ -130,15 +155,13 @@ const NOT_READ: &[(Sign, &str)] = &[
     (End(".tmb.msaf.csv"), "tmb.msaf.csv"),
     (End(".contamination.json"), "contamination.json"),
     (End("_annotated.json.gz"), "Annotated.json.gz"),
-    (Part("_small_variant_table"), "TSOPPI small variant table"),
-    (End("_variant_summary.tsv"), "TSOPPI variant summary"),
+    (Part("_small_variant_table"), "TSOPPI small variant table of another form"),
     (End("_fusion_and_splice_variant_candidates.tsv"), "TSOPPI fusion and splice candidates"),
     (Part("_merged_cnv_"), "TSOPPI copy number table"),
     (Part("_predisposition_gene_variant_table_"), "TSOPPI predisposition table"),
     (End("_whitelist_details.tsv"), "TSOPPI details"),
     (End("_coverage_details.tsv.gz"), "TSOPPI details"),
     (End("_sample_concordance.tsv"), "TSOPPI details"),
-    (Part("inpred_pronto_metadata"), "PRONTO metadata"),
     (Part("samplesheet"), "SampleSheet"),
     (End("_foldchange.tsv"), "foldChange.tsv"),
     (End("_normalizedbincount.tsv"), "normalizedBinCount.tsv"),
@@ -174,6 +197,9 @@ pub(super) fn of(file: &str) -> Format<'_> {
     }
     if name.eq_ignore_ascii_case("sample_list.tsv") {
         return Format::Read(Kind::SampleList, "");
+    }
+    if lower.contains("inpred_pronto_metadata") && lower.ends_with(".txt") {
+        return Format::Read(Kind::ProntoMetadata, "");
     }
     for (end, kind) in READ {
         if lower.ends_with(&end.to_ascii_lowercase()) && !lower.ends_with(".tar.gpg.md5") {
@@ -211,6 +237,10 @@ mod tests {
             ("S1.tmb.json", Kind::TmbJson, "S1"),
             ("S1.msi.json", Kind::MsiJson, "S1"),
             ("S1.microsat_output.json", Kind::MsiJson, "S1"),
+            ("S1_small_variant_table.tsv", Kind::SmallVariantTable, "S1"),
+            ("S1_small_variant_table_forQC.tsv", Kind::SmallVariantTable, "S1"),
+            ("r_variant_summary.tsv", Kind::VariantSummary, "r"),
+            ("InPreD_PRONTO_metadata_tsoppi.txt", Kind::ProntoMetadata, ""),
         ] {
             assert_eq!(of(file), Format::Read(kind, id), "{file}");
         }
@@ -224,9 +254,6 @@ mod tests {
             ("S1_small_variants_somatic.vcf", "VCF"),
             ("S1.abcn_annotated.vcf", "VCF"),
             ("S1_SmallVariants_Annotated.json.gz", "Annotated.json.gz"),
-            ("S1_small_variant_table_forQC.tsv", "TSOPPI small variant table"),
-            ("r_variant_summary.tsv", "TSOPPI variant summary"),
-            ("InPreD_PRONTO_metadata_tsoppi.txt", "PRONTO metadata"),
             ("S1.pcgr_acmg.grch37.snvs_indels.tiers.tsv", "PCGR"),
             ("S1_PCGR_1.0.0_all/S1.grch37.pass.tsv.gz", "PCGR"),
             ("S1.cpsr.grch37.json.gz", "CPSR"),

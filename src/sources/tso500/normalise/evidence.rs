@@ -12,6 +12,7 @@ use super::super::biomarker_json::{self, MsiFile, TmbFile};
 use super::super::dna_fusions_table::{self, DnaFusionsTable};
 use super::super::folder::{self, Entry, Kind};
 use super::super::sample_analysis_results::{self, SampleAnalysisResults};
+use super::super::small_variant_table::{self, SmallVariantTable};
 use super::super::text::Text;
 use super::super::tmb_trace::{self, TmbTrace};
 use super::super::vcf::wire::{CopyNumberVcf, ExonCopyNumberVcf, Head, SmallVariantVcf, SpliceVcf};
@@ -31,6 +32,7 @@ pub(super) struct Evidence {
     pub(super) results: Vec<SampleAnalysisResults>,
     pub(super) tmb: Vec<TmbFile>,
     pub(super) msi: Vec<MsiFile>,
+    pub(super) tables: Vec<SmallVariantTable>,
     /// Every file that was read, for judging whether it could be read whole.
     pub(super) files: Vec<Arc<str>>,
     /// Files that are not used, since something is wrong with them as a whole.
@@ -44,7 +46,11 @@ impl Evidence {
         let programs = self.heads().filter_map(|head| head.program.as_ref());
         let programs = programs.map(|program| (program.name.clone(), program.version.clone()));
         let fusions = self.all_fusions.iter().filter_map(|file| Some((file.source.clone()?, None)));
-        results.chain(programs).chain(fusions).next()
+        let tables = self.tables.iter().filter_map(|table| {
+            let version = table.version.as_ref()?;
+            Some(("TSOPPI".to_owned(), Some(version.value.tsoppi.clone())))
+        });
+        results.chain(programs).chain(fusions).chain(tables).next()
     }
 
     fn heads(&self) -> impl Iterator<Item = &Head> {
@@ -63,7 +69,7 @@ impl Evidence {
                 sections.extend(told);
             }
         };
-        tells(!self.small_variants.is_empty(), &["Small Variants"]);
+        tells(!self.small_variants.is_empty() || !self.tables.is_empty(), &["Small Variants"]);
         tells(!self.copy_numbers.is_empty(), &["Gene Amplifications", "Copy Number Variants"]);
         tells(!self.exon_copy_numbers.is_empty(), &["Exon-Level CNVs", "Large Rearrangements"]);
         tells(!self.splice_variants.is_empty(), &["Splice Variants"]);
@@ -95,7 +101,9 @@ pub(super) fn read(case: &Case, limits: &Limits, account: &mut Account) -> Evide
     let results = reader.texts(Kind::SampleAnalysisResults, sample_analysis_results::parse);
     let tmb = reader.texts(Kind::TmbJson, biomarker_json::parse_tmb);
     let msi = reader.texts(Kind::MsiJson, biomarker_json::parse_msi);
-    evidence = Evidence { traces, all_fusions, dna_fusions, results, tmb, msi, ..evidence };
+    let tables = reader.texts(Kind::SmallVariantTable, small_variant_table::parse);
+    let tables = small_variant_table::choose(tables, reader.account);
+    evidence = Evidence { traces, all_fusions, dna_fusions, results, tmb, msi, tables, ..evidence };
     evidence.small_variants =
         read_vcfs(case, Kind::SmallVariantVcf, &mut evidence, limits, account, vcf::small_variants);
     evidence.copy_numbers = read_vcfs(case, Kind::CopyNumberVcf, &mut evidence, limits, account, vcf::copy_numbers);

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, PipelineLink, SmallVariant};
 use crate::domain::ids::Identity;
-use crate::domain::report::Study;
+use crate::domain::report::{GenomicReport, Study};
 
 use super::evidence::{Evidence, sample_of_file};
 use super::findings::{Found, Part, part_of};
 use super::merge::{All, Rank, add};
 use super::sample::Case;
-use super::{Knowledge, fusion_tables, structured, vcf};
+use super::{Knowledge, fusion_tables, structured, tsoppi, vcf};
 
 /// The files of one case and what their findings need to know.
 pub(super) struct Files<'a> {
@@ -26,12 +26,13 @@ pub(super) struct Files<'a> {
 
 impl Files<'_> {
     /// Adds the findings to those of the CombinedVariantOutput.
-    pub(super) fn add_to(&self, found: &mut Found, study: &mut Study, account: &mut Account) {
+    pub(super) fn add_to(&self, found: &mut Found, report: &mut GenomicReport, account: &mut Account) {
         self.add_variants(found, account);
         self.add_junctions(found, account);
         self.add_fusions(found, account);
-        self.add_results(found, study, account);
+        self.add_results(found, &mut report.study, account);
         self.add_biomarkers(found, account);
+        self.add_tables(found, report, account);
     }
 
     /// The place of a file's findings: the sample that its name names.
@@ -117,6 +118,20 @@ impl Files<'_> {
             let Some(part) = self.part(&content.file) else { continue };
             let instability = structured::msi(content, &part, &self.method, policies, account);
             add(&mut found.microsatellite_instabilities, Rank::Structured, instability);
+        }
+    }
+
+    fn add_tables(&self, found: &mut Found, report: &mut GenomicReport, account: &mut Account) {
+        for table in &self.evidence.tables {
+            let Some(part) = self.part(&table.file) else { continue };
+            let curated = tsoppi::normalise(table, &part, account);
+            add(&mut found.small_variants, Rank::Curated, curated.variants);
+            found.withheld.extend(curated.withheld);
+            report.notes.extend(curated.notes);
+            let sample = &part.specimen.sample_id;
+            if let Some(specimen) = report.specimens.iter_mut().find(|specimen| specimen.sample_id == *sample) {
+                tsoppi::describe(table, specimen, &mut report.study);
+            }
         }
     }
 }

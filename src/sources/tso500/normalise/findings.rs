@@ -16,6 +16,7 @@ use super::evidence::Evidence;
 use super::merge::{All, Rank, add, merge};
 use super::sample::{Case, Sample};
 use super::small_variants::place;
+use super::tsoppi::{self, Withheld};
 use super::{Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
 
 /// What every finding of one sample needs to know.
@@ -45,6 +46,8 @@ pub(super) struct Found {
     pub(super) tumor_mutational_burdens: All<TumorMutationalBurden>,
     pub(super) microsatellite_instabilities: All<MicrosatelliteInstability>,
     pub(super) genomic_instabilities: All<GenomicInstability>,
+    /// Small variants that the laboratory does not count.
+    pub(super) withheld: Vec<Withheld>,
 }
 
 impl Found {
@@ -64,6 +67,8 @@ impl Found {
             microsatellite_instabilities,
             genomic_instabilities
         );
+        let variants = std::mem::take(&mut report.small_variants);
+        report.small_variants = tsoppi::withhold(variants, &self.withheld, account);
     }
 }
 

@@ -11,7 +11,6 @@ use crate::domain::issue::{IssueCode, Location};
 
 /// Which file a value is taken from where several tell it; the first that has it wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-#[expect(dead_code, reason = "the readers of these files follow")]
 pub(super) enum Rank {
     /// The file that the laboratories prefer for its class, before the CombinedVariantOutput.
     Preferred,
@@ -23,8 +22,6 @@ pub(super) enum Rank {
     Structured,
     /// Tables of TSOPPI.
     Curated,
-    /// Summaries that repeat what other files say.
-    Summary,
 }
 
 /// A finding and the kind of file that tells it.

@@ -18,7 +18,7 @@ use super::findings::{Found, add_findings, add_origins};
 use super::grouping::Group;
 use super::quality::judge;
 use super::sample::{Case, NucleicAcid, UNASSIGNED};
-use super::{Knowledge, Shared};
+use super::{Knowledge, Shared, pronto, summary};
 
 /// Builds the report of a group.
 pub(super) fn build(
@@ -50,7 +50,7 @@ pub(super) fn build(
         add_findings(&mut found, case, &pipeline, knowledge, account);
         let method = method_of(case, &evidence);
         let files = Files { case, evidence: &evidence, pipeline: &pipeline, method, knowledge };
-        files.add_to(&mut found, &mut report.study, account);
+        files.add_to(&mut found, &mut report, account);
         read.push((case, evidence, pipeline));
     }
     found.merge_into(&mut report, account);
@@ -60,7 +60,10 @@ pub(super) fn build(
     list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
     add_list_rows(&mut report, shared);
+    summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
+    pronto::apply(&mut report, &shared.metadata, account);
     finish(&mut report, group, knowledge, cautions.any());
+    report.gather_implications();
     report
 }
 

@@ -9,7 +9,7 @@ use crate::domain::limits::Limits;
 use super::super::folder::{self, Entry, Kind};
 use super::super::tmb_trace;
 use super::sample::Case;
-use super::{Plan, quality};
+use super::{Plan, pronto, quality, summary};
 
 /// Lists them with the reason; rows that a resource holds keep their outcome.
 pub(super) fn list(plan: &Plan, limits: &Limits, account: &mut Account) {
@@ -24,6 +24,8 @@ pub(super) fn list(plan: &Plan, limits: &Limits, account: &mut Account) {
             account.reject(row.row, IssueCode::SampleWithoutReport, Location::file(&list.file).line(row.line), text);
         }
     }
+    summary::list_unheld(&plan.shared.summaries, account);
+    pronto::list_unheld(&plan.shared.metadata, account);
     list_unused(plan, limits, account);
 }
 
