@@ -65,11 +65,12 @@ record! {
         pub specimen: SpecimenLink,
         /// Gene or genes; empty outside genes.
         pub genes: Vec<Gene>,
-        /// Chromosome without `chr`: 1 to 22, X, Y, M. GRCh37.
+        /// Chromosome without `chr`: 1 to 22, X, Y, M. GRCh37. Empty where `ref_allele` is.
         pub chromosome: String,
-        /// 1-based position of the first base of `ref_allele`, as the caller wrote it (VCF convention).
+        /// 1-based position of the first base of `ref_allele`, as the caller wrote it (VCF convention); no position where
+        /// `ref_allele` is empty.
         pub position: u64,
-        /// Reference bases as the caller wrote them.
+        /// Reference bases as the caller wrote them; empty where only a description at the level of the transcript is given.
         pub ref_allele: String,
         /// Alternative bases as the caller wrote them.
         pub alt_allele: String,
@@ -83,11 +84,11 @@ record! {
         pub allele_depth: Option<u64>,
         /// HGVS c. or n. description with versioned transcript, only where it is HGVS.
         pub coding_hgvs: Option<String>,
-        /// Transcript accession with version, from `coding_hgvs`.
+        /// Transcript accession: that of `coding_hgvs`, with version; without `coding_hgvs` as the file writes it.
         pub transcript: Option<String>,
         /// Database of the transcript: `refseq`, `ensembl` or `lrg`.
         pub transcript_source: Option<String>,
-        /// HGVS p. description, only where it is HGVS.
+        /// HGVS p. description, only where it is HGVS and a sequence is named that it can belong to.
         pub protein_hgvs: Option<String>,
         /// Protein accession with version, where given.
         pub protein: Option<String>,
@@ -221,11 +222,11 @@ record! {
         pub designation: Option<String>,
         /// False where the caller does not know which gene is the 5' partner.
         pub direction_known: bool,
-        /// First breakpoint, `chr:position`, GRCh37, 1-based.
+        /// First breakpoint, `chr:position` or `chr:first-last`, GRCh37, 1-based.
         pub breakpoint_1: Option<String>,
         /// Second breakpoint.
         pub breakpoint_2: Option<String>,
-        /// Reads that support the fusion.
+        /// Reads, or read pairs, that support the fusion.
         pub supporting_reads: Option<u64>,
         /// Reads of the reference transcript over the first breakpoint.
         pub gene_1_reference_reads: Option<u64>,

@@ -23,7 +23,7 @@ record! {
         pub finding_status: String,
         /// When the pipeline wrote its result: an instant with offset; empty where no full time is known.
         pub issued: Option<String>,
-        /// Pair ids of the files the report rests on.
+        /// Pair ids of the files the report rests on; the sender's own id in a report of Foundation Medicine.
         pub pairs: Vec<PairId>,
         /// True for a validation sample, which is never clinical.
         pub is_test: Option<bool>,
@@ -109,7 +109,7 @@ record! {
     pub struct Laboratory {
         /// Business key: code.
         pub identity: Identity,
-        /// InPreD project code, e.g. `IPD`.
+        /// InPreD project code, e.g. `IPD`; `FMI` for Foundation Medicine.
         pub code: String,
         /// Name, where the code is known.
         pub name: Option<String>,

@@ -14,6 +14,7 @@ mod cli;
 mod coverage;
 mod documents;
 mod form;
+mod foundation_one;
 mod golden;
 mod mappings;
 mod patient_safety;

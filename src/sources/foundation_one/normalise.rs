@@ -11,6 +11,7 @@ use crate::domain::finding::{Note, PipelineLink, SpecimenLink};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::{Analysis, GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Specimen, Study};
+use crate::domain::sample_id::Element;
 use crate::redact::{has_long_digit_run, quote};
 use crate::sources::tso500::Knowledge;
 
@@ -102,6 +103,8 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
         specimen.notes.extend(other.map(|name| Note { text: format!("Sample: {name}") }));
     }
     study.notes.push(Note { text: format!("Test type: {}", head.test_type) });
+    study.notes.push(Note { text: format!("Sequenced and reported by {VENDOR}") });
+    study.notes.extend(head.gender.iter().map(|gender| Note { text: format!("gender: {gender}") }));
     GenomicReport {
         identity: Identity::new(OWNER, "report", &key),
         is_test: subject.is_test.then_some(true),
@@ -109,20 +112,27 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
         patient: LabPatient {
             identity: Identity::new(&subject.owner, "lab-patient", &[&subject.patient_key]),
             key: subject.patient_key.clone(),
-            gender: head.gender.clone(),
+            // A patient of a laboratory has one content, whichever of the reports is sent last.
+            gender: head.gender.clone().filter(|_| subject.owner == OWNER),
             study_subjects: Vec::new(),
             year_of_birth: None,
         },
-        laboratory: Some(Laboratory {
-            identity: Identity::new(OWNER, "laboratory", &[OWNER]),
-            code: OWNER.to_owned(),
-            name: Some(VENDOR.to_owned()),
-        }),
+        laboratory: Some(laboratory(&subject.owner, part.knowledge)),
         pipelines: vec![pipeline],
         specimens: vec![specimen],
         study,
         rows: content.reference.iter().map(|held| held.row).chain([head.row]).collect(),
         ..GenomicReport::default()
+    }
+}
+
+/// The laboratory that sends the report under its own id of the patient; the vendor where the id is no laboratory's.
+fn laboratory(owner: &str, knowledge: Knowledge<'_>) -> Laboratory {
+    let name = if owner == OWNER { Some(VENDOR) } else { knowledge.nomenclature.text(Element::Project, owner) };
+    Laboratory {
+        identity: Identity::new(owner, "laboratory", &[owner]),
+        code: owner.to_owned(),
+        name: name.map(str::to_owned),
     }
 }
 
