@@ -58,11 +58,11 @@ pub fn answer_list(value_set: &str, system: &str, code: &str) -> Membership {
     }
 }
 
-/// Every code of an answer list, where the list is complete.
-pub fn answer_list_codes(value_set: &str) -> Option<&'static [&'static str]> {
+/// The codes known of an answer list, and whether they are all; `None` for any other value set.
+pub fn answer_list_codes(value_set: &str) -> Option<(&'static [&'static str], bool)> {
     let url = value_set.split('|').next().unwrap_or(value_set);
-    let list = ANSWER_LISTS.get(url.strip_prefix(LOINC_ANSWER_LIST)?)?;
-    list.is_complete.then_some(list.codes.as_slice())
+    let list = ANSWER_LISTS.get(url.strip_prefix(LOINC_ANSWER_LIST)?);
+    Some(list.map_or((&[], false), |list| (list.codes.as_slice(), list.is_complete)))
 }
 
 #[derive(Debug, Default)]
@@ -140,9 +140,12 @@ mod tests {
             assert_eq!(answer_list(&format!("{LOINC_ANSWER_LIST}{list}"), system, code), expected, "{list} {code}");
         }
         assert_eq!(answer_list("LL1971-2", LOINC, "LA9633-4"), Unknown);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL2938-0").unwrap().len(), 24);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL1971-2").unwrap().len(), 4);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL378-1"), None);
+        let known = |list: &str| answer_list_codes(list).map(|(codes, is_complete)| (codes.len(), is_complete));
+        assert_eq!(known("http://loinc.org/vs/LL2938-0"), Some((24, true)));
+        assert_eq!(known("http://loinc.org/vs/LL1971-2"), Some((4, true)));
+        assert_eq!(known("http://loinc.org/vs/LL378-1"), Some((2, false)));
+        assert_eq!(known("http://loinc.org/vs/LL1-0"), Some((0, false)));
+        assert_eq!(known("http://hl7.org/fhir/ValueSet/link-type"), None);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod base;
 mod binding;
 mod claims;
 mod extension;
+mod limits;
 mod model;
 mod overlay;
 mod primitive;

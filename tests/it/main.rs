@@ -16,6 +16,7 @@ mod documents;
 mod form;
 mod golden;
 mod mappings;
+mod packages;
 mod patient_safety;
 mod profiles;
 mod referral_mapping;

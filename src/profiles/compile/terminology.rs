@@ -75,13 +75,23 @@ struct Library<'a> {
 impl Library<'_> {
     fn value_set(&self, url: &str, reasons: &mut Vec<String>, depth: usize) -> ValueSetDef {
         let mut set = ValueSetDef::default();
-        if let Some(codes) = answer_list_codes(url) {
-            add(&mut set, LOINC, codes.iter().map(|code| (*code).to_owned()).collect());
-            return set;
+        let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        match answer_list_codes(url) {
+            Some((codes, true)) => {
+                add(&mut set, LOINC, owned(codes));
+                return set;
+            }
+            Some((codes, false)) => {
+                reasons.push("the answer list is not completely known".to_owned());
+                add(&mut set, LOINC, owned(codes));
+                leave_open(&mut set, Some(LOINC));
+                return set;
+            }
+            None => {}
         }
         let Some(definition) = self.value_sets.get(url).filter(|_| depth < MAX_DEPTH) else {
             reasons.push("the value set is in no package".to_owned());
-            set.partial = true;
+            leave_open(&mut set, None);
             return set;
         };
         let list = |pointer: &str| definition.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
@@ -105,7 +115,10 @@ impl Library<'_> {
             // Several value sets in one include mean their intersection; the union is weaker, never stricter.
             for url in value_sets.iter().filter_map(Value::as_str) {
                 let other = self.value_set(unversioned(url), reasons, depth + 1);
-                set.partial |= other.partial;
+                if other.partial && other.open.is_empty() {
+                    leave_open(set, None);
+                }
+                other.open.iter().for_each(|system| leave_open(set, Some(system)));
                 for (system, codes) in other.systems {
                     match codes {
                         Codes::Any => drop(set.systems.insert(system, Codes::Any)),
@@ -122,7 +135,7 @@ impl Library<'_> {
                 Some(codes) => add(set, system, codes),
                 None => {
                     reasons.push(format!("a filter on {system} cannot be enumerated"));
-                    set.partial = true;
+                    leave_open(set, Some(system));
                 }
             }
         } else {
@@ -158,12 +171,12 @@ impl Library<'_> {
         is_complete.then_some(codes)
     }
 
-    /// The codes of `is-a` and `descendent-of` in a system that nests its codes or names parents.
+    /// The codes of `is-a`, `descendent-of` and `is-not-a` in a system that nests its codes or names parents.
     fn filtered(&self, system: &str, filters: &[Value]) -> Option<BTreeSet<String>> {
         let [filter] = filters else { return None };
         let all = self.complete(system)?;
         let (operation, top) = (text(filter, "op")?, text(filter, "value")?);
-        if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of") {
+        if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of" | "is-not-a") {
             return None;
         }
         let mut parents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -184,10 +197,22 @@ impl Library<'_> {
             }
             found.extend(more);
         }
-        if operation == "descendent-of" {
-            found.remove(top);
+        match operation {
+            "is-not-a" => return Some(all.difference(&found).cloned().collect()),
+            "descendent-of" => drop(found.remove(top)),
+            _ => {}
         }
         Some(found)
+    }
+}
+
+/// A part of a set is not known: codes of this system, or of any, may belong to it.
+fn leave_open(set: &mut ValueSetDef, system: Option<&str>) {
+    let is_open_to_all = set.partial && set.open.is_empty();
+    set.partial = true;
+    match system {
+        Some(system) if !is_open_to_all => drop(set.open.insert(system.to_owned())),
+        _ => set.open.clear(),
     }
 }
 

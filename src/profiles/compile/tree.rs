@@ -34,7 +34,19 @@ impl<'a> Node<'a> {
             node.definition = element;
             node.id = id;
         }
+        root.name_lone_elements();
         root
+    }
+
+    /// Some profiles of R4 give a name to an element that is not sliced (`Composition.date:IssueDate`): it is the element.
+    fn name_lone_elements(&mut self) {
+        for child in self.children.iter_mut().chain(&mut self.slices) {
+            let is_lone = child.definition.is_null() && child.slices.len() == 1;
+            if let Some(named) = child.slices.pop_if(|_| is_lone) {
+                *child = Self { slice: child.slice, ..named };
+            }
+            child.name_lone_elements();
+        }
     }
 
     fn empty(name: &'a str, slice: &'a str) -> Self {
