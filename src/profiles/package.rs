@@ -144,10 +144,10 @@ pub fn sha256(path: &Path) -> Result<String, Issue> {
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
+/// Whether a file may hold a definition: packages name them as they like, so the content decides (`strip`).
 fn is_definition(name: &str) -> bool {
     let Some(file) = name.strip_prefix("package/") else { return false };
-    let kinds = ["StructureDefinition-", "ValueSet-", "CodeSystem-"];
-    kinds.iter().any(|kind| file.starts_with(kind)) && file.ends_with(".json")
+    !file.contains('/') && !file.starts_with('.') && file.ends_with(".json")
 }
 
 pub(super) fn url(definition: &Value) -> &str {
