@@ -171,6 +171,35 @@ fn invalid_examples_give_the_issue_expected_of_them() {
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// The bindings to branches of the Sequence Ontology are extensible: a term of another branch is a warning, a term that was
+/// added after the list was made none, a code that is no term of that form an error.
+#[test]
+fn terms_of_the_sequence_ontology_belong_to_their_branch() {
+    let folder = Folder::new("ontology");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples/ImpressMolecularConsequence/valid-1.json");
+    let example: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let component = "Observation.component[1].value";
+    for (code, expected) in [
+        ("SO:0001583", None),
+        ("SO:0001565", None),
+        ("SO:0002999", None),
+        ("SO:0002053", Some(("profile.code-not-preferred", component.to_owned(), 0))),
+        ("SO:0001483", Some(("profile.code-not-preferred", component.to_owned(), 0))),
+        ("SO_0002054", Some(("profile.code-unknown", format!("{component}.coding[0].code"), 1))),
+    ] {
+        let mut resource = example.clone();
+        resource["component"][1]["valueCodeableConcept"]["coding"][0]["code"] = json!(code);
+        let (status, lines) = validate(&[folder.write("consequence.json", resource.to_string())]);
+        match expected {
+            None => assert_eq!((status, &lines[0]["warnings"]), (0, &json!(0)), "{code}: {:?}", issues(&lines[0])),
+            Some((issue, place, code_of_end)) => {
+                assert!(issues(&lines[0]).contains(&(issue.to_owned(), place)), "{code}: {:?}", issues(&lines[0]));
+                assert_eq!(status, code_of_end, "{code}");
+            }
+        }
+    }
+}
+
 #[test]
 fn hostile_text_is_refused_by_name() {
     let folder = Folder::new("hostile");

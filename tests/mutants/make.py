@@ -413,6 +413,15 @@ def codes():
     concept("variant-cnv", component("variant-cnv", "48019-4") + "/valueCodeableConcept",
             "http://www.sequenceontology.org", "SO:0001565",
             "GR 3.0.0 variant: coding-change-type is-a SO:0002072; gene_fusion is none", warn)
+    for base, code, term, rule_ in [
+        ("variant-small", "48019-4", "SO:0001583", "coding-change-type is-a SO:0002072; missense_variant is none"),
+        ("molecular-consequence", "feature-consequence", "SO:0002053",
+         "feature-consequence is-a SO:0001537; gain_of_function_variant is none"),
+        ("molecular-consequence", "functional-effect", "SO:0001583",
+         "functional-effect is-a SO:0001536; missense_variant is none"),
+    ]:
+        concept(base, component(base, code) + "/valueCodeableConcept", "http://www.sequenceontology.org", term,
+                f"GR 3.0.0: {rule_}", warn)
     for base, pointer in (("biomarker-tmb", "/valueQuantity/code"), ("specimen", "/collection/quantity/code")):
         path = path_of(base, pointer)
         put("code-form", base, pointer, "1/(", "code-unknown", "UCUM: parentheses are balanced", [path, up(path)])

@@ -8,7 +8,7 @@ use super::{text, unversioned};
 use crate::fhir::systems::LOINC;
 use crate::profiles::form::{CodeSystemDef, Codes, ElementDef, Form, MatchRule, NotExpressed, ValueSetDef};
 use crate::profiles::package::{Package, url};
-use crate::profiles::terminology::answer_list_codes;
+use crate::profiles::terminology::{answer_list_codes, ontology_branch};
 
 /// Longest chain of value sets that include value sets.
 const MAX_DEPTH: usize = 16;
@@ -171,11 +171,15 @@ impl Library<'_> {
         is_complete.then_some(codes)
     }
 
-    /// The codes of `is-a`, `descendent-of` and `is-not-a` in a system that nests its codes or names parents.
+    /// The codes of `is-a`, `descendent-of` and `is-not-a` in a system that nests its codes or names parents, or of a
+    /// branch of the Sequence Ontology.
     fn filtered(&self, system: &str, filters: &[Value]) -> Option<BTreeSet<String>> {
         let [filter] = filters else { return None };
-        let all = self.complete(system)?;
         let (operation, top) = (text(filter, "op")?, text(filter, "value")?);
+        if let Some(branch) = ontology_branch(system, top).filter(|_| operation == "is-a") {
+            return Some(branch.iter().map(|code| (*code).to_owned()).collect());
+        }
+        let all = self.complete(system)?;
         if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of" | "is-not-a") {
             return None;
         }

@@ -103,6 +103,7 @@ impl Walk<'_, '_> {
         match found {
             true => Verdict::In,
             false if set.partial && may_belong() => Verdict::Unknown,
+            false if system.is_some_and(|system| terminology::may_be_newer(system, code)) => Verdict::Unknown,
             false => Verdict::Out,
         }
     }
