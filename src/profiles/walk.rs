@@ -51,6 +51,11 @@ impl Validator {
         super::embedded::form().map(Self::new)
     }
 
+    /// The same, with our own profiles under the canonical base of a deployment.
+    pub fn embedded_at(base: &str) -> Result<Self, String> {
+        super::embedded::form_at(base).map(Self::new)
+    }
+
     /// What it was compiled from.
     pub fn form(&self) -> &Form {
         &self.form
