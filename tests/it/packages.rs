@@ -1,5 +1,7 @@
 //! `--package`: profiles of others, small ones made here, each for one rule that no profile of ours needs.
 
+mod hostile;
+
 use std::path::PathBuf;
 
 use flate2::Compression;
@@ -10,18 +12,35 @@ use crate::support::{Folder, gateway};
 
 const CANONICAL: &str = "https://packages.example/fhir";
 
+fn manifest() -> String {
+    json!({"name": "packages.example", "version": "1.0.0", "canonical": CANONICAL}).to_string()
+}
+
 /// A package archive with these files below `package/`, and a manifest.
 fn archive(folder: &Folder, name: &str, files: &[(&str, String)]) -> PathBuf {
-    let manifest = json!({"name": "packages.example", "version": "1.0.0", "canonical": CANONICAL});
+    let files = files.iter().map(|(path, content)| (format!("package/{path}"), content.clone()));
+    let all: Vec<(String, String)> =
+        std::iter::once(("package/package.json".to_owned(), manifest())).chain(files).collect();
+    folder.write(name, tgz(&all))
+}
+
+/// An archive of files of any name, such as no program would write.
+fn tgz(files: &[(String, String)]) -> Vec<u8> {
     let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
-    let manifest = [("package.json", manifest.to_string())];
-    for (path, content) in manifest.iter().chain(files) {
-        let mut header = tar::Header::new_gnu();
-        header.set_size(content.len() as u64);
-        header.set_mode(0o644);
-        builder.append_data(&mut header, format!("package/{path}"), content.as_bytes()).unwrap();
+    for (path, content) in files {
+        builder.append(&header(path, tar::EntryType::Regular, content.len()), content.as_bytes()).unwrap();
     }
-    folder.write(name, builder.into_inner().unwrap().finish().unwrap())
+    builder.into_inner().unwrap().finish().unwrap()
+}
+
+fn header(path: &str, kind: tar::EntryType, size: usize) -> tar::Header {
+    let mut header = tar::Header::new_gnu();
+    header.as_gnu_mut().unwrap().name[..path.len()].copy_from_slice(path.as_bytes());
+    header.set_entry_type(kind);
+    header.set_size(size as u64);
+    header.set_mode(0o644);
+    header.set_cksum();
+    header
 }
 
 /// A profile on a type with these elements beside the root.

@@ -1,5 +1,6 @@
 //! Value sets of required and extensible bindings, as far as the packages let them be enumerated.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -12,12 +13,15 @@ use crate::profiles::terminology::{answer_list_codes, ontology_branch};
 
 /// Longest chain of value sets that include value sets.
 const MAX_DEPTH: usize = 16;
+/// Most codes that are looked at for all value sets together; the official packages need some 200,000.
+const MAX_WORK: usize = 2_000_000;
 /// Code systems with more codes are not enumerated: none of FHIR R4's required bindings needs one.
 const MAX_CODES: usize = 5_000;
 
 /// Adds the value sets that the types and profiles of `form` name, and the code systems that these name as a whole.
 pub(super) fn compile(packages: &[Package], form: &mut Form, not_expressed: &mut Vec<NotExpressed>) {
-    let mut library = Library { value_sets: BTreeMap::new(), code_systems: BTreeMap::new() };
+    let left = Cell::new(MAX_WORK);
+    let mut library = Library { value_sets: BTreeMap::new(), code_systems: BTreeMap::new(), left };
     for definition in packages.iter().flat_map(|package| &package.definitions) {
         match text(definition, "resourceType") {
             Some("ValueSet") => drop(library.value_sets.entry(url(definition)).or_insert(definition)),
@@ -70,6 +74,8 @@ fn collect(element: &ElementDef, urls: &mut BTreeSet<String>) {
 struct Library<'a> {
     value_sets: BTreeMap<&'a str, &'a Value>,
     code_systems: BTreeMap<&'a str, &'a Value>,
+    /// How many codes may still be looked at: value sets that include one another multiply.
+    left: Cell<usize>,
 }
 
 impl Library<'_> {
@@ -96,6 +102,11 @@ impl Library<'_> {
         };
         let list = |pointer: &str| definition.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
         for include in list("/compose/include") {
+            if self.left.get() == 0 {
+                reasons.push("the value sets of the packages are too large to be enumerated".to_owned());
+                leave_open(&mut set, None);
+                return set;
+            }
             self.include(&mut set, include, reasons, depth);
         }
         for contains in list("/expansion/contains") {
@@ -119,16 +130,21 @@ impl Library<'_> {
                     leave_open(set, None);
                 }
                 other.open.iter().for_each(|system| leave_open(set, Some(system)));
+                self.spend(1);
                 for (system, codes) in other.systems {
                     match codes {
                         Codes::Any => drop(set.systems.insert(system, Codes::Any)),
-                        Codes::These(codes) => add(set, &system, codes),
+                        Codes::These(codes) => {
+                            self.spend(codes.len());
+                            add(set, &system, codes);
+                        }
                     }
                 }
             }
             return;
         };
         if let Some(concepts) = include.get("concept").and_then(Value::as_array) {
+            self.spend(concepts.len());
             add(set, system, concepts.iter().filter_map(|concept| text(concept, "code")).map(str::to_owned).collect());
         } else if let Some(filters) = include.get("filter").and_then(Value::as_array) {
             match self.filtered(system, filters) {
@@ -161,6 +177,10 @@ impl Library<'_> {
         }
     }
 
+    fn spend(&self, codes: usize) {
+        self.left.set(self.left.get().saturating_sub(codes + 1));
+    }
+
     /// Every code of a system, if the definition has them all.
     fn complete(&self, system: &str) -> Option<BTreeSet<String>> {
         let definition = self.code_systems.get(system)?;
@@ -180,6 +200,7 @@ impl Library<'_> {
             return Some(branch.iter().map(|code| (*code).to_owned()).collect());
         }
         let all = self.complete(system)?;
+        self.spend(all.len() * 10);
         if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of" | "is-not-a") {
             return None;
         }

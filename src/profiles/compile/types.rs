@@ -21,7 +21,7 @@ pub(super) fn compile(structures: &BTreeMap<&str, &Value>, types: &mut BTreeMap<
             Some("resource") => TypeKind::Resource,
             _ => continue,
         };
-        if text(structure, "derivation") != Some("constraint") {
+        if text(structure, "derivation") != Some("constraint") && structure.get("snapshot").is_some() {
             types.insert(name.to_owned(), type_def(name, kind, structure));
         }
     }
