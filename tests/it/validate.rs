@@ -211,11 +211,63 @@ fn hostile_text_is_refused_by_name() {
         (patient("\"active\":true,\"active\":false"), "json.key-repeated"),
         (format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), "json.too-deep"),
         (patient(&format!("\"multipleBirthInteger\":{}", "9".repeat(100_000))), "json.too-large"),
+        (patient("\"multipleBirthInteger\":1e100000"), "json.too-large"),
+        (patient("\"multipleBirthInteger\":1e99"), "profile.primitive-invalid"),
+        (patient("\"multipleBirthInteger\":-Infinity"), "json.invalid"),
+        (patient("\"language\":\"\\udc00\\ud800\""), "json.invalid"),
+        (patient("\"name\":[{\"family\":\"a\",\"family\":\"b\"}]"), "json.key-repeated"),
+        (format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)), "json.too-deep"),
+        (patient(&format!("\"extension\":[{}]", nested(10_000))), "json.too-deep"),
+        (patient(&format!("\"language\":\"{}\"", "x".repeat(51_000_000))), "json.too-large"),
         (patient(&format!("\"name\":[{}]", "1,".repeat(1_100_000) + "1")), "json.too-large"),
     ] {
         let (status, lines) = validate(&[folder.write("body.json", &content)]);
         assert!(has(&lines[0], code), "{code}: {:?}", issues(&lines[0]));
         assert_ne!(status, 0, "{code}");
+    }
+}
+
+/// Extensions inside one another.
+fn nested(levels: usize) -> String {
+    let open = "{\"url\":\"urn:x\",\"extension\":[".repeat(levels);
+    format!("{open}{{\"url\":\"urn:x\",\"valueString\":\"x\"}}{}", "]}".repeat(levels))
+}
+
+/// Bodies that the JSON reader lets in, as large as it does: each ends with the issue that it deserves, and no more of them
+/// than are shown.
+#[test]
+fn large_bodies_are_judged() {
+    let folder = Folder::new("large");
+    let patient = |inner: &str| format!("{{\"resourceType\":\"Patient\",{inner}}}");
+    let list = |item: &str, count: usize| format!("[{}{item}]", format!("{item},").repeat(count - 1));
+    let unknown: String = (0..500_000).map(|number| format!(",\"u{number}\":1")).collect();
+    for (content, code, path) in [
+        (patient(&format!("\"name\":{}", list("1", 1_000_000))), "profile.type-wrong", "Patient.name[0]"),
+        (
+            patient(&format!("\"name\":[{{\"given\":{}}}]", list("\"\"", 1_000_000))),
+            "profile.element-empty",
+            "Patient.name[0].given[0]",
+        ),
+        (
+            patient(&format!("\"name\":[{{\"text\":\"{}\"}}]", "x".repeat(45_000_000))),
+            "profile.primitive-invalid",
+            "Patient.name[0].text",
+        ),
+        (patient(&format!("\"active\":true{unknown}")), "profile.element-unknown", "Patient.u0"),
+        (patient(&format!("\"extension\":[{}]", nested(25))), "profile.extension-unknown", "Patient.extension[0]"),
+        (
+            format!(
+                "{{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{{\"text\":\"x\"}},\"hasMember\":{}}}",
+                list("{\"reference\":\"#x\"}", 300_000)
+            ),
+            "profile.reference-unresolved",
+            "Observation.hasMember[0].reference",
+        ),
+    ] {
+        let (_, lines) = validate(&[folder.write("body.json", &content)]);
+        let found = issues(&lines[0]);
+        assert!(found.contains(&(code.to_owned(), path.to_owned())), "{code} {path}: {:?}", found.first());
+        assert!(found.len() <= 101, "{code}: {}", found.len());
     }
 }
 
