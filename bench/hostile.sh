@@ -83,7 +83,7 @@ judge() {
   local title="$1" status=0 code user system memory
   shift
   /usr/bin/time -f '%U %S %M' -o "$folder/time" "$gateway" validate --json "$@" >"$folder/verdict" 2>"$folder/stderr" || status=$?
-  code="$(cat "$folder/verdict" "$folder/stderr" | grep -oE '"code":"(json|profile|package)\.[a-z-]+"' | sort | uniq -c | sort -rn | sed -E '1!d; s/.*"code":"([^"]*)".*/\1/')"
+  code="$(cat "$folder/verdict" "$folder/stderr" | grep -oE '"code":"(json|profile|package)\.[a-z-]+"' | sort | uniq -c | sort -rn | sed -E '1!d; s/.*"code":"([^"]*)".*/\1/' || true)"
   read -r user system memory < <(tail -n 1 "$folder/time")
   printf '| %s | %s | `%s` | %s | %s MB |\n' "$title" "$status" "${code:-none}" \
     "$(awk -v a="$user" -v b="$system" 'BEGIN { printf "%.2f", a + b }')" "$((memory / 1024))"
