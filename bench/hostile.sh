@@ -150,3 +150,46 @@ vcf_case genome
 { vcf_head; awk 'BEGIN { for (i = 1; i <= 2000000; i++) printf "chr7\t%d\t.\tT\t.\t100\tPASS\tDP=523\tGT:AD:DP:VF\t0/0:522:523:0.00191\n", i }'; } \
   | gzip -6 >"$folder/genome/$vcf.gz"
 run "genome VCF of 2,000,000 reference lines (not hostile)" "$folder/genome"
+# Bodies and packages for `validate`.
+judge() {
+  local title="$1" status=0 code user system memory
+  shift
+  /usr/bin/time -f '%U %S %M' -o "$folder/time" "$gateway" validate --json "$@" >"$folder/verdict" 2>"$folder/stderr" || status=$?
+  code="$(cat "$folder/verdict" "$folder/stderr" | grep -oE '"code":"(json|profile|package)\.[a-z-]+"' | sort | uniq -c | sort -rn | sed -E '1!d; s/.*"code":"([^"]*)".*/\1/' || true)"
+  read -r user system memory < <(tail -n 1 "$folder/time")
+  printf '| %s | %s | `%s` | %s | %s MB |\n' "$title" "$status" "${code:-none}" \
+    "$(awk -v a="$user" -v b="$system" 'BEGIN { printf "%.2f", a + b }')" "$((memory / 1024))"
+}
+body="$folder/body.json"
+list() { awk -v item="$1" -v count="$2" 'BEGIN { printf "["; for (i = 1; i < count; i++) printf "%s,", item; printf "%s]", item }'; }
+filled() { awk -v n="$1" 'BEGIN { s = "x"; while (length(s) < n) s = s s; printf "%s", substr(s, 1, n) }'; }
+
+printf '\n| body or package | exit status | most frequent issue | CPU seconds | peak memory |\n|---|---|---|---|---|\n'
+{ printf '{"resourceType":"Patient","name":[{"text":"'; filled 51000000; printf '"}]}'; } >"$body"
+judge "text of 51 MB" "$body"
+{ printf '{"resourceType":"Patient","name":[{"text":"'; filled 45000000; printf '"}]}'; } >"$body"
+judge "string of 45 MB" "$body"
+{ printf '{"resourceType":"Patient","extension":'; list '{"url":"urn:x","valueString":"y"}' 700000; printf '}'; } >"$body"
+judge "700,000 unknown extensions" "$body"
+{ printf '{"resourceType":"Patient","name":'; list 1 1000000; printf '}'; } >"$body"
+judge "1,000,000 items of the wrong type" "$body"
+{ printf '{"resourceType":"Patient","name":'; list '{"family":"x"}' 999990; printf '}'; } >"$body"
+judge "999,990 names without fault" "$body"
+{ printf '{"resourceType":"Observation","status":"final","code":{"text":"x"},"hasMember":'; list '{"reference":"#x"}' 900000; printf '}'; } >"$body"
+judge "900,000 references to nothing" "$body"
+awk 'BEGIN { printf "{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":["; for (i = 0; i < 200000; i++) printf "%s{\"fullUrl\":\"urn:oid:1.2.%d\",\"resource\":{\"resourceType\":\"Patient\",\"id\":\"p%d\",\"link\":[{\"type\":\"seealso\",\"other\":{\"reference\":\"Patient/p%d\"}}]}}", (i ? "," : ""), i, i, (i + 1) % 200000; print "]}" }' >"$body"
+judge "Bundle of 200,000 linked patients" "$body"
+awk 'BEGIN { for (i = 0; i < 10000; i++) printf "{\"a\":"; printf "1"; for (i = 0; i < 10000; i++) printf "}" }' >"$body"
+judge "10,000 levels" "$body"
+
+echo '{"resourceType":"Patient","active":true}' >"$body"
+mkdir -p "$folder/pack/package" "$folder/pack/other"
+echo '{"name": "x", "version": "1"}' >"$folder/pack/package/package.json"
+truncate -s 1G "$folder/pack/other/zeros.bin"
+tar -C "$folder/pack" -czf "$folder/bomb.tgz" package other
+judge "package of 1 GB of zeros" --package "$folder/bomb.tgz" "$body"
+rm "$folder/pack/other/zeros.bin"
+{ printf '['; list 1 900000; for _ in $(seq 1 13); do printf ','; list 1 1000; done; printf ']'; } >"$folder/pack/package/numbers.json"
+for i in $(seq 1 50); do cp "$folder/pack/package/numbers.json" "$folder/pack/package/numbers-$i.json"; done
+tar -C "$folder/pack" -czf "$folder/numbers.tgz" package
+judge "package of 50 files of 900,000 numbers" --package "$folder/numbers.tgz" "$body"

@@ -2,11 +2,14 @@
 
 /// Longest quotation, in characters.
 const MAX_QUOTE: usize = 40;
+/// How far a run of digits that begins in a quotation is followed, in characters: a text can have millions.
+const MAX_LOOK: usize = 1_000;
 
 /// Quotes a value for an error text: control characters are replaced, long text is cut, and any run of eleven or more
 /// digits (spaces, dots and hyphens between them ignored) is masked, because it can be a national identity number.
 pub fn quote(value: &str) -> String {
-    let masked = mask_long_digit_runs(value);
+    let end = value.char_indices().nth(MAX_LOOK).map_or(value.len(), |(end, _)| end);
+    let masked = mask_long_digit_runs(value.get(..end).unwrap_or_default());
     let mut text: String =
         masked.chars().take(MAX_QUOTE).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if masked.chars().nth(MAX_QUOTE).is_some() {
@@ -64,6 +67,15 @@ mod tests {
             let quoted = quote(value);
             assert!(!quoted.chars().any(|c| c.is_ascii_digit()), "{quoted}");
         }
+    }
+
+    #[test]
+    fn a_number_at_the_end_of_a_quotation_is_masked_and_a_long_text_costs_little() {
+        for before in [0, 29, 30, 35, 39] {
+            let quoted = quote(&format!("{}13897512345", "x".repeat(before)));
+            assert!(!quoted.chars().any(|c| c.is_ascii_digit()), "{quoted}");
+        }
+        assert_eq!(quote(&"1".repeat(5_000_000)), format!("`{}…`", "*".repeat(40)));
     }
 
     #[test]

@@ -43,8 +43,7 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,
         None => Secret::demo(),
     };
-    let validator = Validator::embedded()
-        .map_err(|error| one(Issue::new(IssueCode::PackageInvalid, Location::default(), error)))?;
+    let validator = validator(config.mappings.canonical_base.as_deref()).map_err(one)?;
     let directory = config.mappings.directory.as_deref();
     let hgnc = table(directory, "genes/hgnc-symbols.tsv", HGNC_SYMBOLS).map_err(one)?;
     let panel = table(directory, "genes/tso500-panel.tsv", PANEL).map_err(one)?;
@@ -79,6 +78,15 @@ pub fn mapping_set(directory: Option<&Path>, canonical_base: Option<&str>) -> Re
         Some(base) => set.with_canonical_base(CANONICAL_BASE, base.trim_end_matches('/')),
         None => set,
     })
+}
+
+/// The validator of the embedded packages, with our own profiles under the canonical base of the deployment.
+fn validator(canonical_base: Option<&str>) -> Result<Validator, Issue> {
+    let validator = match canonical_base {
+        Some(base) => Validator::embedded_at(base.trim_end_matches('/')),
+        None => Validator::embedded(),
+    };
+    validator.map_err(|error| Issue::new(IssueCode::PackageInvalid, Location::default(), error))
 }
 
 fn issues(errors: Vec<MappingError>) -> Vec<Issue> {

@@ -107,6 +107,9 @@ pub(super) struct ValidateArguments {
     /// Use the profiles of this FHIR package as well; can be repeated
     #[arg(long, value_name = "TGZ")]
     pub(super) package: Vec<PathBuf>,
+    /// Configuration (TOML): the gateway's own profiles are looked up under its canonical base
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

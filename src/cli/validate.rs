@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::arguments::ValidateArguments;
 use super::{End, output};
+use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::fhir::json::{self as reader, JsonLimits};
 use crate::fhir::operation_outcome::operation_outcome;
@@ -43,8 +44,9 @@ impl Found {
 }
 
 /// Validates each file; prints a report per file.
-pub(super) fn validate(arguments: &ValidateArguments) -> Result<End, Vec<Issue>> {
-    let validator = validator(arguments)?;
+pub(super) fn validate(arguments: &ValidateArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
+    let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
+    let validator = validator(arguments, config.mappings.canonical_base.as_deref())?;
     let profiles: Vec<&str> = arguments.profile.iter().map(String::as_str).collect();
     let mut end = End::Done;
     for file in &arguments.files {
@@ -63,9 +65,10 @@ pub(super) fn validate(arguments: &ValidateArguments) -> Result<End, Vec<Issue>>
     Ok(end)
 }
 
-fn validator(arguments: &ValidateArguments) -> Result<Validator, Vec<Issue>> {
+fn validator(arguments: &ValidateArguments, canonical_base: Option<&str>) -> Result<Validator, Vec<Issue>> {
     let unreadable = |reason: String| vec![Issue::new(IssueCode::PackageUnreadable, Location::default(), reason)];
-    let mut form = embedded::form().map_err(unreadable)?;
+    let form = canonical_base.map_or_else(embedded::form, |base| embedded::form_at(base.trim_end_matches('/')));
+    let mut form = form.map_err(unreadable)?;
     let packages: Result<Vec<_>, Issue> = arguments.package.iter().map(|path| read_tgz(path)).collect();
     extend(&mut form, &packages.map_err(|issue| vec![issue])?)?;
     for url in &arguments.profile {

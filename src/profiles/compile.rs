@@ -87,6 +87,9 @@ impl<'a> Compiler<'a> {
         let type_name = text(structure, "type").ok_or("it has no type")?;
         let type_def = form.types.get(type_name).ok_or_else(|| format!("its type {type_name} is not defined"))?;
         let url = url(structure);
+        if let Some(fault) = tree::fault(structure) {
+            return Err(fault);
+        }
         let tree = self.trees.get(url).ok_or("it has no snapshot")?.clone();
         let root = sparse::Sparse { compiler: self, form, url }.root(&tree, type_name, type_def);
         let base = text(structure, "baseDefinition").filter(|base| *base != format!("{CORE}{type_name}"));

@@ -151,6 +151,9 @@ pub struct ElementDef {
     /// Required or extensible value set.
     #[serde(default, skip_serializing_if = "is_default")]
     pub binding: Option<Binding>,
+    /// Least and greatest value, longest text.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub limits: Limits,
     /// Path of the element whose children it has, e.g. `Observation.referenceRange`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub content_reference: Option<String>,
@@ -163,6 +166,20 @@ pub struct ElementDef {
     /// How occurrences are divided into slices.
     #[serde(default, skip_serializing_if = "is_default")]
     pub slicing: Option<Slicing>,
+}
+
+/// Limits on a value (R4, ElementDefinition.minValue, maxValue, maxLength).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Least value allowed: a number, a date or time, or a Quantity.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub min: Option<Value>,
+    /// Greatest value allowed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub max: Option<Value>,
+    /// Longest text, in characters.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub length: Option<u64>,
 }
 
 /// A type that an element may have.
@@ -284,6 +301,9 @@ pub struct ValueSetDef {
     /// Whether a part of the definition could not be expressed, so that a code outside may still belong to it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub partial: bool,
+    /// Of a partial set: the systems whose codes may still belong to it. Empty: those of any system.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub open: BTreeSet<String>,
 }
 
 /// Which codes of a system.

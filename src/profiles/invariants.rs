@@ -10,7 +10,7 @@ mod conformance;
 mod datatypes;
 mod impress;
 mod narrative;
-mod order;
+pub(super) mod order;
 mod quantities;
 mod resources;
 #[cfg(test)]

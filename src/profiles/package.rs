@@ -1,11 +1,12 @@
 //! FHIR packages (NPM packages of definitions), and the structure-only extracts of them that are committed.
 
+mod archive;
 mod select;
 mod sources;
 mod strip;
 
 use std::fs;
-use std::io::{Cursor, Read, Write};
+use std::io::{Read, Write};
 use std::path::Path;
 
 use flate2::read::GzDecoder;
@@ -17,15 +18,14 @@ use sha2::{Digest, Sha256};
 
 use crate::domain::issue::{Issue, IssueCode, Location};
 
+pub use archive::unpack;
 pub use select::select;
 pub use sources::{Source, Sources};
 
 /// Largest package file; the largest official one (`hl7.terminology`) has 5 MB.
 const MAX_FILE: u64 = 64 << 20;
-/// Largest sum of what is unpacked.
-const MAX_UNPACKED: u64 = 1 << 30;
-/// Largest definition in a package.
-const MAX_ENTRY: u64 = 32 << 20;
+/// Largest sum of what is unpacked; `hl7.terminology.r4` has 68 MB.
+const MAX_UNPACKED: u64 = 256 << 20;
 /// Most files in a package; `hl7.fhir.r4.core` has 4,582.
 const MAX_ENTRIES: usize = 50_000;
 
@@ -48,46 +48,6 @@ pub struct Package {
 pub fn read_tgz(path: &Path) -> Result<Package, Issue> {
     let bytes = read_limited(path)?;
     unpack(&bytes).map_err(|reason| unreadable(path, &reason))
-}
-
-/// The package of a `.tgz` in memory; the error is the reason.
-pub fn unpack(bytes: &[u8]) -> Result<Package, String> {
-    let mut archive = tar::Archive::new(GzDecoder::new(Cursor::new(bytes)).take(MAX_UNPACKED));
-    let mut package = None;
-    let mut definitions = Vec::new();
-    let entries = archive.entries().map_err(|error| error.to_string())?;
-    for (count, entry) in entries.enumerate() {
-        let entry = entry.map_err(|error| error.to_string())?;
-        if count >= MAX_ENTRIES {
-            return Err(format!("more than {MAX_ENTRIES} files"));
-        }
-        let name = entry.path().map_err(|error| error.to_string())?.to_string_lossy().into_owned();
-        let wanted = name == "package/package.json" || is_definition(&name);
-        if !wanted {
-            continue;
-        }
-        if entry.size() > MAX_ENTRY {
-            return Err(format!("{} is larger than {MAX_ENTRY} bytes", crate::redact::quote(&name)));
-        }
-        let mut text = Vec::new();
-        entry.take(MAX_ENTRY).read_to_end(&mut text).map_err(|error| error.to_string())?;
-        let value: Value = serde_json::from_slice(&text)
-            .map_err(|error| format!("{} is not JSON: {error}", crate::redact::quote(&name)))?;
-        if name == "package/package.json" {
-            package = Some(value);
-        } else if let Some(definition) = strip::definition(&value) {
-            definitions.push(definition);
-        }
-    }
-    let package = package.ok_or("there is no package/package.json")?;
-    let text = |key: &str| package.get(key).and_then(Value::as_str).map(str::to_owned);
-    definitions.sort_by(|a, b| url(a).cmp(url(b)));
-    Ok(Package {
-        name: text("name").ok_or("package.json has no name")?,
-        version: text("version").ok_or("package.json has no version")?,
-        canonical: text("canonical"),
-        definitions,
-    })
 }
 
 /// Reads a committed extract.
@@ -142,12 +102,6 @@ pub(super) fn gunzip(bytes: &[u8]) -> Result<Vec<u8>, String> {
 pub fn sha256(path: &Path) -> Result<String, Issue> {
     let digest = Sha256::digest(read_limited(path)?);
     Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn is_definition(name: &str) -> bool {
-    let Some(file) = name.strip_prefix("package/") else { return false };
-    let kinds = ["StructureDefinition-", "ValueSet-", "CodeSystem-"];
-    kinds.iter().any(|kind| file.starts_with(kind)) && file.ends_with(".json")
 }
 
 pub(super) fn url(definition: &Value) -> &str {

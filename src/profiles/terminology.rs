@@ -1,10 +1,10 @@
 //! What can be said about a code without a terminology server.
 //!
 //! - LOINC answer lists, from `profiles/terminology/answer-lists.tsv`: a complete list decides, a partial one confirms.
+//! - Branches of the Sequence Ontology that value sets name, from `profiles/terminology/sequence-ontology.tsv`.
 //! - The shape of LOINC, HGVS, HGNC and Sequence Ontology codes, and UCUM units.
 //!
-//! Not checked: whether a code of the right shape exists, and the hierarchy of the Sequence Ontology (is-a filters), which
-//! no package holds.
+//! Not checked: whether a code of the right shape exists.
 
 mod hgvs;
 mod ucum;
@@ -58,12 +58,47 @@ pub fn answer_list(value_set: &str, system: &str, code: &str) -> Membership {
     }
 }
 
-/// Every code of an answer list, where the list is complete.
-pub fn answer_list_codes(value_set: &str) -> Option<&'static [&'static str]> {
+/// The codes known of an answer list, and whether they are all; `None` for any other value set.
+pub fn answer_list_codes(value_set: &str) -> Option<(&'static [&'static str], bool)> {
     let url = value_set.split('|').next().unwrap_or(value_set);
-    let list = ANSWER_LISTS.get(url.strip_prefix(LOINC_ANSWER_LIST)?)?;
-    list.is_complete.then_some(list.codes.as_slice())
+    let list = ANSWER_LISTS.get(url.strip_prefix(LOINC_ANSWER_LIST)?);
+    Some(list.map_or((&[], false), |list| (list.codes.as_slice(), list.is_complete)))
 }
+
+/// The terms of an is-a branch of the Sequence Ontology, its root included; `None` where the branch is not known.
+pub fn ontology_branch(system: &str, root: &str) -> Option<&'static [&'static str]> {
+    SEQUENCE_ONTOLOGY_TERMS.branches.get(root).filter(|_| system == SEQUENCE_ONTOLOGY).map(Vec::as_slice)
+}
+
+/// Whether a code of the Sequence Ontology may have been added after the terms that are known, so that nothing can be said
+/// about its place.
+pub fn may_be_newer(system: &str, code: &str) -> bool {
+    let terms = &SEQUENCE_ONTOLOGY_TERMS;
+    system == SEQUENCE_ONTOLOGY && code > terms.newest && code <= terms.end_of_block
+}
+
+#[derive(Debug, Default)]
+struct OntologyTerms {
+    /// Root -> its terms.
+    branches: BTreeMap<&'static str, Vec<&'static str>>,
+    /// Term with the highest number that is known, of the block of numbers that is still being filled.
+    newest: &'static str,
+    end_of_block: &'static str,
+}
+
+static SEQUENCE_ONTOLOGY_TERMS: LazyLock<OntologyTerms> = LazyLock::new(|| {
+    let mut terms = OntologyTerms::default();
+    let table = include_str!("../../profiles/terminology/sequence-ontology.tsv");
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let mut cells = line.split('\t');
+        match (cells.next(), cells.next(), cells.next()) {
+            (Some("newest"), Some(newest), Some(end)) => (terms.newest, terms.end_of_block) = (newest, end),
+            (Some(root), Some(ids), None) => drop(terms.branches.insert(root, ids.split(' ').collect())),
+            _ => {}
+        }
+    }
+    terms
+});
 
 #[derive(Debug, Default)]
 struct AnswerList {
@@ -140,9 +175,46 @@ mod tests {
             assert_eq!(answer_list(&format!("{LOINC_ANSWER_LIST}{list}"), system, code), expected, "{list} {code}");
         }
         assert_eq!(answer_list("LL1971-2", LOINC, "LA9633-4"), Unknown);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL2938-0").unwrap().len(), 24);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL1971-2").unwrap().len(), 4);
-        assert_eq!(answer_list_codes("http://loinc.org/vs/LL378-1"), None);
+        let known = |list: &str| answer_list_codes(list).map(|(codes, is_complete)| (codes.len(), is_complete));
+        assert_eq!(known("http://loinc.org/vs/LL2938-0"), Some((24, true)));
+        assert_eq!(known("http://loinc.org/vs/LL1971-2"), Some((4, true)));
+        assert_eq!(known("http://loinc.org/vs/LL378-1"), Some((2, false)));
+        assert_eq!(known("http://loinc.org/vs/LL1-0"), Some((0, false)));
+        assert_eq!(known("http://hl7.org/fhir/ValueSet/link-type"), None);
+    }
+
+    /// GR 3.0.0 traps: a gene fusion is a consequence, not a change of DNA; a change of function is no change of structure.
+    #[test]
+    fn terms_are_in_their_branch() {
+        let (function, structure, change) = ("SO:0001536", "SO:0001537", "SO:0002072");
+        for (code, expected) in [
+            ("SO:0001565", &[structure][..]),
+            ("SO:0001583", &[structure]),
+            ("SO:0001572", &[structure]),
+            ("SO:0002161", &[structure]),
+            ("SO:0002053", &[function]),
+            ("SO:0002054", &[function]),
+            ("SO:0002218", &[function]),
+            ("SO:0002321", &[function, structure]),
+            ("SO:0001483", &[change]),
+            ("SO:0001742", &[change]),
+            ("SO:0000199", &[change]),
+            ("SO:1000032", &[change]),
+            ("SO:0000704", &[]),
+            ("SO:0001060", &[]),
+        ] {
+            let is_in = |root: &&str| ontology_branch(SEQUENCE_ONTOLOGY, root).unwrap().contains(&code);
+            let found: Vec<&str> = [function, structure, change].into_iter().filter(|root| is_in(root)).collect();
+            assert_eq!(found, expected, "{code}");
+        }
+        assert_eq!(ontology_branch(SEQUENCE_ONTOLOGY, "SO:0000110"), None);
+        assert_eq!(ontology_branch(LOINC, function), None);
+        for (code, expected) in
+            [("SO:0002380", false), ("SO:0002381", true), ("SO:0005836", false), ("SO:0000001", false)]
+        {
+            assert_eq!(may_be_newer(SEQUENCE_ONTOLOGY, code), expected, "{code}");
+            assert!(!may_be_newer(LOINC, code), "{code}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod base;
 mod binding;
 mod claims;
 mod extension;
+mod limits;
 mod model;
 mod overlay;
 mod primitive;
@@ -48,6 +49,11 @@ impl Validator {
     /// The validator of the embedded packages; the error says why they cannot be read, which a test excludes.
     pub fn embedded() -> Result<Self, String> {
         super::embedded::form().map(Self::new)
+    }
+
+    /// The same, with our own profiles under the canonical base of a deployment.
+    pub fn embedded_at(base: &str) -> Result<Self, String> {
+        super::embedded::form_at(base).map(Self::new)
     }
 
     /// What it was compiled from.

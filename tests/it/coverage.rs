@@ -7,9 +7,6 @@ use impress_gateway::domain::issue::IssueCode;
 /// Codes that no input of a test can raise, with the reason. The list may only shrink.
 const NOT_RAISED: &[(&str, &str)] = &[
     ("accounting.row-unaccounted", "raised by a defect of the program only; tests assert that it is not"),
-    ("profile.fixed-value", "the definitions that are loaded fix only URLs of extensions, which are looked up by them"),
-    ("profile.slice-closed", "the definitions that are loaded have no closed slicing that a resource can break alone"),
-    ("package.invalid", "the definitions that are loaded compile; a test keeps the compiled form fresh"),
     ("file.changed-while-read", "needs a writer at the same moment; its condition is tested in sources::tso500::text"),
 ];
 

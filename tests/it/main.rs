@@ -17,6 +17,7 @@ mod form;
 mod foundation_one;
 mod golden;
 mod mappings;
+mod packages;
 mod patient_safety;
 mod profiles;
 mod referral_mapping;

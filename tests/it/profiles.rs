@@ -20,14 +20,34 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mutants")
 }
 
+/// The valid examples: those in `base/` by their name, those of our own profiles as `ImpressVariant/valid-1`.
 fn bases() -> BTreeMap<String, Value> {
     let mut bases = BTreeMap::new();
-    for file in std::fs::read_dir(folder().join("base")).unwrap() {
-        let path = file.unwrap().path();
-        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-        bases.insert(name, serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap());
+    let mut add = |prefix: &str, path: &Path| {
+        let name = format!("{prefix}{}", path.file_stem().unwrap().to_str().unwrap());
+        bases.insert(name, serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap());
+    };
+    for path in listing(&folder().join("base")) {
+        add("", &path);
+    }
+    for profile in listing(&Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples")) {
+        let name = profile.file_name().unwrap().to_str().unwrap();
+        for path in listing(&profile) {
+            if path.file_name().unwrap().to_str().unwrap().starts_with("valid-") {
+                add(&format!("{name}/"), &path);
+            }
+        }
     }
     bases
+}
+
+fn listing(folder: &Path) -> Vec<PathBuf> {
+    std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect()
+}
+
+/// Name of the file that holds a base.
+fn file_name(base: &str) -> String {
+    format!("valid.{}", base.replace('/', "."))
 }
 
 fn mutants() -> Vec<Mutant> {
@@ -91,6 +111,7 @@ fn the_valid_examples_have_no_error_in_any_order_of_their_keys() {
     let work = Folder::new("bases");
     let mut files = Vec::new();
     for (name, base) in bases() {
+        let name = file_name(&name);
         files.push(work.write(&format!("{name}.json"), base.to_string()));
         for seed in 1..=3 {
             files.push(work.write(&format!("{name}.{seed}.json"), mutation::shuffled(&base, seed).to_string()));
@@ -113,8 +134,8 @@ fn the_mutants_are_killed_by_the_issue_expected_of_each() {
         .iter()
         .map(|mutant| work.write(&format!("{}.json", mutant.id), mutant.apply(&bases[&mutant.base]).unwrap()))
         .collect();
-    let valid = |name: &str| work.path().join(format!("valid.{name}.json"));
-    let written = bases.iter().map(|(name, base)| work.write(&format!("valid.{name}.json"), base.to_string()));
+    let valid = |name: &str| work.path().join(format!("{}.json", file_name(name)));
+    let written = bases.iter().map(|(name, base)| work.write(&format!("{}.json", file_name(name)), base.to_string()));
     let reports = validate(&files.iter().cloned().chain(written).collect::<Vec<_>>());
     let (mut tally, mut failures) = (Tally::default(), Vec::new());
     for (mutant, file) in mutants.iter().zip(&files) {
@@ -132,6 +153,11 @@ fn the_mutants_are_killed_by_the_issue_expected_of_each() {
     }
     if let Ok(path) = std::env::var("MUTANTS_REPORT") {
         std::fs::write(path, format!("{tally}\n{}\n", failures.join("\n"))).unwrap();
+    }
+    if let Ok(folder) = std::env::var("MUTANTS_FOLDER") {
+        for path in listing(work.path()) {
+            std::fs::copy(&path, Path::new(&folder).join(path.file_name().unwrap())).unwrap();
+        }
     }
     assert!(tally.expected() * 100 >= mutants.len() * EXPECTED, "{tally}\n{}", failures.join("\n"));
     assert!(failures.is_empty(), "{} not in survivors.tsv, or wrongly:\n{}", failures.len(), failures.join("\n"));

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Folder, gateway, golden};
 
@@ -58,8 +58,88 @@ fn valid_examples_and_golden_bundles_have_no_error() {
     assert_eq!(lines.len(), files.len());
     for line in &lines {
         assert_eq!(line["errors"], 0, "{}: {:?}", line["file"], issues(line));
+        assert!(!has(line, "profile.not-loaded"), "{}: {:?}", line["file"], issues(line));
     }
     assert_eq!(status, 0);
+}
+
+/// no-basis-Patient 2.2.2 and its extensions, identifiers by their OID; the codes are made up, as the code lists of
+/// municipalities and city districts are in no package.
+#[test]
+fn norwegian_base_profiles_are_checked() {
+    let folder = Folder::new("no-basis");
+    let extension = |name: &str| format!("http://hl7.no/fhir/StructureDefinition/no-basis-{name}");
+    let patient = json!({
+        "resourceType": "Patient",
+        "meta": {"profile": [
+            "http://hl7.no/fhir/StructureDefinition/no-basis-Patient",
+            "https://impress-gateway.example/fhir/StructureDefinition/ImpressPatient",
+        ]},
+        "identifier": [
+            {"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": "13116900216"},
+            {"system": "HNR", "value": "H-1", "assigner": {"display": "Example hospital"},
+                "type": {"coding": [{"system": "urn:oid:2.16.578.1.12.4.1.1.8327", "code": "HNR"}]}},
+        ],
+        "name": [{
+            "extension": [{"url": extension("middlename"), "valueString": "Mellom"}],
+            "family": "Danser", "given": ["Line"],
+        }],
+        "gender": "female", "birthDate": "1969-11-13",
+        "address": [{
+            "extension": [
+                {"url": extension("address-official"), "valueBoolean": true},
+                {"url": extension("urban-district"), "valueCoding": {"system": "urn:oid:2.16.578.1.12.4.1.1.3403", "code": "030101"}},
+                {"url": extension("propertyinformation"), "extension": [{"url": "leaseholdNumber", "valueInteger": 4}]},
+            ],
+            "line": ["Gate 1"], "district": "Oslo",
+            "_district": {"extension": [{"url": extension("municipalitycode"), "valueCoding": {"code": "0301"}}]},
+        }],
+    });
+    let changed = |pointer: &str, value: Value| {
+        let mut changed = patient.clone();
+        *changed.pointer_mut(pointer).unwrap() = value;
+        changed
+    };
+    let middle = json!({"url": extension("middlename"), "valueInteger": 5});
+    for (resource, expected) in [
+        (patient.clone(), None),
+        (
+            changed("/identifier/1", json!({"system": "HNR", "value": "H-1"})),
+            Some(("profile.cardinality-min", "Patient.identifier[1].assigner")),
+        ),
+        (
+            changed("/identifier/1/type/coding/0/system", json!("urn:oid:1.2")),
+            Some(("profile.fixed-value", "Patient.identifier[1].type.coding[0].system")),
+        ),
+        (changed("/name/0/extension/0", middle), Some(("profile.type-wrong", "Patient.name[0].extension[0].value"))),
+        (
+            changed("/address/0/extension/0/url", json!(extension("municipalitycode"))),
+            Some(("profile.extension-invalid", "Patient.address[0].extension[0]")),
+        ),
+        (changed("/address/0/extension/2/extension/0/url", json!("floor")), None),
+        (
+            changed("/meta/profile/0", json!("http://hl7.no/fhir/StructureDefinition/no-basis-Patients")),
+            Some(("profile.unknown", "Patient.meta.profile[0]")),
+        ),
+        (
+            changed("/meta/profile/0", json!("http://hl7.no/fhir/ig/StructureDefinition/no-basis-Patient")),
+            Some(("profile.not-loaded", "Patient.meta.profile[0]")),
+        ),
+    ] {
+        let (_, lines) = validate(&[folder.write("patient.json", resource.to_string())]);
+        match expected {
+            // The binding of Identifier.type is extensible, and HNR is a code of Norway's own.
+            None => assert_eq!(
+                issues(&lines[0]),
+                [("profile.code-not-preferred".to_owned(), "Patient.identifier[1].type".to_owned())],
+                "{resource}"
+            ),
+            Some((code, path)) => {
+                let found = issues(&lines[0]);
+                assert!(found.contains(&(code.to_owned(), path.to_owned())), "{code} {path}: {found:?}");
+            }
+        }
+    }
 }
 
 /// Each invalid example gives the issue that its `expected.tsv` names, at the place that it names.
@@ -91,6 +171,35 @@ fn invalid_examples_give_the_issue_expected_of_them() {
     assert!(failures.is_empty(), "{} of {count}:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// The bindings to branches of the Sequence Ontology are extensible: a term of another branch is a warning, a term that was
+/// added after the list was made none, a code that is no term of that form an error.
+#[test]
+fn terms_of_the_sequence_ontology_belong_to_their_branch() {
+    let folder = Folder::new("ontology");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples/ImpressMolecularConsequence/valid-1.json");
+    let example: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let component = "Observation.component[1].value";
+    for (code, expected) in [
+        ("SO:0001583", None),
+        ("SO:0001565", None),
+        ("SO:0002999", None),
+        ("SO:0002053", Some(("profile.code-not-preferred", component.to_owned(), 0))),
+        ("SO:0001483", Some(("profile.code-not-preferred", component.to_owned(), 0))),
+        ("SO_0002054", Some(("profile.code-unknown", format!("{component}.coding[0].code"), 1))),
+    ] {
+        let mut resource = example.clone();
+        resource["component"][1]["valueCodeableConcept"]["coding"][0]["code"] = json!(code);
+        let (status, lines) = validate(&[folder.write("consequence.json", resource.to_string())]);
+        match expected {
+            None => assert_eq!((status, &lines[0]["warnings"]), (0, &json!(0)), "{code}: {:?}", issues(&lines[0])),
+            Some((issue, place, code_of_end)) => {
+                assert!(issues(&lines[0]).contains(&(issue.to_owned(), place)), "{code}: {:?}", issues(&lines[0]));
+                assert_eq!(status, code_of_end, "{code}");
+            }
+        }
+    }
+}
+
 #[test]
 fn hostile_text_is_refused_by_name() {
     let folder = Folder::new("hostile");
@@ -102,11 +211,63 @@ fn hostile_text_is_refused_by_name() {
         (patient("\"active\":true,\"active\":false"), "json.key-repeated"),
         (format!("{}{}", "[".repeat(10_000), "]".repeat(10_000)), "json.too-deep"),
         (patient(&format!("\"multipleBirthInteger\":{}", "9".repeat(100_000))), "json.too-large"),
+        (patient("\"multipleBirthInteger\":1e100000"), "json.too-large"),
+        (patient("\"multipleBirthInteger\":1e99"), "profile.primitive-invalid"),
+        (patient("\"multipleBirthInteger\":-Infinity"), "json.invalid"),
+        (patient("\"language\":\"\\udc00\\ud800\""), "json.invalid"),
+        (patient("\"name\":[{\"family\":\"a\",\"family\":\"b\"}]"), "json.key-repeated"),
+        (format!("{}1{}", "{\"a\":".repeat(10_000), "}".repeat(10_000)), "json.too-deep"),
+        (patient(&format!("\"extension\":[{}]", nested(10_000))), "json.too-deep"),
+        (patient(&format!("\"language\":\"{}\"", "x".repeat(51_000_000))), "json.too-large"),
         (patient(&format!("\"name\":[{}]", "1,".repeat(1_100_000) + "1")), "json.too-large"),
     ] {
         let (status, lines) = validate(&[folder.write("body.json", &content)]);
         assert!(has(&lines[0], code), "{code}: {:?}", issues(&lines[0]));
         assert_ne!(status, 0, "{code}");
+    }
+}
+
+/// Extensions inside one another.
+fn nested(levels: usize) -> String {
+    let open = "{\"url\":\"urn:x\",\"extension\":[".repeat(levels);
+    format!("{open}{{\"url\":\"urn:x\",\"valueString\":\"x\"}}{}", "]}".repeat(levels))
+}
+
+/// Bodies that the JSON reader lets in, as large as it does: each ends with the issue that it deserves, and no more of them
+/// than are shown.
+#[test]
+fn large_bodies_are_judged() {
+    let folder = Folder::new("large");
+    let patient = |inner: &str| format!("{{\"resourceType\":\"Patient\",{inner}}}");
+    let list = |item: &str, count: usize| format!("[{}{item}]", format!("{item},").repeat(count - 1));
+    let unknown: String = (0..500_000).map(|number| format!(",\"u{number}\":1")).collect();
+    for (content, code, path) in [
+        (patient(&format!("\"name\":{}", list("1", 1_000_000))), "profile.type-wrong", "Patient.name[0]"),
+        (
+            patient(&format!("\"name\":[{{\"given\":{}}}]", list("\"\"", 1_000_000))),
+            "profile.element-empty",
+            "Patient.name[0].given[0]",
+        ),
+        (
+            patient(&format!("\"name\":[{{\"text\":\"{}\"}}]", "x".repeat(45_000_000))),
+            "profile.primitive-invalid",
+            "Patient.name[0].text",
+        ),
+        (patient(&format!("\"active\":true{unknown}")), "profile.element-unknown", "Patient.u0"),
+        (patient(&format!("\"extension\":[{}]", nested(25))), "profile.extension-unknown", "Patient.extension[0]"),
+        (
+            format!(
+                "{{\"resourceType\":\"Observation\",\"status\":\"final\",\"code\":{{\"text\":\"x\"}},\"hasMember\":{}}}",
+                list("{\"reference\":\"#x\"}", 300_000)
+            ),
+            "profile.reference-unresolved",
+            "Observation.hasMember[0].reference",
+        ),
+    ] {
+        let (_, lines) = validate(&[folder.write("body.json", &content)]);
+        let found = issues(&lines[0]);
+        assert!(found.contains(&(code.to_owned(), path.to_owned())), "{code} {path}: {:?}", found.first());
+        assert!(found.len() <= 101, "{code}: {}", found.len());
     }
 }
 

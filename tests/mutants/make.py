@@ -1,123 +1,15 @@
 #!/usr/bin/env python3
-"""Writes mutants.tsv from the families below and the examples in base/.
+"""Writes mutants.tsv from the families below and in impress_*.py, and the examples in base/ and profiles/examples.
 
 Every expectation is derived from the specification named in the column `source`; no validator is asked.
 """
-import json
-import pathlib
 import re
 
-HERE = pathlib.Path(__file__).parent
-BASES = {file.stem: json.loads(file.read_text()) for file in sorted((HERE / "base").glob("*.json"))}
-GR = "http://hl7.org/fhir/uv/genomics-reporting/"
-SD = GR + "StructureDefinition/"
-TBD = GR + "CodeSystem/tbd-codes-cs"
-LOINC = "http://loinc.org"
-UCUM = "http://unitsofmeasure.org"
-CHOICES = "value|effective|performed|deceased|multipleBirth|onset|abatement|collected|occurrence|quantity|asNeeded"
-ROWS = []
-COUNTS = {}
-
-
-def get(document, pointer):
-    for step in pointer.split("/")[1:]:
-        document = document[int(step)] if isinstance(document, list) else document[step]
-    return document
-
-
-def path_of(base, pointer):
-    """FHIRPath of a JSON pointer: indexes of lists, the stem of choice elements, no underscore."""
-    document, path, parent = BASES[base], BASES[base]["resourceType"], ""
-    for step in pointer.split("/")[1:]:
-        if step == "-":
-            path, document = f"{path}[{len(document)}]", None
-        elif isinstance(document, list):
-            path, document = f"{path}[{step}]", (document[int(step)] if int(step) < len(document) else None)
-        else:
-            name = step.removeprefix("_")
-            choice = re.fullmatch(f"({CHOICES})[A-Z]\\w*", name)
-            name = choice[1] if choice and not path.startswith("Device.property") else name
-            path, parent = f"{path}.{name}", step
-            document = document.get(step) if isinstance(document, dict) else None
-    return path
-
-
-def up(path):
-    """The parent of a path: without its index, or without its last name."""
-    return path[: path.rindex("[")] if path.endswith("]") else path.rpartition(".")[0] or path
-
-
-def add(family, base, operation, pointer, value, code, paths, source, names=""):
-    COUNTS[family] = COUNTS.get(family, 0) + 1
-    codes = code if isinstance(code, list) else [code]
-    codes = [c if c.startswith("json.") else "profile." + c for c in codes]
-    paths = [p for p in (paths if isinstance(paths, list) else [paths]) if p]
-    text = "" if value is None and operation in ("remove", "duplicate") else json.dumps(value, ensure_ascii=False)
-    ROWS.append([f"{family}-{COUNTS[family]:03}", base, operation, pointer, text,
-                 " | ".join(codes), " | ".join(dict.fromkeys(paths)), names, source])
-
-
-def drop(family, base, pointer, source, code="cardinality-min", names=""):
-    path = path_of(base, pointer)
-    path = re.sub(r"\[\d+\]$", "", path)
-    add(family, base, "remove", pointer, None, code, [path, up(path)], source, names)
-
-
-def put(family, base, pointer, value, code, source, paths=None, names=""):
-    path = path_of(base, pointer)
-    operation = "set"
-    try:
-        get(BASES[base], pointer)
-    except (KeyError, IndexError, ValueError, TypeError):
-        operation = "add"
-    add(family, base, operation, pointer, value, code, paths or path, source, names)
-
-
-def text(family, base, old, new, code, source, paths=()):
-    add(family, base, "text", "", [old, new], code, list(paths), source)
-
-
-def component(base, code):
-    """Pointer of the component with this code."""
-    for index, item in enumerate(BASES[base]["component"]):
-        if any(coding["code"] == code for coding in item["code"]["coding"]):
-            return f"/component/{index}"
-    raise KeyError(code)
-
-
-def extension(base, name):
-    for index, item in enumerate(BASES[base]["extension"]):
-        if item["url"].endswith(name):
-            return f"/extension/{index}"
-    raise KeyError(name)
-
-
-def entry(kind, nth=0):
-    found = [i for i, e in enumerate(BASES["bundle-transaction"]["entry"]) if e["resource"]["resourceType"] == kind]
-    return found[nth]
-
-
-def entry_of(profile, nth=0):
-    found = [i for i, e in enumerate(BASES["bundle-transaction"]["entry"])
-             if e["resource"].get("meta", {}).get("profile", [""])[0] == SD + profile]
-    return found[nth]
-
-
-def url_of(index):
-    return BASES["bundle-transaction"]["entry"][index]["fullUrl"]
-
-
-def coding(system, code):
-    return {"coding": [{"system": system, "code": code}]}
-
-
-def bound(base, pointer):
-    """A binding is on the element; the offender may be its coding."""
-    path = path_of(base, pointer)
-    value = get(BASES[base], pointer)
-    if not isinstance(value, dict):
-        return [path]
-    return [path, f"{path}.coding[0]", f"{path}.coding[0].code", f"{path}.coding"]
+import impress_bundle
+import impress_findings
+import impress_records
+from lines import (BASES, COUNTS, GR, HERE, LOINC, ROWS, SD, add, bound, coding, component, drop, entry, entry_of,
+                   extension, get, path_of, put, text, up, url_of)
 
 
 def required():
@@ -521,6 +413,15 @@ def codes():
     concept("variant-cnv", component("variant-cnv", "48019-4") + "/valueCodeableConcept",
             "http://www.sequenceontology.org", "SO:0001565",
             "GR 3.0.0 variant: coding-change-type is-a SO:0002072; gene_fusion is none", warn)
+    for base, code, term, rule_ in [
+        ("variant-small", "48019-4", "SO:0001583", "coding-change-type is-a SO:0002072; missense_variant is none"),
+        ("molecular-consequence", "feature-consequence", "SO:0002053",
+         "feature-consequence is-a SO:0001537; gain_of_function_variant is none"),
+        ("molecular-consequence", "functional-effect", "SO:0001583",
+         "functional-effect is-a SO:0001536; missense_variant is none"),
+    ]:
+        concept(base, component(base, code) + "/valueCodeableConcept", "http://www.sequenceontology.org", term,
+                f"GR 3.0.0: {rule_}", warn)
     for base, pointer in (("biomarker-tmb", "/valueQuantity/code"), ("specimen", "/collection/quantity/code")):
         path = path_of(base, pointer)
         put("code-form", base, pointer, "1/(", "code-unknown", "UCUM: parentheses are balanced", [path, up(path)])
@@ -1098,6 +999,9 @@ def main():
     for family in (required, component_values, slices, patterns, forbidden, narrowed_types, choices, codes, types, unknown,
                    empties, primitives, siblings, extensions, references, invariants, claims, bundles, raw):
         family()
+    for part in (impress_findings, impress_records, impress_bundle):
+        for family in part.FAMILIES:
+            family()
     header = ["id", "base", "operation", "pointer", "value", "code", "path", "names", "source"]
     for row in ROWS:
         assert not any("\t" in cell or "\n" in cell for cell in row), row

@@ -205,6 +205,8 @@ issue_codes! {
     PrimitiveInvalid = "profile.primitive-invalid", Error, "value", Laboratory, AfterFix, "A value does not have the format of its primitive type.";
     FixedValue = "profile.fixed-value", Error, "value", Laboratory, AfterFix, "A value differs from the one that the profile fixes.";
     PatternValue = "profile.pattern-value", Error, "value", Laboratory, AfterFix, "A value lacks what the pattern of the profile demands.";
+    ValueOutOfRange = "profile.value-out-of-range", Error, "value", Laboratory, AfterFix, "A value is below the least or above the greatest that the profile allows.";
+    ValueTooLong = "profile.value-too-long", Error, "too-long", Laboratory, AfterFix, "A text is longer than the profile allows.";
     SliceMin = "profile.slice-min", Error, "required", Laboratory, AfterFix, "A slice occurs less often than the profile demands.";
     SliceMax = "profile.slice-max", Error, "structure", Laboratory, AfterFix, "A slice occurs more often than the profile allows.";
     SliceClosed = "profile.slice-closed", Error, "structure", Laboratory, AfterFix, "An element matches no slice of a closed slicing.";

@@ -15,12 +15,24 @@ pub(super) fn check(entry: &Value, bundle_type: &str, path: &str, issues: &mut V
     {
         issues.push(rule(&format!("{path}.fullUrl"), text));
     }
+    if entry.get("fullUrl").is_none() && resource.is_some() && needs_full_url(entry, bundle_type) {
+        issues.push(rule(&format!("{path}.fullUrl"), "the entry needs a full url"));
+    }
     if !matches!(bundle_type, "transaction" | "batch") {
         return;
     }
     match entry.get("request") {
         None => issues.push(rule(&format!("{path}.request"), format!("an entry of a {bundle_type} needs a request"))),
         Some(request) => check_request(request, resource, path, issues),
+    }
+}
+
+/// FHIR R4, Bundle.entry.fullUrl: it has a value except in a create, an operation, a search or a history.
+fn needs_full_url(entry: &Value, bundle_type: &str) -> bool {
+    match bundle_type {
+        "document" | "message" | "collection" => true,
+        "transaction" | "batch" => entry.pointer("/request/method").and_then(Value::as_str) == Some("PUT"),
+        _ => false,
     }
 }
 

@@ -14,6 +14,7 @@ const UUID: &str = "urn:uuid:0b1c2d3e-4f50-4a6b-8c7d-9e0f1a2b3c4d";
 
 fn put(kind: &str, id: &str) -> Value {
     json!({
+        "fullUrl": format!("https://server.example/fhir/{kind}/{id}"),
         "resource": {"resourceType": kind, "id": id},
         "request": {"method": "PUT", "url": format!("{kind}/{id}")},
     })
@@ -82,13 +83,39 @@ fn a_request_fits_its_resource() {
         ),
         (json!({"request": {"method": "GET", "url": "Patient?name=x"}}), None),
     ] {
+        let mut entry = entry;
+        entry["fullUrl"] = json!(UUID);
         let bundle = transaction(&[put("Organization", "o"), entry]);
         let expected: Vec<_> =
             path.iter().map(|path| (IssueCode::BundleRule, format!("Bundle.entry[1].{path}"))).collect();
         assert_eq!(found(&bundle, Closure::Open), expected, "{bundle}");
     }
-    let collection = json!({"type": "collection", "entry": [{"resource": {"resourceType": "Patient", "id": "p"}}]});
-    assert_eq!(found(&collection, Closure::Closed), []);
+}
+
+/// R4, Bundle.entry.fullUrl: "SHALL have a value except when" creating, in operations, searches and histories.
+#[test]
+fn a_full_url_is_there_unless_a_resource_has_none_yet() {
+    let entry = |method: &str, url: &str| {
+        json!({
+            "resource": {"resourceType": "Patient", "id": "p"},
+            "request": {"method": method, "url": url},
+        })
+    };
+    for (kind, method, url, is_needed) in [
+        ("transaction", "PUT", "Patient/p", true),
+        ("batch", "PUT", "Patient/p", true),
+        ("transaction", "POST", "Patient", false),
+        ("collection", "", "", true),
+        ("document", "", "", true),
+        ("message", "", "", true),
+        ("searchset", "", "", false),
+        ("history", "PUT", "Patient/p", false),
+    ] {
+        let bundle = json!({"type": kind, "entry": [entry(method, url)]});
+        let expected: &[_] =
+            if is_needed { &[(IssueCode::BundleRule, "Bundle.entry[0].fullUrl".to_owned())] } else { &[] };
+        assert_eq!(found(&bundle, Closure::Open), expected, "{bundle}");
+    }
 }
 
 #[test]
@@ -135,7 +162,7 @@ fn no_entry_occurs_twice() {
         (
             "transaction",
             vec![put("Patient", "p"), put("Device", "p"), put("Patient", "p")],
-            Some("Bundle.entry[2].resource.id"),
+            Some("Bundle.entry[2].fullUrl"),
         ),
     ] {
         let bundle = json!({"type": kind, "entry": entries});

@@ -11,7 +11,7 @@ use crate::profiles::form::{MatchRule, SliceMatch, Step, Strength};
 pub(super) fn matches(compiler: &Compiler<'_>, sliced: &Node<'_>, slice: &Node<'_>) -> Result<Vec<SliceMatch>, String> {
     let discriminators = sliced.definition.pointer("/slicing/discriminator").and_then(Value::as_array);
     let Some(discriminators) = discriminators.filter(|list| !list.is_empty()) else {
-        return Err("there is no discriminator".to_owned());
+        return by_type(sliced, slice);
     };
     let mut all = Vec::new();
     for discriminator in discriminators {
@@ -25,6 +25,16 @@ pub(super) fn matches(compiler: &Compiler<'_>, sliced: &Node<'_>, slice: &Node<'
         all.extend(found);
     }
     Ok(all)
+}
+
+/// Slices of a choice element are told apart by their type, also where no discriminator says so.
+fn by_type(sliced: &Node<'_>, slice: &Node<'_>) -> Result<Vec<SliceMatch>, String> {
+    let (all, own) = (types(sliced), types(slice));
+    if !sliced.name.ends_with("[x]") || own.is_empty() || own.len() >= all.len() {
+        return Err("there is no discriminator".to_owned());
+    }
+    let rule = MatchRule::Type(own.into_iter().map(|used| used.code).collect());
+    Ok(vec![SliceMatch { path: Vec::new(), rule }])
 }
 
 /// `$this`, `a.b`, `extension('url').value`, `a.resolve()`, `value.ofType(Quantity)`.
@@ -75,8 +85,19 @@ fn one(compiler: &Compiler<'_>, slice: &Node<'_>, kind: &str, steps: &[Step]) ->
     Ok(if is_empty { Vec::new() } else { vec![SliceMatch { path: steps.to_vec(), rule }] })
 }
 
-/// Fixed values, patterns and required bindings at the end of the path, on the way to it, or inside it.
+/// Fixed values, patterns and required bindings at the end of the path, on the way to it, or inside it; those of slices
+/// that must be there where the element itself has none.
 fn values(compiler: &Compiler<'_>, node: &Node<'_>, done: &[Step], rest: &[Step]) -> Vec<SliceMatch> {
+    let found = own_values(compiler, node, done, rest);
+    // The slices of the slice itself do not say what belongs to it.
+    if !found.is_empty() || done.is_empty() {
+        return found;
+    }
+    let required = node.slices.iter().filter(|slice| slice.min() > 0);
+    required.flat_map(|slice| own_values(compiler, slice, done, rest)).collect()
+}
+
+fn own_values(compiler: &Compiler<'_>, node: &Node<'_>, done: &[Step], rest: &[Step]) -> Vec<SliceMatch> {
     let found = |rule: MatchRule| vec![SliceMatch { path: done.to_vec(), rule }];
     if let Some(value) = node.value("fixed") {
         let exact = rest.is_empty();

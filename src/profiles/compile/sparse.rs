@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::tree::Node;
-use super::types::{binding, constraints, types};
+use super::types::{binding, constraints, limits, types};
 use super::{Compiler, discriminator, text};
 use crate::profiles::form::{ElementDef, Form, Slice, Slicing, SlicingRules, TypeDef, TypeRef};
 
@@ -42,10 +42,10 @@ impl<'a> Sparse<'_, 'a> {
             fixed: new(node.value("fixed").cloned(), base.fixed.as_ref()),
             pattern: new(node.value("pattern").cloned(), base.pattern.as_ref()),
             binding: new(binding(node), base.binding.as_ref()),
+            limits: limits(node),
             ..ElementDef::default()
         };
         element.constraints = self.new_constraints(node, base);
-        self.list_limits(node);
         let inside = self.inside(base, &types);
         for child in &node.children {
             let name = child.name.trim_end_matches("[x]");
@@ -112,15 +112,6 @@ impl<'a> Sparse<'_, 'a> {
             slices.push(Slice { name: slice.slice.to_owned(), matches, element });
         }
         Some(Slicing { rules, ordered: ordered.unwrap_or_default(), slices })
-    }
-
-    fn list_limits(&mut self, node: &Node<'a>) {
-        let Some(object) = node.definition.as_object() else { return };
-        for name in
-            object.keys().filter(|name| ["minValue", "maxValue", "maxLength"].iter().any(|n| name.starts_with(n)))
-        {
-            self.compiler.not_expressed(self.url, node.id, format!("{name} is not checked"));
-        }
     }
 }
 

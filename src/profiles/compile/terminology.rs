@@ -1,5 +1,6 @@
 //! Value sets of required and extensible bindings, as far as the packages let them be enumerated.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -8,17 +9,20 @@ use super::{text, unversioned};
 use crate::fhir::systems::{CANONICAL_BASE, LOINC};
 use crate::profiles::form::{CodeSystemDef, Codes, ElementDef, Form, MatchRule, NotExpressed, ValueSetDef};
 use crate::profiles::package::{Package, url};
-use crate::profiles::terminology::answer_list_codes;
+use crate::profiles::terminology::{answer_list_codes, ontology_branch};
 
 /// Longest chain of value sets that include value sets.
 const MAX_DEPTH: usize = 16;
+/// Most codes that are looked at for all value sets together; the official packages need some 200,000.
+const MAX_WORK: usize = 2_000_000;
 /// Code systems with more codes are not enumerated: none of FHIR R4's required bindings needs one.
 const MAX_CODES: usize = 5_000;
 
 /// Adds the value sets that the types and profiles of `form` name, the code systems that these name as a whole, and the
 /// gateway's own code systems.
 pub(super) fn compile(packages: &[Package], form: &mut Form, not_expressed: &mut Vec<NotExpressed>) {
-    let mut library = Library { value_sets: BTreeMap::new(), code_systems: BTreeMap::new() };
+    let left = Cell::new(MAX_WORK);
+    let mut library = Library { value_sets: BTreeMap::new(), code_systems: BTreeMap::new(), left };
     for definition in packages.iter().flat_map(|package| &package.definitions) {
         match text(definition, "resourceType") {
             Some("ValueSet") => drop(library.value_sets.entry(url(definition)).or_insert(definition)),
@@ -74,22 +78,39 @@ fn collect(element: &ElementDef, urls: &mut BTreeSet<String>) {
 struct Library<'a> {
     value_sets: BTreeMap<&'a str, &'a Value>,
     code_systems: BTreeMap<&'a str, &'a Value>,
+    /// How many codes may still be looked at: value sets that include one another multiply.
+    left: Cell<usize>,
 }
 
 impl Library<'_> {
     fn value_set(&self, url: &str, reasons: &mut Vec<String>, depth: usize) -> ValueSetDef {
         let mut set = ValueSetDef::default();
-        if let Some(codes) = answer_list_codes(url) {
-            add(&mut set, LOINC, codes.iter().map(|code| (*code).to_owned()).collect());
-            return set;
+        let owned = |codes: &[&str]| codes.iter().map(|code| (*code).to_owned()).collect();
+        match answer_list_codes(url) {
+            Some((codes, true)) => {
+                add(&mut set, LOINC, owned(codes));
+                return set;
+            }
+            Some((codes, false)) => {
+                reasons.push("the answer list is not completely known".to_owned());
+                add(&mut set, LOINC, owned(codes));
+                leave_open(&mut set, Some(LOINC));
+                return set;
+            }
+            None => {}
         }
         let Some(definition) = self.value_sets.get(url).filter(|_| depth < MAX_DEPTH) else {
             reasons.push("the value set is in no package".to_owned());
-            set.partial = true;
+            leave_open(&mut set, None);
             return set;
         };
         let list = |pointer: &str| definition.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
         for include in list("/compose/include") {
+            if self.left.get() == 0 {
+                reasons.push("the value sets of the packages are too large to be enumerated".to_owned());
+                leave_open(&mut set, None);
+                return set;
+            }
             self.include(&mut set, include, reasons, depth);
         }
         for contains in list("/expansion/contains") {
@@ -109,24 +130,32 @@ impl Library<'_> {
             // Several value sets in one include mean their intersection; the union is weaker, never stricter.
             for url in value_sets.iter().filter_map(Value::as_str) {
                 let other = self.value_set(unversioned(url), reasons, depth + 1);
-                set.partial |= other.partial;
+                if other.partial && other.open.is_empty() {
+                    leave_open(set, None);
+                }
+                other.open.iter().for_each(|system| leave_open(set, Some(system)));
+                self.spend(1);
                 for (system, codes) in other.systems {
                     match codes {
                         Codes::Any => drop(set.systems.insert(system, Codes::Any)),
-                        Codes::These(codes) => add(set, &system, codes),
+                        Codes::These(codes) => {
+                            self.spend(codes.len());
+                            add(set, &system, codes);
+                        }
                     }
                 }
             }
             return;
         };
         if let Some(concepts) = include.get("concept").and_then(Value::as_array) {
+            self.spend(concepts.len());
             add(set, system, concepts.iter().filter_map(|concept| text(concept, "code")).map(str::to_owned).collect());
         } else if let Some(filters) = include.get("filter").and_then(Value::as_array) {
             match self.filtered(system, filters) {
                 Some(codes) => add(set, system, codes),
                 None => {
                     reasons.push(format!("a filter on {system} cannot be enumerated"));
-                    set.partial = true;
+                    leave_open(set, Some(system));
                 }
             }
         } else {
@@ -152,6 +181,10 @@ impl Library<'_> {
         }
     }
 
+    fn spend(&self, codes: usize) {
+        self.left.set(self.left.get().saturating_sub(codes + 1));
+    }
+
     /// Every code of a system, if the definition has them all.
     fn complete(&self, system: &str) -> Option<BTreeSet<String>> {
         let definition = self.code_systems.get(system)?;
@@ -162,12 +195,17 @@ impl Library<'_> {
         is_complete.then_some(codes)
     }
 
-    /// The codes of `is-a` and `descendent-of` in a system that nests its codes or names parents.
+    /// The codes of `is-a`, `descendent-of` and `is-not-a` in a system that nests its codes or names parents, or of a
+    /// branch of the Sequence Ontology.
     fn filtered(&self, system: &str, filters: &[Value]) -> Option<BTreeSet<String>> {
         let [filter] = filters else { return None };
-        let all = self.complete(system)?;
         let (operation, top) = (text(filter, "op")?, text(filter, "value")?);
-        if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of") {
+        if let Some(branch) = ontology_branch(system, top).filter(|_| operation == "is-a") {
+            return Some(branch.iter().map(|code| (*code).to_owned()).collect());
+        }
+        let all = self.complete(system)?;
+        self.spend(all.len() * 10);
+        if text(filter, "property")? != "concept" || !matches!(operation, "is-a" | "descendent-of" | "is-not-a") {
             return None;
         }
         let mut parents: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -188,10 +226,22 @@ impl Library<'_> {
             }
             found.extend(more);
         }
-        if operation == "descendent-of" {
-            found.remove(top);
+        match operation {
+            "is-not-a" => return Some(all.difference(&found).cloned().collect()),
+            "descendent-of" => drop(found.remove(top)),
+            _ => {}
         }
         Some(found)
+    }
+}
+
+/// A part of a set is not known: codes of this system, or of any, may belong to it.
+fn leave_open(set: &mut ValueSetDef, system: Option<&str>) {
+    let is_open_to_all = set.partial && set.open.is_empty();
+    set.partial = true;
+    match system {
+        Some(system) if !is_open_to_all => drop(set.open.insert(system.to_owned())),
+        _ => set.open.clear(),
     }
 }
 

@@ -2,6 +2,42 @@
 
 use serde_json::Value;
 
+use crate::redact::quote;
+
+/// Most elements of a snapshot; the longest official one has 342.
+const MAX_ELEMENTS: usize = 5_000;
+/// Most levels of an element id, slices included; official ones have 6.
+const MAX_LEVELS: usize = 32;
+/// Most discriminators of an element; official ones have 2.
+const MAX_DISCRIMINATORS: usize = 16;
+
+/// Why a snapshot cannot be compiled.
+pub(super) fn fault(structure: &Value) -> Option<String> {
+    let Some(elements) = structure.pointer("/snapshot/element").and_then(Value::as_array) else {
+        return Some("it has no snapshot".to_owned());
+    };
+    if elements.is_empty() || elements.len() > MAX_ELEMENTS {
+        return Some(format!("its snapshot has {} elements; 1 to {MAX_ELEMENTS} are read", elements.len()));
+    }
+    elements.iter().find_map(|element| {
+        let id = super::text(element, "id").unwrap_or_default();
+        let discriminators = element.pointer("/slicing/discriminator").and_then(Value::as_array).map_or(0, Vec::len);
+        match element.get("max").map(|max| max.as_str().is_some_and(|max| max == "*" || max.parse::<u32>().is_ok())) {
+            _ if id.is_empty() => Some("an element has no id".to_owned()),
+            _ if levels(id) > MAX_LEVELS => Some(format!("an element lies deeper than {MAX_LEVELS} levels")),
+            _ if discriminators > MAX_DISCRIMINATORS => {
+                Some(format!("{} has more than {MAX_DISCRIMINATORS} discriminators", quote(id)))
+            }
+            Some(false) => Some(format!("the max of {} is neither a number nor *", quote(id))),
+            _ => None,
+        }
+    })
+}
+
+fn levels(id: &str) -> usize {
+    id.bytes().filter(|byte| matches!(byte, b'.' | b':' | b'/')).count()
+}
+
 /// An element with what is inside it and its slices.
 #[derive(Debug, Clone)]
 pub(super) struct Node<'a> {
@@ -21,7 +57,8 @@ impl<'a> Node<'a> {
     /// The tree of a StructureDefinition.
     pub(super) fn of(structure: &'a Value) -> Self {
         let elements = structure.pointer("/snapshot/element").and_then(Value::as_array);
-        let mut elements = elements.into_iter().flatten();
+        // What has a fault is not compiled; here it must not cost more than what has none.
+        let mut elements = elements.filter(|_| fault(structure).is_none()).into_iter().flatten();
         let mut root = Self::empty("", "");
         if let Some(first) = elements.next() {
             root.definition = first;
@@ -34,7 +71,19 @@ impl<'a> Node<'a> {
             node.definition = element;
             node.id = id;
         }
+        root.name_lone_elements();
         root
+    }
+
+    /// Some profiles of R4 give a name to an element that is not sliced (`Composition.date:IssueDate`): it is the element.
+    fn name_lone_elements(&mut self) {
+        for child in self.children.iter_mut().chain(&mut self.slices) {
+            let is_lone = child.definition.is_null() && child.slices.len() == 1;
+            if let Some(named) = child.slices.pop_if(|_| is_lone) {
+                *child = Self { slice: child.slice, ..named };
+            }
+            child.name_lone_elements();
+        }
     }
 
     fn empty(name: &'a str, slice: &'a str) -> Self {

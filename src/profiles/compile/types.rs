@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::tree::Node;
 use super::{CORE, text, unversioned};
-use crate::profiles::form::{Binding, ElementDef, JsonKind, Strength, TypeDef, TypeKind, TypeRef};
+use crate::profiles::form::{Binding, ElementDef, JsonKind, Limits, Strength, TypeDef, TypeKind, TypeRef};
 
 const TYPE_EXTENSION: &str = "structuredefinition-fhir-type";
 const REGEX_EXTENSION: &str = "StructureDefinition/regex";
@@ -21,7 +21,7 @@ pub(super) fn compile(structures: &BTreeMap<&str, &Value>, types: &mut BTreeMap<
             Some("resource") => TypeKind::Resource,
             _ => continue,
         };
-        if text(structure, "derivation") != Some("constraint") {
+        if text(structure, "derivation") != Some("constraint") && structure.get("snapshot").is_some() {
             types.insert(name.to_owned(), type_def(name, kind, structure));
         }
     }
@@ -71,6 +71,7 @@ fn element(node: &Node<'_>) -> ElementDef {
             .map(str::to_owned),
         constraints: constraints(node.definition),
         children: node.children.iter().map(element).collect(),
+        limits: Limits::default(),
         slicing: None,
     }
 }
@@ -114,6 +115,15 @@ pub(super) fn binding(node: &Node<'_>) -> Option<Binding> {
         _ => return None,
     };
     Some(Binding { strength, value_set: unversioned(text(binding, "valueSet")?).to_owned() })
+}
+
+/// `minValue[x]`, `maxValue[x]` and `maxLength`; of the types of FHIR R4 none has one.
+pub(super) fn limits(node: &Node<'_>) -> Limits {
+    Limits {
+        min: node.value("minValue").cloned(),
+        max: node.value("maxValue").cloned(),
+        length: node.definition.get("maxLength").and_then(Value::as_u64),
+    }
 }
 
 pub(super) fn constraints(definition: &Value) -> Vec<String> {

@@ -8,13 +8,13 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value};
 
 use super::order::{compare_numbers, sign};
-use super::tree::{all, exists, has_choice, has_coding, is, text};
+use super::tree::{all, exists, has_choice, is, text};
 use super::{Context, Rule};
 use crate::fhir::systems::{
-    ALLELE_FREQUENCY, ALLELE_READS, ALTERNATIVE_ALLELE, CHANGE_TYPE, CODING_HGVS, COORDINATE_SYSTEM, COPY_NUMBER,
-    EXACT_START_END, FUSION_DESIGNATION, GATEWAY_BIOMARKER, GATEWAY_COMPONENT, GENOMIC_HGVS, INNER_START_END,
-    MICROSATELLITE_INSTABILITY, NATIONAL_NUMBER_PREFIX, OUTER_START_END, PROTEIN_HGVS, REFERENCE_ALLELE,
-    SO_GENE_FUSION, TUMOUR_MUTATIONAL_BURDEN, UCUM,
+    ALLELE_FREQUENCY, ALLELE_READS, ALTERNATIVE_ALLELE, CANONICAL_BASE, CHANGE_TYPE, CODING_HGVS, COORDINATE_SYSTEM,
+    COPY_NUMBER, EXACT_START_END, FUSION_DESIGNATION, GATEWAY_BIOMARKER, GATEWAY_COMPONENT, GENOMIC_HGVS,
+    INNER_START_END, MICROSATELLITE_INSTABILITY, NATIONAL_NUMBER_PREFIX, OUTER_START_END, PROTEIN_HGVS,
+    REFERENCE_ALLELE, SO_GENE_FUSION, TUMOUR_MUTATIONAL_BURDEN, UCUM,
 };
 
 /// A system and a code of it.
@@ -281,8 +281,8 @@ fn msi_sites(observation: &Value, _: &Context<'_>) -> bool {
 }
 
 /// The components with a code.
-fn components(observation: &Value, (system, code): Code) -> impl Iterator<Item = &Value> {
-    all(observation, "component").iter().filter(move |component| has_coding(component, "code", system, &[code]))
+fn components(observation: &Value, code: Code) -> impl Iterator<Item = &Value> {
+    all(observation, "component").iter().filter(move |component| is_coded(component, code))
 }
 
 fn has(observation: &Value, code: Code) -> bool {
@@ -315,8 +315,17 @@ fn knows_direction(observation: &Value) -> bool {
         .any(|component| component.get("valueBoolean").and_then(Value::as_bool) == Some(true))
 }
 
-fn is_coded(observation: &Value, (system, code): Code) -> bool {
-    has_coding(observation, "code", system, &[code])
+fn is_coded(element: &Value, (system, code): Code) -> bool {
+    let codings = all(element, "code").iter().flat_map(|concept| all(concept, "coding"));
+    codings
+        .into_iter()
+        .any(|coding| is(coding, "code", code) && text(coding, "system").is_some_and(|found| is_system(found, system)))
+}
+
+/// A code system of ours is known by its path: a deployment has a canonical base of its own (ADR 4), and that it is the right
+/// one is a matter of the patterns in the profile.
+fn is_system(found: &str, system: &str) -> bool {
+    found == system || system.strip_prefix(CANONICAL_BASE).is_some_and(|path| found.ends_with(path))
 }
 
 /// The value, where it is a quantity in this unit.

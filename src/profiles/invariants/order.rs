@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 /// Order of two dates or date-times; `None` where they differ in precision only, or are none.
 ///
 /// Instants are compared as such; a date and an instant by the date as it is written.
-pub(super) fn compare_times(left: &str, right: &str) -> Option<Ordering> {
+pub(in crate::profiles) fn compare_times(left: &str, right: &str) -> Option<Ordering> {
     if let (Ok(left), Ok(right)) = (left.parse::<jiff::Timestamp>(), right.parse::<jiff::Timestamp>()) {
         return Some(left.cmp(&right));
     }
@@ -24,7 +24,7 @@ pub(super) fn compare_times(left: &str, right: &str) -> Option<Ordering> {
 }
 
 /// Order of two Quantities of the same unit; `None` where a value is missing or the units differ.
-pub(super) fn compare_quantities(left: &Value, right: &Value) -> Option<Ordering> {
+pub(in crate::profiles) fn compare_quantities(left: &Value, right: &Value) -> Option<Ordering> {
     let same = |name: &str| left.get(name) == right.get(name);
     let has_code = left.get("code").is_some() || right.get("code").is_some();
     let same_unit = if has_code { same("system") && same("code") } else { same("unit") };
@@ -35,7 +35,7 @@ pub(super) fn compare_quantities(left: &Value, right: &Value) -> Option<Ordering
 }
 
 /// Order of two numbers, exactly.
-pub(super) fn compare_numbers(left: &Number, right: &Number) -> Option<Ordering> {
+pub(in crate::profiles) fn compare_numbers(left: &Number, right: &Number) -> Option<Ordering> {
     let (left, right) = (Parts::of(left.as_str())?, Parts::of(right.as_str())?);
     Some(match (left.is_negative, right.is_negative) {
         (false, true) => Ordering::Greater,

@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{Package, url};
 
 /// Leaves in each package what is asked for: the structures of packages that `keeps_all`, the structures that these
-/// name, and the value sets and code systems that their required and extensible bindings name.
+/// name, and the value sets and code systems that their required and extensible bindings name. A structure without snapshot
+/// (two examples in FHIR R4 itself) is left out.
 pub fn select(packages: &mut [Package], keeps_all: impl Fn(&Package) -> bool) {
     let wanted = {
         let mut definitions: BTreeMap<&str, &Value> = BTreeMap::new();
@@ -29,7 +30,8 @@ pub fn select(packages: &mut [Package], keeps_all: impl Fn(&Package) -> bool) {
     for package in packages {
         package.definitions.retain(|definition| {
             let url = url(definition);
-            wanted.contains(url) && taken.insert(url.to_owned())
+            let is_usable = !is(definition, "StructureDefinition") || definition.get("snapshot").is_some();
+            is_usable && wanted.contains(url) && taken.insert(url.to_owned())
         });
     }
 }

@@ -50,6 +50,8 @@ pub struct Source {
     pub licence: String,
     /// `all` structures, or only those `used` by packages of which all are taken.
     pub keep: Keep,
+    /// URL under which every profile of the package lies, where its `package.json` does not say so.
+    pub canonical: Option<String>,
 }
 
 /// Which structures of a package are taken.
@@ -97,7 +99,8 @@ impl Sources {
             if source.sha256 != found {
                 return Err(unreadable(&path, &format!("its SHA-256 is {found}, not {}", source.sha256)));
             }
-            packages.push(read_tgz(&path)?);
+            let package = read_tgz(&path)?;
+            packages.push(Package { canonical: package.canonical.or_else(|| source.canonical.clone()), ..package });
         }
         let is_kept = |package: &Package| {
             self.package.iter().any(|source| source.name == package.name && source.keep == Keep::All)

@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-/// The definition without prose; `None` where it is of no use (no URL, no snapshot, another resource type).
+/// The definition without prose; `None` where it is of no use (no URL, another resource type).
 pub(super) fn definition(value: &Value) -> Option<Value> {
     let object = value.as_object()?;
     object.get("url")?.as_str()?;
     let mut kept = match object.get("resourceType")?.as_str()? {
-        "StructureDefinition" => structure(object)?,
+        "StructureDefinition" => structure(object),
         "ValueSet" => keep(object, &["resourceType", "url"]),
         "CodeSystem" => keep(object, &["resourceType", "url", "content", "caseSensitive", "supplements"]),
         _ => return None,
@@ -28,13 +28,14 @@ const COMPOSE: &[&str] =
 const EXPANSION: &[&str] = &["contains", "system", "code"];
 const CONCEPT: &[&str] = &["concept", "code", "property", "valueCode"];
 
-fn structure(object: &Map<String, Value>) -> Option<Map<String, Value>> {
+fn structure(object: &Map<String, Value>) -> Map<String, Value> {
     let mut kept =
         keep(object, &["resourceType", "url", "kind", "abstract", "context", "type", "baseDefinition", "derivation"]);
-    let elements = object.get("snapshot")?.get("element")?.as_array()?;
-    let elements: Vec<Value> = elements.iter().filter_map(Value::as_object).map(element).collect();
-    kept.insert("snapshot".to_owned(), serde_json::json!({ "element": elements }));
-    Some(kept)
+    if let Some(elements) = object.get("snapshot").and_then(|snapshot| snapshot.get("element")?.as_array()) {
+        let elements: Vec<Value> = elements.iter().filter_map(Value::as_object).map(element).collect();
+        kept.insert("snapshot".to_owned(), serde_json::json!({ "element": elements }));
+    }
+    kept
 }
 
 fn element(object: &Map<String, Value>) -> Value {

@@ -199,6 +199,9 @@ impl<'v, 'r> Walk<'v, 'r> {
         match found.kind {
             _ if value.is_null() => self.report.add(IssueCode::ElementEmpty, "null is no value"),
             TypeKind::Primitive => match primitive::check(&found.name, found.json, value) {
+                Ok(()) if is_element_id(place) && value.as_str().is_some_and(|id| id.contains(' ')) => {
+                    self.report.add(IssueCode::PrimitiveInvalid, "the id of an element has no spaces");
+                }
                 Ok(()) => {}
                 Err(Fault::Kind(expected)) => self.report.add(IssueCode::TypeWrong, format!("expected {expected}")),
                 Err(Fault::Format(_)) if value.as_str() == Some("") => {
@@ -213,6 +216,9 @@ impl<'v, 'r> Walk<'v, 'r> {
                     return;
                 };
                 self.object(used.shape, value, Some(place), true);
+                if let [profile] = used.reference.profiles.as_slice() {
+                    self.overlay_resource(profile, value);
+                }
                 match found.name.as_str() {
                     "Extension" => self.extension(place, value, object),
                     "Coding" | "Quantity" => self.coding(object),
@@ -244,6 +250,11 @@ impl<'v, 'r> Walk<'v, 'r> {
         self.is_entry = is_entry;
         self.report.end_resource(before);
     }
+}
+
+/// R4, Element.id: "any string value that does not contain spaces".
+fn is_element_id(place: Place<'_>) -> bool {
+    place.element.definition.name == "id"
 }
 
 fn used_as_extension(shape: &Shape) -> bool {

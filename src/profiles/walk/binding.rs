@@ -99,10 +99,12 @@ impl Walk<'_, '_> {
             Some(system) => set.systems.get_key_value(system).is_some_and(|(system, codes)| is_in(system, codes)),
             None => set.systems.iter().any(|(system, codes)| is_in(system, codes)),
         };
-        match (found, set.partial) {
-            (true, _) => Verdict::In,
-            (false, true) => Verdict::Unknown,
-            (false, false) => Verdict::Out,
+        let may_belong = || set.open.is_empty() || system.is_none_or(|system| set.open.contains(system));
+        match found {
+            true => Verdict::In,
+            false if set.partial && may_belong() => Verdict::Unknown,
+            false if system.is_some_and(|system| terminology::may_be_newer(system, code)) => Verdict::Unknown,
+            false => Verdict::Out,
         }
     }
 }

@@ -132,6 +132,7 @@ impl<'v, 'r> Walk<'v, 'r> {
             if let Some(binding) = &definition.binding {
                 self.binding(binding, value);
             }
+            self.limits(&definition.limits, value);
         }
         self.invariants(&definition.constraints, occurrence.value.unwrap_or(&Value::Null), occurrence.sibling);
         let inside = occurrence.value.filter(|value| value.is_object()).or(occurrence.sibling);

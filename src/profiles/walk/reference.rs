@@ -21,7 +21,7 @@ impl<'r> Walk<'_, 'r> {
             }
             return;
         };
-        if !is_reference(reference) {
+        if !self.is_reference(reference) {
             self.report.add_at(
                 "reference",
                 IssueCode::ReferenceInvalid,
@@ -123,17 +123,23 @@ impl<'r> Walk<'_, 'r> {
         let name = if reference.contains('?') { last } else { steps.next()? };
         self.validator.model.is_resource(name).then_some(name)
     }
+
+    /// `#id`, `Type/id`, `Type/id/_history/v`, `Type?search` (transactions), `urn:uuid:` with a UUID or an absolute URL
+    /// (R4, 2.3.0.1).
+    fn is_reference(&self, text: &str) -> bool {
+        let is_name = |name: &str| self.validator.model.is_resource(name);
+        is_reference(text, is_name)
+    }
 }
 
-/// `#id`, `Type/id`, `Type/id/_history/v`, `Type?search` (transactions) or an absolute URL (R4, 2.3.0.1).
-fn is_reference(text: &str) -> bool {
+fn is_reference(text: &str, is_name: impl Fn(&str) -> bool) -> bool {
     let is_id = |id: &str| {
         (1..=64).contains(&id.len())
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.'))
     };
-    let is_name = |name: &str| {
-        name.starts_with(|c: char| c.is_ascii_uppercase()) && name.bytes().all(|byte| byte.is_ascii_alphabetic())
-    };
+    if let Some(uuid) = text.strip_prefix("urn:uuid:") {
+        return is_uuid(uuid);
+    }
     if let Some(id) = text.strip_prefix('#') {
         return id.is_empty() || is_id(id);
     }
@@ -150,6 +156,12 @@ fn is_reference(text: &str) -> bool {
         [name, id, "_history", version] => is_name(name) && is_id(id) && is_id(version),
         _ => false,
     }
+}
+
+/// In either case of letters, as RFC 4122 reads it; a full URL, which it must equal, has lower case.
+fn is_uuid(text: &str) -> bool {
+    let groups = text.split('-').map(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(group.len()));
+    groups.eq([8, 4, 4, 4, 12].map(Some))
 }
 
 fn names(targets: &[String]) -> String {
