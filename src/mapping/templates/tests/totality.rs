@@ -33,14 +33,15 @@ fn expression() -> impl Strategy<Value = String> {
 fn node() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         "-?(0|[1-9][0-9]{0,3})(\\.[0-9]{1,3})?",
-        "[a-z]{1,5}",
+        // Too short for `true` and `null`, which are no strings.
+        "[a-z]{1,3}",
         "\\PC{1,6}".prop_map(|text| format!("'{}'", text.replace('\'', "''").replace(['{', '}'], "."))),
         expression().prop_map(|hole| format!("\"{{{{ {} }}}}\"", hole.replace('"', "\\\""))),
         (expression(), "[a-z ]{0,3}")
             .prop_map(|(hole, text)| format!("\"{text}-{{{{ {} }}}}\"", hole.replace('"', "\\\""))),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
-        let object = prop::collection::btree_map("[a-z]{1,4}", inner.clone(), 0..4).prop_map(|entries| {
+        let object = prop::collection::btree_map("[a-z]{1,3}", inner.clone(), 0..4).prop_map(|entries| {
             entries.into_iter().map(|(key, value)| format!("{key}: {value}")).collect::<Vec<_>>().join(", ")
         });
         prop_oneof![
