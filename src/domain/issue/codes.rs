@@ -154,11 +154,11 @@ issue_codes! {
     CodeUnmapped = "code.unmapped", Warning, "code-invalid", MappingOwner, AfterFix, "A code is not in the code table, or has no counterpart there; the coding as sent was kept.";
 
     // XML documents.
-    XmlInvalid = "xml.invalid", Error, "structure", Laboratory, AfterFix, "The document is not well-formed XML; nothing of it was used.";
-    XmlDoctype = "xml.doctype", Error, "security", Laboratory, AfterFix, "The document has a document type declaration or an entity of its own; neither is ever followed, and nothing of the document was used.";
-    XmlEncoding = "xml.encoding-unsupported", Error, "structure", Laboratory, AfterFix, "The document says that it is not UTF-8, or is not; nothing of it was used.";
-    XmlTooDeep = "xml.too-deep", Error, "too-long", Laboratory, AfterFix, "Elements are nested deeper than the limit; nothing of the document was used.";
-    XmlTooLarge = "xml.too-large", Error, "too-long", Laboratory, AfterFix, "The document has more bytes, elements or attributes than the limit; nothing of it was used.";
+    XmlInvalid = "xml.invalid", Error, "structure", Sender, AfterFix, "The document is not well-formed XML; nothing of it was used.";
+    XmlDoctype = "xml.doctype", Error, "security", Sender, AfterFix, "The document has a document type declaration or an entity of its own; neither is ever followed, and nothing of the document was used.";
+    XmlEncoding = "xml.encoding-unsupported", Error, "structure", Sender, AfterFix, "The document says that it is not UTF-8, or is not; nothing of it was used.";
+    XmlTooDeep = "xml.too-deep", Error, "too-long", Sender, AfterFix, "Elements are nested deeper than the limit; nothing of the document was used.";
+    XmlTooLarge = "xml.too-large", Error, "too-long", Sender, AfterFix, "The document has more bytes, elements or attributes than the limit; nothing of it was used.";
 
     // Reports of Foundation Medicine.
     FoundationRootUnknown = "foundation.root-unknown", Error, "structure", Laboratory, AfterFix, "The document is no results report of Foundation Medicine, or has no variant report; nothing of it was used.";

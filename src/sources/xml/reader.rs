@@ -157,7 +157,7 @@ impl Builder<'_> {
                 return Err(self.error(IssueCode::XmlInvalid, "a value of an attribute has a `<`"));
             }
             let value = attribute.normalized_value(quick_xml::XmlVersion::Explicit1_0);
-            let value = value.map_err(|error| self.invalid(&error.into()))?;
+            let value = value.map_err(|error| self.invalid(&error))?;
             if written.iter().any(|(other, _)| other == name) {
                 return Err(self.error(IssueCode::XmlInvalid, "an attribute occurs twice in one element"));
             }
