@@ -21,5 +21,6 @@ mod patient_safety;
 mod profiles;
 mod referral_mapping;
 mod sameness;
+mod schema;
 mod support;
 mod validate;
