@@ -63,7 +63,8 @@ impl<'f> Gate<'f> {
     /// FHIRPath. Values are quoted masked, or not at all.
     pub fn check(&self, resource: &Value) -> Vec<Issue> {
         let mut issues = Vec::new();
-        let mut place = Place::root(resource);
+        let name = resource.get("resourceType").and_then(Value::as_str);
+        let mut place = Place::root(name.filter(|name| self.types.contains_key(name)));
         self.resource(resource, &mut place, &mut issues);
         issues
     }

@@ -10,6 +10,7 @@
 mod binding;
 mod build;
 mod discriminator;
+pub mod export;
 mod extension;
 mod json;
 mod overlay;

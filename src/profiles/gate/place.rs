@@ -23,9 +23,9 @@ pub(super) struct Place<'f> {
 pub(super) struct Outer<'f>(usize, &'f [ElementDef]);
 
 impl<'f> Place<'f> {
-    pub(super) fn root(resource: &Value) -> Self {
-        let name = resource.get("resourceType").and_then(Value::as_str).filter(|name| is_name(name));
-        Self { path: name.unwrap_or("Resource").to_owned(), inside: &[] }
+    /// `type_name` is the type of the resource, where FHIR R4 has such a type.
+    pub(super) fn root(type_name: Option<&str>) -> Self {
+        Self { path: type_name.unwrap_or("Resource").to_owned(), inside: &[] }
     }
 
     pub(super) fn enter_resource(&mut self, form: &'f Form, resource: &Value) -> &'f [ElementDef] {
@@ -44,8 +44,10 @@ impl<'f> Place<'f> {
             Step::Index(index) => self.path.push_str(&format!("[{index}]")),
             Step::Property(key) => {
                 let name = key.strip_prefix('_').unwrap_or(key);
+                let is_beside = name.len() < key.len();
+                let is_meant = |slot: &Slot<'f>| slot.name == name && (slot.is_primitive || !is_beside);
                 let found = self.inside.iter().find_map(|element| {
-                    let slot = slots(form, element).into_iter().find(|slot: &Slot<'f>| slot.name == name)?;
+                    let slot = slots(form, element).into_iter().find(is_meant)?;
                     Some((element.name.as_str(), slot.inside))
                 });
                 let (name, inside) = found.unwrap_or_default();

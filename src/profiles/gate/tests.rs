@@ -56,7 +56,7 @@ fn each_kind_of_fault_has_its_code_and_its_place() {
         (r#"{"resourceType":"Patient","multipleBirthInteger":1.5}"#, "profile.type-wrong", "Patient.multipleBirth"),
         (r#"{"resourceType":"Observation","code":{"text":"x"}}"#, "profile.cardinality-min", "Observation.status"),
         (r#"{"resourceType":"Observation","status":"final"}"#, "profile.cardinality-min", "Observation.code"),
-        (r#"{"resourceType":"Basic2"}"#, "profile.resource-type-unknown", "Basic2"),
+        (r#"{"resourceType":"Basic2"}"#, "profile.resource-type-unknown", "Resource"),
         (r#"{"x":1}"#, "profile.resource-type-unknown", "Resource"),
         (r#"[1]"#, "profile.resource-type-unknown", "Resource"),
         (
