@@ -49,7 +49,8 @@ pub(super) fn corpus() -> Vec<Case> {
     let table = std::fs::read_to_string(root().join("tests/mutants/mutants.tsv")).unwrap();
     for line in table.lines().skip(1) {
         let mutant = Mutant::parse(line).unwrap();
-        let base = std::fs::read_to_string(root().join(format!("tests/mutants/base/{}.json", mutant.base))).unwrap();
+        let folder = if mutant.base.contains('/') { "profiles/examples" } else { "tests/mutants/base" };
+        let base = std::fs::read_to_string(root().join(format!("{folder}/{}.json", mutant.base))).unwrap();
         let text = mutant.apply(&serde_json::from_str(&base).unwrap()).unwrap();
         cases.extend(resource(format!("mutant {}", mutant.id), &text));
     }
