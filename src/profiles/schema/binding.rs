@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::build::Builder;
-use super::json::{ANYTHING, any_of, contains, has, has_all};
+use super::json::{ANYTHING, NOTHING, any_of, contains, has, has_all};
 use super::types::Slot;
 use super::weaker::Rule;
-use crate::profiles::form::{Binding, Codes, ElementDef, Form, Strength, ValueSetDef};
+use crate::fhir::systems::SEQUENCE_ONTOLOGY;
+use crate::profiles::form::{Binding, Codes, Form, Strength, ValueSetDef};
 
 /// How a code stands in a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +23,10 @@ enum Shape {
 }
 
 impl Shape {
-    fn of(is_primitive: bool, inside: &[ElementDef]) -> Self {
-        match is_primitive {
+    fn of(slot: &Slot<'_>) -> Self {
+        match slot.is_primitive {
             true => Self::Code,
-            false if inside.iter().any(|child| child.name == "coding") => Self::Concept,
+            false if slot.inside.iter().any(|child| child.name == "coding") => Self::Concept,
             false => Self::Coding,
         }
     }
@@ -45,17 +46,53 @@ pub(super) fn rule<'f>(
         builder.weaker(definition, place, Rule::Binding, format!("extensible: {}", binding.value_set));
         return None;
     }
-    let rule = if found.partial { None } else { member(builder, &binding.value_set, found, slot) };
-    if rule.as_ref().is_none_or(|rule| *rule == ANYTHING) {
+    let rule = match (found.partial, Shape::of(slot)) {
+        // Whatever system the rest is from, it may be there.
+        (true, _) if found.open.is_empty() => None,
+        (true, Shape::Code) => None,
+        (_, shape) => demanded(builder, &binding.value_set, found, shape),
+    };
+    if found.partial || may_grow(found) {
+        builder.weaker(definition, place, Rule::Binding, format!("not known in full: {}", binding.value_set));
+    } else if rule.as_ref().is_none_or(|rule| *rule == ANYTHING) {
         builder.weaker(definition, place, Rule::Binding, format!("cannot be written out: {}", binding.value_set));
-        return None;
     }
-    rule
+    rule.filter(|rule| *rule != ANYTHING)
 }
 
-/// Holds of a value that has a code of the set, as far as the set is known.
+/// Whether the validator takes a code for a newer one than those that it knows.
+fn may_grow(set: &ValueSetDef) -> bool {
+    set.systems.contains_key(SEQUENCE_ONTOLOGY)
+}
+
+/// A code of the set, or one that may belong to it without being known.
+fn demanded<'f>(builder: &mut Builder<'f>, url: &str, set: &'f ValueSetDef, shape: Shape) -> Option<Value> {
+    let coding = match shape {
+        Shape::Code => return codes(builder.form, set).map(|_| builder.codes_ref(url, set)),
+        _ => any_of([codings(builder.form, set).map(|_| builder.codings_ref(url, set)), open(set)].into_iter().flatten()),
+    };
+    if coding == NOTHING {
+        return None;
+    }
+    Some(if shape == Shape::Concept { has("coding", contains(coding)) } else { coding })
+}
+
+/// Any code of the systems that the set is open for.
+fn open(set: &ValueSetDef) -> Option<Value> {
+    let mut systems: BTreeSet<&str> = BTreeSet::new();
+    if set.partial {
+        systems.extend(set.open.iter().map(String::as_str));
+    }
+    if may_grow(set) {
+        systems.insert(SEQUENCE_ONTOLOGY);
+    }
+    let code = json!({ "type": "string" });
+    (!systems.is_empty()).then(|| has_all([("system".to_owned(), json!({ "enum": systems })), ("code".to_owned(), code)]))
+}
+
+/// Holds of a value that has a code that is known to be in the set.
 pub(super) fn member<'f>(builder: &mut Builder<'f>, url: &str, set: &'f ValueSetDef, slot: &Slot<'f>) -> Option<Value> {
-    match Shape::of(slot.is_primitive, slot.inside) {
+    match Shape::of(slot) {
         Shape::Code => codes(builder.form, set).map(|_| builder.codes_ref(url, set)),
         Shape::Coding => codings(builder.form, set).map(|_| builder.codings_ref(url, set)),
         Shape::Concept => {

@@ -1,13 +1,13 @@
 //! Profiles: what one demands beyond its type. Beside it the schema of the type must hold, whose rules are not repeated.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::build::Builder;
 use super::json::{ANYTHING, NOTHING, ObjectRules, all_of, any_of, is_anything, property, required, unless};
 use super::types::{Slot, or_null, require};
 use super::weaker::Rule;
 use super::{binding, pattern, slices};
-use crate::profiles::form::{ElementDef, TypeRef};
+use crate::profiles::form::{ElementDef, Limits, TypeRef};
 
 /// An element of a profile.
 pub(super) struct At<'f> {
@@ -173,6 +173,7 @@ pub(super) fn values<'f>(builder: &mut Builder<'f>, at: &At<'f>, element: &'f El
         }
         parts.push(pattern::contains(wanted));
     }
+    parts.push(limits(builder, at, &element.limits));
     parts.extend(binding::rule(builder, at.url, &at.path, element.binding.as_ref(), slot));
     let inside = object(builder, at, &element.children, slot.inside);
     if !slot.is_primitive {
@@ -181,6 +182,20 @@ pub(super) fn values<'f>(builder: &mut Builder<'f>, at: &At<'f>, element: &'f El
     }
     let needs_sibling = element.children.iter().any(|child| child.min > 0);
     Values { value: all_of(parts), sibling: inside, needs_sibling }
+}
+
+/// Limits that are numbers, and the longest text; what only a calendar or a unit can compare is listed.
+fn limits(builder: &mut Builder<'_>, at: &At<'_>, limits: &Limits) -> Value {
+    let mut keywords = Map::new();
+    for (keyword, limit) in [("minimum", &limits.min), ("maximum", &limits.max)] {
+        match limit {
+            Some(number @ Value::Number(_)) => drop(keywords.insert(keyword.to_owned(), number.clone())),
+            Some(other) => builder.weaker(at.url, &at.path, Rule::Limit, format!("{keyword} {other}")),
+            None => {}
+        }
+    }
+    keywords.extend(limits.length.map(|length| ("maxLength".to_owned(), json!(length))));
+    if keywords.is_empty() { ANYTHING } else { Value::Object(keywords) }
 }
 
 /// One of the profiles of a datatype must be met.

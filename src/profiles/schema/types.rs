@@ -121,7 +121,11 @@ pub(super) fn shape<'f>(builder: &mut Builder<'f>, path: &str, children: &'f [El
 
 /// The property of one type of an element, with its sibling.
 fn fill<'f>(builder: &mut Builder<'f>, path: &str, element: &'f ElementDef, slot: &Slot<'f>, rules: &mut ObjectRules) {
-    let value = value(builder, path, element, slot);
+    let mut value = value(builder, path, element, slot);
+    if element.name == "id" && slot.is_primitive {
+        // R4, Element.id: "any string value that does not contain spaces".
+        value = all_of([value, json!({ "not": { "pattern": " " } })]);
+    }
     if !slot.is_primitive {
         rules.property(&slot.name, if element.array { array(value, element.max, true) } else { value });
         return;
@@ -155,6 +159,10 @@ fn value<'f>(builder: &mut Builder<'f>, path: &str, element: &'f ElementDef, slo
     };
     let (definition, inside) = path.split_once('.').unwrap_or((path, ""));
     let place = if inside.is_empty() { element.name.clone() } else { format!("{inside}.{}", element.name) };
+    let of_type = match slot.used.profiles.as_slice() {
+        [only] if builder.form.profiles.contains_key(only) => all_of([of_type, builder.profile_ref(only)]),
+        _ => of_type,
+    };
     match binding::rule(builder, definition, &place, element.binding.as_ref(), slot) {
         // A list of strings says what the type says.
         Some(codes) if slot.is_primitive => codes,
@@ -216,7 +224,8 @@ fn list_weaker(builder: &mut Builder<'_>, path: &str, element: &ElementDef) {
         if !used.targets.is_empty() {
             builder.weaker(definition, &place, Rule::Reference, format!("target: {}", used.targets.join(", ")));
         }
-        for profile in &used.profiles {
+        let is_written = matches!(&used.profiles[..], [only] if builder.form.profiles.contains_key(only));
+        for profile in used.profiles.iter().filter(|_| !is_written) {
             builder.weaker(definition, &place, Rule::TypeProfile, profile);
         }
     }

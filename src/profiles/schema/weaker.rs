@@ -48,6 +48,8 @@ pub enum Rule {
     Contained,
     /// Fixed numbers.
     Number,
+    /// Limits on dates, times and quantities.
+    Limit,
     /// Levels of nesting.
     Depth,
 }
@@ -69,6 +71,7 @@ impl Rule {
         Self::TypeProfile,
         Self::Contained,
         Self::Number,
+        Self::Limit,
         Self::Depth,
     ];
 
@@ -89,6 +92,7 @@ impl Rule {
             Self::TypeProfile => "type-profile",
             Self::Contained => "contained",
             Self::Number => "number",
+            Self::Limit => "limit",
             Self::Depth => "depth",
         }
     }
@@ -122,6 +126,7 @@ impl Rule {
                 "The content of a resource inside the resource that is of another type than the usual ones."
             }
             Self::Number => "The digits of a fixed number: 1.0 equals 1.",
+            Self::Limit => "The least and greatest date, time or quantity.",
             Self::Depth => "The limit of nesting.",
         }
     }
@@ -154,6 +159,7 @@ impl Rule {
             Self::TypeProfile => &[Code::PatternValue, Code::CardinalityMax],
             Self::Contained => &[],
             Self::Number => &[Code::FixedValue, Code::PatternValue],
+            Self::Limit => &[Code::ValueOutOfRange],
             Self::Depth => &[Code::JsonTooDeep],
         }
     }
