@@ -91,6 +91,9 @@ pub(super) struct ExportArguments {
     /// Folder to write to
     #[arg(value_name = "DIR")]
     pub(super) directory: PathBuf,
+    /// Configuration (TOML): the gateway's own profiles get its canonical base
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use super::arguments::ExportArguments;
 use super::{End, output};
+use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::systems::CANONICAL_BASE;
 use crate::profiles::embedded;
 use crate::profiles::schema::export::{ExportFile, files};
 use crate::redact;
@@ -17,10 +19,12 @@ use crate::redact;
 const MAX_NAMED: usize = 3;
 
 /// Writes the JSON Schemas. All of them are made before the first one is written.
-pub(super) fn export(arguments: &ExportArguments) -> Result<End, Vec<Issue>> {
+pub(super) fn export(arguments: &ExportArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let one = |issue| vec![issue];
     let unreadable = |reason: String| one(Issue::new(IssueCode::PackageUnreadable, Location::default(), reason));
-    let files = files(&embedded::form().map_err(unreadable)?);
+    let config = Config::load(arguments.config.as_deref(), environment).map_err(one)?;
+    let base = config.mappings.canonical_base.as_deref().unwrap_or(CANONICAL_BASE).trim_end_matches('/');
+    let files = files(&embedded::form_at(base).map_err(unreadable)?, base);
     let directory = arguments.directory.as_path();
     prepare(directory, &files).map_err(one)?;
     for file in &files {

@@ -71,3 +71,6 @@ pub fn claims(form: &Form, profiles: &BTreeSet<String>, head: Map<String, Value>
     let root = builder.resource_ref();
     builder.finish(head, root)
 }
+
+#[cfg(test)]
+mod tests;

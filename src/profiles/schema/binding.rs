@@ -69,7 +69,9 @@ fn may_grow(set: &ValueSetDef) -> bool {
 fn demanded<'f>(builder: &mut Builder<'f>, url: &str, set: &'f ValueSetDef, shape: Shape) -> Option<Value> {
     let coding = match shape {
         Shape::Code => return codes(builder.form, set).map(|_| builder.codes_ref(url, set)),
-        _ => any_of([codings(builder.form, set).map(|_| builder.codings_ref(url, set)), open(set)].into_iter().flatten()),
+        _ => {
+            any_of([codings(builder.form, set).map(|_| builder.codings_ref(url, set)), open(set)].into_iter().flatten())
+        }
     };
     if coding == NOTHING {
         return None;
@@ -87,7 +89,8 @@ fn open(set: &ValueSetDef) -> Option<Value> {
         systems.insert(SEQUENCE_ONTOLOGY);
     }
     let code = json!({ "type": "string" });
-    (!systems.is_empty()).then(|| has_all([("system".to_owned(), json!({ "enum": systems })), ("code".to_owned(), code)]))
+    (!systems.is_empty())
+        .then(|| has_all([("system".to_owned(), json!({ "enum": systems })), ("code".to_owned(), code)]))
 }
 
 /// Holds of a value that has a code that is known to be in the set.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use super::{Rule, Schema, Weaker, claims, profile};
-use crate::fhir::systems::CANONICAL_BASE;
 use crate::profiles::form::{Form, ProfileDef};
 
 /// The manual, with places for the lists.
@@ -27,8 +26,11 @@ pub struct ExportFile {
 }
 
 /// The files, sorted by name but for the manual, which is the last one: where it is, the others are.
-pub fn files(form: &Form) -> Vec<ExportFile> {
-    let profiles = own_profiles(form);
+///
+/// `base` is the canonical base of our own profiles in the form, without a slash at its end.
+pub fn files(form: &Form, base: &str) -> Vec<ExportFile> {
+    let profiles = own_profiles(form, base);
+    let head = |name: &str, description: &str| head(base, name, description);
     let mut contained: BTreeSet<String> = CONTAINED.iter().map(|name| (*name).to_owned()).collect();
     contained.extend(profiles.values().map(|(_, profile)| profile.type_name.clone()));
     let mut schemas = BTreeMap::new();
@@ -59,16 +61,16 @@ fn file_name(name: &str) -> String {
 }
 
 /// Our profiles of resources, by name.
-fn own_profiles(form: &Form) -> BTreeMap<&str, (&String, &ProfileDef)> {
-    let base = format!("{CANONICAL_BASE}/StructureDefinition/");
+fn own_profiles<'f>(form: &'f Form, base: &str) -> BTreeMap<&'f str, (&'f String, &'f ProfileDef)> {
+    let base = format!("{base}/StructureDefinition/");
     let own = form.profiles.iter().filter(|(_, profile)| profile.type_name != "Extension");
     own.filter_map(|(url, profile)| Some((url.strip_prefix(&base)?, (url, profile)))).collect()
 }
 
-fn head(name: &str, description: &str) -> Map<String, Value> {
+fn head(base: &str, name: &str, description: &str) -> Map<String, Value> {
     let weaker = format!("{description} Weaker than the validator of the gateway; {NOT_CHECKED} says in what.");
     Map::from_iter([
-        ("$id".to_owned(), json!(format!("{CANONICAL_BASE}/schema/{}", file_name(name)))),
+        ("$id".to_owned(), json!(format!("{base}/schema/{}", file_name(name)))),
         ("title".to_owned(), json!(name)),
         ("description".to_owned(), json!(weaker)),
     ])

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
+use impress_gateway::fhir::systems::CANONICAL_BASE;
 use impress_gateway::profiles::embedded;
 use impress_gateway::profiles::schema::Rule;
 use impress_gateway::profiles::schema::export::{NOT_CHECKED, files};
@@ -26,7 +27,7 @@ fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 
 /// The exported schemas, by file.
 fn schemas() -> BTreeMap<String, Value> {
-    let files = files(&embedded::form().unwrap());
+    let files = files(&embedded::form().unwrap(), CANONICAL_BASE);
     let schemas = files.into_iter().filter(|file| file.name.ends_with(".schema.json"));
     schemas.map(|file| (file.name, serde_json::from_slice(&file.content).unwrap())).collect()
 }
@@ -85,6 +86,20 @@ fn an_earlier_export_is_replaced_and_other_files_are_left_alone() {
     let folder = Folder::new("export-file");
     let (status, stderr) = export(&folder.write("file", "x"));
     assert!(status == Some(2) && stderr.contains("cli.output-unwritable"), "{stderr}");
+}
+
+#[test]
+fn a_deployment_exports_its_own_canonical_base() {
+    let folder = Folder::new("export-base");
+    let config = folder.write("gateway.toml", "[mappings]\ncanonical_base = \"https://fhir.hospital.example/r4\"\n");
+    let directory = folder.path().join("schemas");
+    let output = gateway(["profiles", "export", directory.to_str().unwrap(), "--config", config.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0));
+    for (name, content) in contents(&directory) {
+        let text = String::from_utf8(content).unwrap();
+        assert!(!text.contains(CANONICAL_BASE), "{name} names the example base");
+        assert!(name == "README.md" || text.contains("https://fhir.hospital.example/r4"), "{name}");
+    }
 }
 
 #[test]
