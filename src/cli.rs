@@ -2,6 +2,7 @@
 
 mod accounting;
 mod arguments;
+mod export;
 mod mappings;
 mod output;
 mod profiles;
@@ -54,6 +55,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Mappings(MappingsCommand::Check(arguments)) => mappings::check(&arguments, environment),
         Command::Mappings(MappingsCommand::Fields) => mappings::fields(),
         Command::Profiles(ProfilesCommand::Compile(arguments)) => profiles::compile(&arguments),
+        Command::Profiles(ProfilesCommand::Export(arguments)) => export::export(&arguments, environment),
         Command::Validate(arguments) => validate::validate(&arguments, environment),
     };
     end.unwrap_or_else(|issues| nothing(&issues))

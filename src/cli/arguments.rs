@@ -78,6 +78,22 @@ pub(super) enum MappingsCommand {
 pub(super) enum ProfilesCommand {
     /// Compile the package extracts of the source tree; print what the compiled form cannot express
     Compile(CompileArguments),
+    /// Write the profiles as JSON Schemas, for those who check their resources before they send them
+    ///
+    /// Writes one JSON Schema (draft 2020-12) per profile, one for any resource, a list of what they cannot check, and a
+    /// README. The folder is made where it is not there. What an earlier export left in it is replaced; a folder with
+    /// anything else in it is refused.
+    Export(ExportArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExportArguments {
+    /// Folder to write to
+    #[arg(value_name = "DIR")]
+    pub(super) directory: PathBuf,
+    /// Configuration (TOML): the gateway's own profiles get its canonical base
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -22,6 +22,7 @@ mod patient_safety;
 mod profiles;
 mod referral_mapping;
 mod sameness;
+mod schema;
 mod support;
 mod validate;
 mod vcf_corpus;

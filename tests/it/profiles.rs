@@ -1,7 +1,7 @@
 //! The validator against mutants of valid examples (tests/mutants/README.md): written from the specification and
 //! the published profiles, apart from the validator; the program is used through its command line only.
 
-mod mutation;
+pub(crate) mod mutation;
 mod verdict;
 
 use std::collections::{BTreeMap, BTreeSet};

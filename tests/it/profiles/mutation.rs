@@ -3,17 +3,17 @@
 use serde_json::{Map, Value};
 
 /// A line of mutants.tsv.
-pub(super) struct Mutant {
-    pub(super) id: String,
-    pub(super) base: String,
+pub(crate) struct Mutant {
+    pub(crate) id: String,
+    pub(crate) base: String,
     step: Step,
     /// The codes that fit; the first is the one that the rule names best.
-    pub(super) codes: Vec<String>,
+    pub(crate) codes: Vec<String>,
     /// The FHIRPaths that fit; none: the place is not judged.
-    pub(super) paths: Vec<String>,
+    pub(crate) paths: Vec<String>,
     /// What the issue must name: a slice, the key of an invariant.
-    pub(super) names: String,
-    pub(super) source: String,
+    pub(crate) names: String,
+    pub(crate) source: String,
 }
 
 struct Step {
@@ -24,7 +24,7 @@ struct Step {
 
 impl Mutant {
     /// Reads a line: id, base, operation, pointer, value, codes, paths, names, source.
-    pub(super) fn parse(line: &str) -> Result<Self, String> {
+    pub(crate) fn parse(line: &str) -> Result<Self, String> {
         let cells: Vec<&str> = line.split('\t').collect();
         let [id, base, operation, pointer, value, codes, paths, names, source] = cells[..] else {
             return Err("nine cells expected".to_owned());
@@ -47,7 +47,7 @@ impl Mutant {
     }
 
     /// The text of the mutant; an error when the operation does not fit the base.
-    pub(super) fn apply(&self, base: &Value) -> Result<String, String> {
+    pub(crate) fn apply(&self, base: &Value) -> Result<String, String> {
         if self.step.operation == "text" {
             return replace(&base.to_string(), &self.step.value);
         }
@@ -124,7 +124,7 @@ impl Step {
 }
 
 /// The same document with the keys of every object in another order, the same for the same seed.
-pub(super) fn shuffled(value: &Value, seed: u64) -> Value {
+pub(crate) fn shuffled(value: &Value, seed: u64) -> Value {
     match value {
         Value::Array(items) => items.iter().map(|item| shuffled(item, seed)).collect(),
         Value::Object(members) => {
