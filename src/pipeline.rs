@@ -139,7 +139,15 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
         let report = foundation_one::read(&document.path, &document.file, context.limits, context.knowledge, account);
         let Some(report) = report else { continue };
         let key = (report.patient.key.clone(), report.patient.identity.owner.clone());
-        patients.entry(key).or_insert_with(|| new(&report.patient.key)).reports.push(report);
+        let patient = patients.entry(key).or_insert_with(|| new(&report.patient.key));
+        // Which of two versions holds is for the laboratory to say.
+        if patient.reports.iter().any(|other| other.identity == report.identity) {
+            let text = "another document of the folder is the same report; this one was not used";
+            account.issue(IssueCode::SampleDuplicated, Location::file(&document.file), text);
+            account.ledger.list_file(&document.file, IssueCode::SampleDuplicated, text);
+            continue;
+        }
+        patient.reports.push(report);
     }
     let has_error = account.issues.iter().any(|issue| issue.code.severity() >= Severity::Error);
     if patients.is_empty() && !has_error {

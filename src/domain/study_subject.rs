@@ -84,7 +84,8 @@ pub fn parse_study_cell(cell: &str) -> Vec<Result<StudyStatement, StudySubjectId
     statements
         .map(|text| {
             let words: Vec<&str> = text.split_whitespace().collect();
-            if words.join(" ").eq_ignore_ascii_case("ikke impress") {
+            // People add why and since when; every form of it means that the person is not in the trial.
+            if words.join(" ").to_ascii_lowercase().contains("ikke impress") {
                 return Ok(StudyStatement::NotInTrial);
             }
             StudySubjectId::parse(text).map(StudyStatement::Subject)
@@ -135,6 +136,8 @@ mod tests {
             ("IMPR.X-0999", vec![subject("IMPR.X-0999")]),
             ("IMPR.X-0999, MRARE-X-0001", vec![subject("IMPR.X-0999"), subject("MRARE-X-0001")]),
             ("Ikke  IMPRESS", vec![Ok(StudyStatement::NotInTrial)]),
+            ("IMPR.X-0999, IKKE IMPRESS lenger", vec![subject("IMPR.X-0999"), Ok(StudyStatement::NotInTrial)]),
+            ("Ikke IMPRESS (samtykke trukket)", vec![Ok(StudyStatement::NotInTrial)]),
             ("IMPR.X-0999,,x", vec![subject("IMPR.X-0999"), Err(StudySubjectIdError::Form)]),
             ("IMPRESS", vec![Err(StudySubjectIdError::Form)]),
             ("", vec![]),

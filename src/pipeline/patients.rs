@@ -37,10 +37,14 @@ pub(super) fn in_order<I: Sync, R: Send>(
                     state.turn += 1;
                     match result {
                         Ok(result) => {
-                            (state.finish)(result, &mut part);
+                            let finished = catch_unwind(AssertUnwindSafe(|| (state.finish)(result, &mut part)));
                             part.ledger.detach();
                             state.parts.push(part);
                             turns.changed.notify_all();
+                            if let Err(defect) = finished {
+                                drop(state);
+                                resume_unwind(defect);
+                            }
                         }
                         Err(defect) => {
                             turns.changed.notify_all();

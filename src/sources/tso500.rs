@@ -63,6 +63,11 @@ pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<
     let outputs = parse_all(of(Kind::CombinedVariantOutput), limits, account, combined_variant_output::parse);
     let metrics = parse_all(of(Kind::MetricsOutput), limits, account, metrics_output::parse);
     let lists = parse_all(of(Kind::SampleList), limits, account, sample_list::parse);
+    let unusable_outputs = of(Kind::CombinedVariantOutput).iter().filter_map(|entry| entry.id.clone()).collect();
+    let differing = account.issues.iter().filter(|issue| issue.code == IssueCode::CopiesDiffer);
+    let differing =
+        differing.filter_map(|issue| issue.location.file.as_deref().map(folder::name_of).map(str::to_owned));
+    let differing = differing.collect();
     let summaries = parse_all(of(Kind::VariantSummary), limits, account, variant_summary::parse);
     let metadata = parse_all(of(Kind::ProntoMetadata), limits, account, pronto_metadata::parse);
     let outputs = outputs.into_iter().map(|content| {
@@ -71,7 +76,7 @@ pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<
         Output { content, file_id, run_id, implied: None }
     });
     let of_samples = inventory.of_samples().map(|(kind, entry)| (kind, entry.clone())).collect();
-    let shared = Shared { metrics, lists, summaries, metadata, mismatched };
+    let shared = Shared { metrics, lists, summaries, metadata, differing, unusable_outputs, mismatched };
     let files = Files { outputs: outputs.collect(), of_samples, shared, documents: of(Kind::Xml).to_vec() };
     Some(plan(files, context.knowledge, account))
 }

@@ -31,7 +31,7 @@ pub struct DnaFusionsTable {
 const SAMPLE: &str = "Sample";
 
 /// Reads a file that belongs to the sample `sample_id`, by its name. Every row is opened in `account`; the row of a fusion
-/// stays open. A row that names the sample of another patient is `tso500.id-mismatch` and listed.
+/// stays open. A row that names another sample is `tso500.id-mismatch` and listed.
 ///
 /// None where the file has too many cells; its rows are then all listed.
 pub fn parse(text: &Text, sample_id: &str, limits: &Limits, account: &mut Account) -> Option<DnaFusionsTable> {
@@ -44,8 +44,8 @@ pub fn parse(text: &Text, sample_id: &str, limits: &Limits, account: &mut Accoun
         let named = named.map(|at| fusion.extra.remove(at).1).filter(|named| named != sample_id);
         let place = Location::file(&text.file).line(fusion.line).column(SAMPLE);
         match named {
-            Some(named) if is_other_patient(&named, sample_id) => {
-                let words = "the line is of another patient's sample than the file name";
+            Some(named) if is_other_sample(&named, sample_id) => {
+                let words = "the line is of another sample than the file name";
                 account.reject(fusion.row, IssueCode::IdMismatch, place, words);
                 continue;
             }
@@ -61,9 +61,13 @@ pub fn parse(text: &Text, sample_id: &str, limits: &Limits, account: &mut Accoun
     Some(fusions)
 }
 
-fn is_other_patient(first: &str, second: &str) -> bool {
-    let key = |id: &str| id.get(..7).and_then(PatientKey::parse);
-    matches!((key(first), key(second)), (Some(first), Some(second)) if first.as_str() != second.as_str())
+/// Two InPreD sample ids that differ are two samples, be they of one patient.
+fn is_other_sample(first: &str, second: &str) -> bool {
+    let is_sample = |id: &str| {
+        id.get(..7).and_then(PatientKey::parse).is_some() && id.get(7..).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let core = |id: &str| id.strip_suffix("_P").unwrap_or(id).to_owned();
+    is_sample(first) && is_sample(second) && core(first) != core(second)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod findings;
 mod fusion_tables;
 mod grouping;
 mod merge;
+mod multi_nucleotide;
 mod origin;
 pub mod pronto;
 mod quality;
@@ -68,6 +69,10 @@ pub struct Shared {
     pub summaries: Vec<VariantSummary>,
     /// Metadata of PRONTO.
     pub metadata: Vec<ProntoMetadata>,
+    /// Names of files of which copies differ.
+    pub differing: BTreeSet<String>,
+    /// Ids in the names of CombinedVariantOutput files that are there and cannot be used.
+    pub unusable_outputs: BTreeSet<String>,
     /// Files whose content is not the one that an MD5 list names.
     pub mismatched: BTreeSet<Arc<str>>,
 }
@@ -120,9 +125,12 @@ pub struct Plan {
 pub fn plan(files: Files, knowledge: Knowledge<'_>, account: &mut Account) -> Plan {
     let outputs = files.outputs.into_iter().map(Arc::new).collect();
     let mut cases = sample::identify(outputs, knowledge.nomenclature, account);
+    let mut shared = files.shared;
+    let used: BTreeSet<&str> = cases.iter().filter_map(|case| case.output.file_id.as_deref()).collect();
+    shared.unusable_outputs.retain(|id| !used.contains(id.as_str()));
     let unused = attach::attach(files.of_samples, &mut cases, knowledge.nomenclature, account);
-    let groups = grouping::group(cases, &files.shared.lists, knowledge.nomenclature, account);
-    Plan { groups, shared: files.shared, unused, documents: files.documents }
+    let groups = grouping::group(cases, &shared.lists, knowledge.nomenclature, account);
+    Plan { groups, shared, unused, documents: files.documents }
 }
 
 impl Plan {

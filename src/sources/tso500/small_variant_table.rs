@@ -289,7 +289,7 @@ fn name_parts(file: &str) -> (Option<String>, bool) {
 }
 
 /// Of several tables of one sample the one edited in quality control is used; the rows of the plain one are listed with
-/// `tsoppi.table-superseded`, those of a second one of the same kind with `tso500.sample-duplicated`.
+/// `tsoppi.table-superseded`, those of a second plain one with `tso500.sample-duplicated`. Two edited ones are both used, with that issue.
 pub fn choose(mut tables: Vec<SmallVariantTable>, account: &mut Account) -> Vec<SmallVariantTable> {
     tables.sort_by(|a, b| (!a.for_qc, &a.file).cmp(&(!b.for_qc, &b.file)));
     let mut used: HashMap<String, bool> = HashMap::new();
@@ -307,6 +307,12 @@ pub fn choose(mut tables: Vec<SmallVariantTable>, account: &mut Account) -> Vec<
             Some(&by_qc) if by_qc && !table.for_qc => {
                 let code = IssueCode::TableSuperseded;
                 account.ledger.list_file(&table.file, code, code.meaning());
+            }
+            Some(&by_qc) if by_qc => {
+                // Which one holds is not known: both are used, so that what either excludes is excluded.
+                let words = "another edited table of the same sample is there; both were used";
+                account.issue(IssueCode::SampleDuplicated, Location::file(&table.file), words);
+                chosen.push(table);
             }
             Some(_) => {
                 let words = "another table of the same sample was used";

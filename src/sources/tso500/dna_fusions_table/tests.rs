@@ -65,7 +65,7 @@ fn a_file_without_rows_has_no_fusions() {
 fn a_row_of_another_sample_is_told() {
     for (sample, kept, code) in [
         ("IPD9002-C01-L01-B08", 0, IssueCode::IdMismatch),
-        ("IPD9001-C01-L02-B08", 1, IssueCode::IdDiffers),
+        ("IPD9001-C01-L02-B08", 0, IssueCode::IdMismatch),
         ("CL-AcroMetrix", 1, IssueCode::IdDiffers),
     ] {
         let (table, account) = read(VERSION_1, &[&BCR.replace(SAMPLE_ID, sample)]);

@@ -201,6 +201,12 @@ pub(super) fn of(file: &str) -> Format<'_> {
     if lower.contains("inpred_pronto_metadata") && lower.ends_with(".txt") {
         return Format::Read(Kind::ProntoMetadata, "");
     }
+    // Copies that a person made of the edited table (`..._forQC - Kopi.tsv`) hold decisions as well.
+    if let Some((id, rest)) = lower.split_once("_small_variant_table_forqc")
+        && rest.ends_with(".tsv")
+    {
+        return Format::Read(Kind::SmallVariantTable, name.get(..id.len()).unwrap_or_default());
+    }
     for (end, kind) in READ {
         if lower.ends_with(&end.to_ascii_lowercase()) && !lower.ends_with(".tar.gpg.md5") {
             return Format::Read(*kind, name.get(..name.len() - end.len()).unwrap_or_default());
@@ -239,6 +245,7 @@ mod tests {
             ("S1.microsat_output.json", Kind::MsiJson, "S1"),
             ("S1_small_variant_table.tsv", Kind::SmallVariantTable, "S1"),
             ("S1_small_variant_table_forQC.tsv", Kind::SmallVariantTable, "S1"),
+            ("S1_small_variant_table_forQC - Kopi.tsv", Kind::SmallVariantTable, "S1"),
             ("r_variant_summary.tsv", Kind::VariantSummary, "r"),
             ("InPreD_PRONTO_metadata_tsoppi.txt", Kind::ProntoMetadata, ""),
         ] {

@@ -49,8 +49,10 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
             continue;
         }
         bytes += text.bytes();
-        // One name without an id is used in every run folder: only copies of one analysis can contradict each other.
-        let scope = if entry.id.is_some() { "" } else { analysis_of(&entry.file) };
+        // Only copies of one analysis can contradict each other: one name without an id is used in every run folder, and a pair
+        // id can be a patient's, with another sample in each run.
+        let run = entry.run_id.as_deref().unwrap_or_default();
+        let scope = if entry.id.is_some() { run } else { analysis_of(&entry.file) };
         match used.get(&(scope, name)) {
             Some(other) => {
                 let issue = format!("differs from {}, which was used", quote(other));
@@ -117,7 +119,8 @@ fn rank(file: &str) -> u8 {
     }
 }
 
-fn name_of(file: &str) -> &str {
+/// The name of a file without its folders.
+pub fn name_of(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file)
 }
 

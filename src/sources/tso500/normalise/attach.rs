@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::domain::accounting::Account;
+use crate::domain::issue::{IssueCode, Location};
 use crate::domain::sample_id::{Classified, Nomenclature, SampleId};
 
 use super::super::folder::{Entry, Kind};
 use super::super::wire::{CombinedVariantOutput, Dialect};
 use super::Output;
+use super::quality::common_folders;
 use super::sample::{Case, NucleicAcid, identify, patient_key_of};
 
 /// Suffix that LocalApp gives to a sample id to make a pair id of it.
@@ -25,10 +27,21 @@ pub(super) fn attach(
     let (mut unused, mut implying) = (Vec::new(), BTreeMap::<String, Vec<(Kind, Entry)>>::new());
     for (kind, entry) in files {
         let id = entry.id.clone().unwrap_or_default();
-        match cases.iter_mut().find(|case| has(case, &id)) {
-            Some(case) => case.evidence.push((kind, entry)),
-            None if !id.is_empty() => implying.entry(sample_of(&id).to_owned()).or_default().push((kind, entry)),
-            None => unused.push((kind, entry)),
+        match owner_of(cases, &id, &entry) {
+            Owner::Case(index) => {
+                if let Some(case) = cases.get_mut(index) {
+                    case.evidence.push((kind, entry));
+                }
+            }
+            Owner::Several => {
+                let text = "the pair id of the name is that of several samples; the file could be of any of them";
+                account.issue(IssueCode::IdMismatch, Location::file(&entry.file), text);
+                unused.push((kind, entry));
+            }
+            Owner::Nobody if !id.is_empty() => {
+                implying.entry(sample_of(&id).to_owned()).or_default().push((kind, entry))
+            }
+            Owner::Nobody => unused.push((kind, entry)),
         }
     }
     for (id, files) in implying {
@@ -45,11 +58,29 @@ pub(super) fn attach(
     unused
 }
 
-/// Whether an id in a file name is the case's: that of a sample, or the pair's.
-fn has(case: &Case, id: &str) -> bool {
-    let pair = case.content().details.pair_id.as_ref().map(|held| held.value.as_str());
+/// Whose a file is.
+enum Owner {
+    Case(usize),
+    Several,
+    Nobody,
+}
+
+/// The case that has a sample of this id; otherwise the one with the pair id, of several the one whose result lies nearest.
+fn owner_of(cases: &[Case], id: &str, entry: &Entry) -> Owner {
     let is = |own: &str| !own.is_empty() && (own == id || sample_of(own) == sample_of(id));
-    pair.is_some_and(is) || case.samples().any(|sample| is(&sample.text))
+    if let Some(index) = cases.iter().position(|case| case.samples().any(|sample| is(&sample.text))) {
+        return Owner::Case(index);
+    }
+    let pair = |case: &Case| case.content().details.pair_id.as_ref().map(|held| held.value.clone());
+    let of_pair = cases.iter().enumerate().filter(|(_, case)| pair(case).is_some_and(|pair| is(&pair)));
+    let mut near: Vec<(usize, usize)> =
+        of_pair.map(|(index, case)| (common_folders(&case.content().file, &entry.file), index)).collect();
+    near.sort_unstable_by(|a, b| b.cmp(a));
+    match near.as_slice() {
+        [] => Owner::Nobody,
+        [(first, _), (second, _), ..] if first == second => Owner::Several,
+        [(_, index), ..] => Owner::Case(*index),
+    }
 }
 
 fn sample_of(id: &str) -> &str {

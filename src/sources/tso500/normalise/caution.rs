@@ -7,6 +7,7 @@ use crate::domain::finding::{Note, SpecimenLink};
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
+use super::super::folder;
 use super::super::metrics_output::Category;
 use super::super::wire::CombinedVariantOutput;
 use super::Shared;
@@ -100,6 +101,33 @@ impl Cautions {
         for file in &evidence.unused {
             let name = file.rsplit('/').next().unwrap_or(file);
             report.notes.push(Note { text: format!("{}: {name} could not be used", ids.join(" and ")) });
+            self.incomplete = true;
+        }
+        let differs = |file: &str| {
+            let name = folder::name_of(file);
+            shared.differing.contains(name)
+                || account.issues.iter().any(|issue| {
+                    let of_issue = issue.location.file.as_deref().map(folder::name_of);
+                    issue.code == IssueCode::CopiesDiffer && of_issue == Some(name)
+                })
+        };
+        let read = evidence.files.iter().chain([&content.file]);
+        for file in read.filter(|file| differs(file)) {
+            let name = folder::name_of(file);
+            let text = format!(
+                "{}: copies of {name} differ; the one that was used may not be the one that holds",
+                ids.join(" and ")
+            );
+            report.notes.push(Note { text });
+            self.incomplete = true;
+        }
+        let is_unusable = |id: &String| {
+            let core = id.strip_suffix("_P").unwrap_or(id);
+            case.output.implied.is_some() && case.samples().any(|sample| sample.text == core)
+        };
+        if shared.unusable_outputs.iter().any(is_unusable) {
+            let text = format!("{}: the CombinedVariantOutput is there and could not be used", ids.join(" and "));
+            report.notes.push(Note { text });
             self.incomplete = true;
         }
         if evidence.files.iter().chain([&content.file]).any(|file| shared.mismatched.contains(file)) {

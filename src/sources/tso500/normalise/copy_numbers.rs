@@ -1,5 +1,7 @@
 //! Gene amplifications, copy number variants, loss of heterozygosity, exon-level changes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use crate::domain::accounting::Account;
 use crate::domain::decimal::Decimal;
 use crate::domain::finding::{CopyNumber, ExonCopyNumber, Gene, LossOfHeterozygosity, Note};
@@ -55,9 +57,15 @@ pub(super) fn copy_number(
         ChangeKind::Gain => copies.is_some_and(|copies| copies < 2.0),
         ChangeKind::Loss => copies.is_some_and(|copies| copies > 2.0),
     };
-    let place = place.column("Absolute Copy Number");
     let mut notes = extra_notes(&row.extra);
-    notes.extend(contradiction(contradicts, kind, "the absolute copy number", place, account));
+    let at = |column| place.clone().column(column);
+    notes.extend(contradiction(contradicts, kind, "the absolute copy number", at("Absolute Copy Number"), account));
+    let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
+    let contradicts = match row.kind {
+        ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
+        ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
+    };
+    notes.extend(contradiction(contradicts, kind, "the fold change", at("Fold Change"), account));
     CopyNumber {
         identity: copy_number_identity(part, &gene, kind),
         specimen: part.specimen.clone(),
@@ -68,6 +76,24 @@ pub(super) fn copy_number(
         absolute_copy_number: row.absolute_copy_number.clone(),
         notes,
         rows: vec![row.row],
+    }
+}
+
+/// A gene of one sample cannot be both gained and lost as a whole: both stay, as files tell them, and say so.
+pub(super) fn warn_both(copy_numbers: &mut [CopyNumber], account: &mut Account) {
+    let key = |of: &CopyNumber| (of.specimen.sample_id.clone(), gene_key(&of.gene).to_owned());
+    let mut kinds: HashMap<_, BTreeSet<String>> = HashMap::new();
+    for of in copy_numbers.iter() {
+        kinds.entry(key(of)).or_default().insert(of.kind.clone());
+    }
+    for of in copy_numbers.iter_mut() {
+        if kinds.get(&key(of)).is_some_and(|kinds| kinds.len() > 1) {
+            let text = format!("{} is told both as gained and as lost", of.gene.symbol);
+            let place = of.rows.first().and_then(|row| account.ledger.row(*row));
+            let place = place.map(|row| Location::file(&row.file).line(row.line)).unwrap_or_default();
+            account.issue(IssueCode::Conflict, place, text.clone());
+            of.notes.push(Note { text });
+        }
     }
 }
 

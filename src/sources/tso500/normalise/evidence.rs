@@ -17,7 +17,7 @@ use super::super::text::Text;
 use super::super::tmb_trace::{self, TmbTrace};
 use super::super::vcf::wire::{CopyNumberVcf, ExonCopyNumberVcf, Head, SmallVariantVcf, SpliceVcf};
 use super::super::vcf::{self, Source};
-use super::sample::{Case, Sample};
+use super::sample::{Case, NucleicAcid, Sample};
 
 /// The parsed files of a case.
 #[derive(Debug, Default)]
@@ -102,6 +102,7 @@ pub(super) fn read(case: &Case, limits: &Limits, account: &mut Account) -> Evide
     let tmb = reader.texts(Kind::TmbJson, biomarker_json::parse_tmb);
     let msi = reader.texts(Kind::MsiJson, biomarker_json::parse_msi);
     let tables = reader.texts(Kind::SmallVariantTable, small_variant_table::parse);
+    let tables = without_superseded(tables, reader.evidence, reader.account);
     let tables = small_variant_table::choose(tables, reader.account);
     evidence = Evidence { traces, all_fusions, dna_fusions, results, tmb, msi, tables, ..evidence };
     evidence.small_variants =
@@ -111,6 +112,23 @@ pub(super) fn read(case: &Case, limits: &Limits, account: &mut Account) -> Evide
         read_vcfs(case, Kind::ExonCopyNumberVcf, &mut evidence, limits, account, vcf::exon_copy_numbers);
     evidence.splice_variants = read_vcfs(case, Kind::SpliceVcf, &mut evidence, limits, account, vcf::splice_variants);
     evidence
+}
+
+/// Where the table that was edited in quality control cannot be used, neither is the plain one: it lacks the decisions.
+fn without_superseded(
+    tables: Vec<SmallVariantTable>,
+    evidence: &Evidence,
+    account: &mut Account,
+) -> Vec<SmallVariantTable> {
+    let is_edited = |file: &Arc<str>| file.to_ascii_lowercase().contains("_small_variant_table_forqc");
+    if !evidence.unused.iter().any(is_edited) {
+        return tables;
+    }
+    let (edited, plain): (Vec<_>, Vec<_>) = tables.into_iter().partition(|table| table.for_qc);
+    for table in plain {
+        account.ledger.list_file(&table.file, IssueCode::TableSuperseded, IssueCode::TableSuperseded.meaning());
+    }
+    edited
 }
 
 /// Reads the text files of a case.
@@ -154,7 +172,7 @@ fn read_vcfs<'a, T>(
         evidence.files.push(Arc::clone(&entry.file));
         let content = match open(entry) {
             Ok((file, length)) => {
-                let sample = sample_of(case, entry).map(|sample| sample.text.as_str());
+                let sample = sample_by_kind(case, kind, entry).map(|sample| sample.text.as_str());
                 read(Source { file: &entry.file, length, sample_id: sample }, file, limits, account)
             }
             Err(issue) => {
@@ -188,8 +206,17 @@ fn sample_of<'a>(case: &'a Case, entry: &Entry) -> Option<&'a Sample> {
     case.samples().find(|sample| id == sample.text || id.strip_suffix("_P") == Some(&sample.text))
 }
 
-/// The sample that the name of a file names; where it is the pair's, the DNA sample, whose results such files hold.
+/// The sample that the name of a file names; where it is the pair's, the one whose results files of this kind hold.
+fn sample_by_kind<'a>(case: &'a Case, kind: Kind, entry: &Entry) -> Option<&'a Sample> {
+    let [first, second] = match kind.nucleic_acid() {
+        NucleicAcid::Rna => [&case.rna, &case.dna],
+        _ => [&case.dna, &case.rna],
+    };
+    sample_of(case, entry).or(first.as_ref()).or(second.as_ref())
+}
+
+/// The sample that a file of the case belongs to.
 pub(super) fn sample_of_file<'a>(case: &'a Case, file: &str) -> Option<&'a Sample> {
-    let entry = case.evidence.iter().map(|(_, entry)| entry).find(|entry| &*entry.file == file);
-    entry.and_then(|entry| sample_of(case, entry)).or(case.dna.as_ref()).or(case.rna.as_ref())
+    let (kind, entry) = case.evidence.iter().find(|(_, entry)| &*entry.file == file)?;
+    sample_by_kind(case, *kind, entry)
 }

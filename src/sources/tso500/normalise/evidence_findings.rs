@@ -1,11 +1,9 @@
 //! The findings of the files beside the CombinedVariantOutput.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::domain::accounting::Account;
-use crate::domain::finding::{Note, PipelineLink, SmallVariant};
-use crate::domain::ids::Identity;
+use crate::domain::finding::PipelineLink;
 use crate::domain::report::{GenomicReport, Study};
 
 use super::evidence::{Evidence, sample_of_file};
@@ -45,7 +43,7 @@ impl Files<'_> {
         for content in &self.evidence.small_variants {
             let Some(part) = self.part(&content.head.file) else { continue };
             add(&mut found.small_variants, Rank::Vcf, vcf::small_variants::small_variants(content, &part));
-            absorb_parts(&mut found.small_variants, &vcf::small_variants::mnv_components(content, &part));
+            found.components.extend(vcf::small_variants::mnv_components(content, &part));
         }
         for content in &self.evidence.copy_numbers {
             let Some(part) = self.part(&content.head.file) else { continue };
@@ -141,36 +139,4 @@ fn take<F>(all: &mut All<F>, rank: Rank) -> Vec<F> {
     let (taken, rest): (All<F>, All<F>) = std::mem::take(all).into_iter().partition(|told| told.rank == rank);
     *all = rest;
     taken.into_iter().map(|told| told.finding).collect()
-}
-
-/// A multi-nucleotide variant is one event. Where another file tells only its parts, their rows are those of the whole; what
-/// that file says about a part is a note, since it does not hold for the whole.
-fn absorb_parts(all: &mut All<SmallVariant>, components: &[(Identity, Identity)]) {
-    let wholes: HashMap<&Identity, &Identity> = components.iter().map(|(part, whole)| (part, whole)).collect();
-    let (parts, rest): (All<SmallVariant>, All<SmallVariant>) =
-        std::mem::take(all).into_iter().partition(|told| wholes.contains_key(&told.finding.identity));
-    *all = rest;
-    for told in parts {
-        let whole = wholes.get(&told.finding.identity).copied();
-        let target = all.iter_mut().find(|other| Some(&other.finding.identity) == whole && other.rank == Rank::Vcf);
-        match target {
-            Some(target) => {
-                target.finding.notes.push(Note { text: describe(&told.finding) });
-                target.finding.rows.extend(&told.finding.rows);
-            }
-            None => all.push(told),
-        }
-    }
-}
-
-fn describe(part: &SmallVariant) -> String {
-    let SmallVariant { chromosome, position, ref_allele, alt_allele, .. } = part;
-    let mut text = format!("The result file tells the part chr{chromosome}:{position} {ref_allele}>{alt_allele}");
-    let frequency = part.allele_frequency.as_ref().map(|frequency| format!("allele frequency {frequency}"));
-    let depth = part.total_depth.map(|depth| format!("depth {depth}"));
-    for said in [&frequency, &depth, &part.coding_hgvs, &part.protein_hgvs].into_iter().flatten() {
-        text.push_str(", ");
-        text.push_str(said);
-    }
-    text
 }

@@ -8,12 +8,14 @@ use crate::domain::finding::{
     PipelineLink, SmallVariant, SpecimenLink, SpliceVariant, TumorMutationalBurden,
 };
 use crate::domain::gene::GeneTable;
+use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 
 use super::super::wire::CombinedVariantOutput;
 use super::evidence::Evidence;
 use super::merge::{All, Rank, add, merge};
+use super::multi_nucleotide::{give_parts, take_parts};
 use super::sample::{Case, Sample};
 use super::small_variants::place;
 use super::tsoppi::{self, Withheld};
@@ -48,11 +50,14 @@ pub(super) struct Found {
     pub(super) genomic_instabilities: All<GenomicInstability>,
     /// Small variants that the laboratory does not count.
     pub(super) withheld: Vec<Withheld>,
+    /// Parts of multi-nucleotide variants, each with its whole.
+    pub(super) components: Vec<(Identity, Identity)>,
 }
 
 impl Found {
     /// One finding per key, in the report.
-    pub(super) fn merge_into(self, report: &mut GenomicReport, account: &mut Account) {
+    pub(super) fn merge_into(mut self, report: &mut GenomicReport, account: &mut Account) {
+        let parts = take_parts(&mut self.small_variants, &self.components);
         macro_rules! lists {
             ($($list:ident),*) => { $( report.$list = merge(self.$list, account); )* };
         }
@@ -67,6 +72,8 @@ impl Found {
             microsatellite_instabilities,
             genomic_instabilities
         );
+        give_parts(&mut report.small_variants, parts);
+        copy_numbers::warn_both(&mut report.copy_numbers, account);
         let variants = std::mem::take(&mut report.small_variants);
         report.small_variants = tsoppi::withhold(variants, &self.withheld, account);
     }

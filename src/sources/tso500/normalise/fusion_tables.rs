@@ -53,9 +53,23 @@ pub(super) fn align(of_table: &mut [Fusion], of_result: &[Fusion], account: &mut
             );
             account.issue(IssueCode::Conflict, location_of(fusion, account), text.clone());
             fusion.notes.push(Note { text: format!("The files differ: {text}") });
+        } else if fusion.direction_known && fusion.designation != other.designation {
+            contradict(fusion, other, account);
         }
         fusion.identity = other.identity.clone();
     }
+}
+
+/// Both files know the direction, and each another one: neither is claimed.
+fn contradict(fusion: &mut Fusion, other: &Fusion, account: &mut Account) {
+    let name = |fusion: &Fusion| fusion.designation.clone().unwrap_or_default();
+    let text = format!("{} in the CombinedVariantOutput, {} in this file", name(other), name(fusion));
+    account.issue(IssueCode::Conflict, location_of(fusion, account), format!("the direction is {text}"));
+    fusion.notes.push(Note { text: format!("The files differ about the direction: {text}") });
+    fusion.direction_known = false;
+    fusion.designation = None;
+    fusion.five_prime_genes.clear();
+    fusion.three_prime_genes.clear();
 }
 
 /// Says of a fusion of the CombinedVariantOutput that `AllFusions.csv` does not keep it. It stays a finding.
@@ -64,7 +78,7 @@ pub(super) fn warn_dropped(content: &AllFusions, of_result: &mut [Fusion], accou
     let dropped: HashMap<_, _> =
         content.dropped.iter().map(|row| ((row.breakpoint_1.as_str(), row.breakpoint_2.as_str()), row.line)).collect();
     for fusion in of_result {
-        let Some([_, first, second]) = place_of(fusion) else { continue };
+        let (Some(first), Some(second)) = (&fusion.breakpoint_1, &fusion.breakpoint_2) else { continue };
         let place = (first.as_str(), second.as_str());
         let Some(line) = dropped.get(&place).filter(|_| !kept.contains(&place)) else { continue };
         let words = "the CombinedVariantOutput reports a fusion that KeepFusion drops";
@@ -77,9 +91,12 @@ fn text(breakpoint: &Option<super::super::cells::breakpoint::Breakpoint>) -> &st
     breakpoint.as_ref().map_or("", |breakpoint| breakpoint.text.as_str())
 }
 
-/// Sample and both breakpoints.
+/// Sample and both breakpoints, in whatever order a file gives them.
 fn place_of(fusion: &Fusion) -> Option<[String; 3]> {
-    Some([fusion.specimen.sample_id.clone(), fusion.breakpoint_1.clone()?, fusion.breakpoint_2.clone()?])
+    let mut breakpoints = [fusion.breakpoint_1.clone()?, fusion.breakpoint_2.clone()?];
+    breakpoints.sort_unstable();
+    let [first, second] = breakpoints;
+    Some([fusion.specimen.sample_id.clone(), first, second])
 }
 
 fn genes_of(fusion: &Fusion) -> HashSet<&str> {

@@ -65,7 +65,7 @@ pub(super) fn judge(
 }
 
 /// How many folders two files have in common, from the root.
-fn common_folders(one: &str, other: &str) -> usize {
+pub(super) fn common_folders(one: &str, other: &str) -> usize {
     one.split('/').zip(other.split('/')).take_while(|(a, b)| a == b).count()
 }
 

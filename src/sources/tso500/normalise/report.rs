@@ -45,7 +45,7 @@ pub(super) fn build(
         }
         add_times(&mut report, case);
         add_details(&mut report, case);
-        add_not_assayed(&mut report, case, &evidence);
+        add_not_assayed(&mut report, case, &evidence, shared);
         cautions.add_unreadable(&mut report, case, &evidence, shared, account);
         add_findings(&mut found, case, &pipeline, knowledge, account);
         let method = method_of(case, &evidence);
@@ -60,9 +60,16 @@ pub(super) fn build(
     list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
     add_list_rows(&mut report, shared);
+    let before = account.issues.len();
     summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
+    let only_there = account.issues.iter().skip(before).filter(|i| i.code == IssueCode::SummaryWithoutFinding);
+    let only_there: Vec<Note> = only_there.map(|issue| Note { text: issue.text.clone() }).collect();
+    let is_incomplete = cautions.any() || !only_there.is_empty();
+    report.notes.extend(only_there);
     pronto::apply(&mut report, &shared.metadata, account);
-    finish(&mut report, group, knowledge, cautions.any());
+    let awaited = add_missing_results(&mut report, group, shared);
+    add_missing_assays(&mut report, group, &awaited);
+    finish(&mut report, knowledge, is_incomplete || !awaited.is_empty());
     report.gather_implications();
     report
 }
@@ -192,7 +199,7 @@ fn add_details(report: &mut GenomicReport, case: &Case) {
 }
 
 /// Says what no statement is made about: an assay without sample, a class of findings that no file tells.
-fn add_not_assayed(report: &mut GenomicReport, case: &Case, evidence: &Evidence) {
+fn add_not_assayed(report: &mut GenomicReport, case: &Case, evidence: &Evidence, shared: &Shared) {
     let content = case.content();
     let ids: Vec<&str> = case.samples().map(|sample| sample.text.as_str()).collect();
     let ids = ids.join(" and ");
@@ -209,7 +216,8 @@ fn add_not_assayed(report: &mut GenomicReport, case: &Case, evidence: &Evidence)
         };
         report.notes.push(Note { text });
     }
-    if case.output.implied.is_some() {
+    let is_unusable = |id: &String| case.samples().any(|sample| sample.text == id.strip_suffix("_P").unwrap_or(id));
+    if case.output.implied.is_some() && !shared.unusable_outputs.iter().any(is_unusable) {
         report.notes.push(Note { text: format!("{ids}: there is no CombinedVariantOutput of the sample") });
     }
     for gene in &content.genes_not_assessed {
@@ -242,8 +250,7 @@ fn add_list_rows(report: &mut GenomicReport, shared: &Shared) {
 }
 
 /// Orders, so that the order of files does not matter, and decides the status.
-fn finish(report: &mut GenomicReport, group: &Group, knowledge: Knowledge<'_>, quality_failed: bool) {
-    add_missing_assays(report, group);
+fn finish(report: &mut GenomicReport, knowledge: Knowledge<'_>, quality_failed: bool) {
     for notes in [&mut report.notes, &mut report.study.notes] {
         notes.sort_by(|a, b| a.text.cmp(&b.text));
         notes.dedup();
@@ -265,8 +272,32 @@ fn finish(report: &mut GenomicReport, group: &Group, knowledge: Knowledge<'_>, q
     report.finding_status = if signed_off { "final" } else { "preliminary" }.to_owned();
 }
 
+/// Says of a tumour sample that a list joins with those of the report, and that has no result file in the folder, that its
+/// result is not here: that is no statement about the assay. Gives these samples.
+fn add_missing_results(report: &mut GenomicReport, group: &Group, shared: &Shared) -> Vec<String> {
+    let own: HashSet<&str> = report.specimens.iter().map(|specimen| specimen.sample_id.as_str()).collect();
+    let is_patient = |id: &str| {
+        id.strip_prefix(group.patient_key.as_str()).is_some_and(|rest| rest.starts_with('-'))
+            && !own.contains(id.strip_suffix("_P").unwrap_or(id))
+            && !id.split('-').nth(2).is_some_and(|section| section.starts_with('N'))
+    };
+    let joined = |list: &&super::super::sample_list::SampleList| {
+        list.samples.iter().any(|row| own.contains(row.sample_id.as_str()))
+    };
+    let listed = shared.lists.iter().filter(joined).flat_map(|list| list.samples.iter().map(|row| &row.sample_id));
+    let mut missing: Vec<String> =
+        listed.filter(|id| is_patient(id)).map(|id| id.strip_suffix("_P").unwrap_or(id).to_owned()).collect();
+    missing.sort();
+    missing.dedup();
+    for id in &missing {
+        let text = format!("{id}: the sample is listed, its result file is not in the folder; no statement about it");
+        report.notes.push(Note { text });
+    }
+    missing
+}
+
 /// Tissue reports have a DNA and an RNA assay; the one without sample is said not to have been done.
-fn add_missing_assays(report: &mut GenomicReport, group: &Group) {
+fn add_missing_assays(report: &mut GenomicReport, group: &Group, awaited: &[String]) {
     let samples: Vec<NucleicAcid> =
         group.cases.iter().flat_map(Case::samples).map(|sample| sample.nucleic_acid).collect();
     if samples.contains(&NucleicAcid::CellFreeDna) {
@@ -278,7 +309,11 @@ fn add_missing_assays(report: &mut GenomicReport, group: &Group) {
     ] {
         let has_findings =
             nucleic_acid == NucleicAcid::Rna && !(report.fusions.is_empty() && report.splice_variants.is_empty());
-        if !samples.contains(&nucleic_acid) && !has_findings {
+        let code = if nucleic_acid == NucleicAcid::Rna { 'R' } else { 'D' };
+        let is_of_kind = |id: &String| id.split('-').nth(1).is_some_and(|section| section.starts_with(code));
+        if awaited.iter().any(is_of_kind) && !samples.contains(&nucleic_acid) {
+            report.unassessed.extend(sections.iter().map(|section| (*section, "result not in the folder")));
+        } else if !samples.contains(&nucleic_acid) && !has_findings {
             report.unassessed.extend(sections.iter().map(|section| (*section, "not assayed")));
             let text = format!("{name} was not assayed: no statement about {findings}");
             report.notes.push(Note { text: text.clone() });

@@ -86,6 +86,15 @@ fn small_variant(row: &CountedVariant, part: &Part<'_>, account: &mut Account) -
     SmallVariant { allele_depth: row.allele_depth, ..small_variants::one(&row.variant, place, part, account) }
 }
 
+/// Two InPreD sample ids that differ are two samples, be they of one patient; a bare patient key is a pair's id.
+pub(super) fn is_other_sample(one: &str, other: &str) -> bool {
+    let core = |id: &str| id.strip_suffix("_P").unwrap_or(id).to_owned();
+    let is_sample = |id: &str| {
+        id.get(..7).and_then(PatientKey::parse).is_some() && id.get(7..).is_some_and(|rest| rest.starts_with('-'))
+    };
+    is_sample(one) && is_sample(other) && core(one) != core(other)
+}
+
 /// Whether the file may be used for the sample. `sampleId` is the sample's or the pair's id.
 fn is_of_sample(content: &SampleAnalysisResults, part: &Part<'_>, account: &mut Account) -> bool {
     let sample = part.specimen.sample_id.as_str();
@@ -96,6 +105,12 @@ fn is_of_sample(content: &SampleAnalysisResults, part: &Part<'_>, account: &mut 
         && first.as_str() != second.as_str()
     {
         let words = "the file is of another patient's sample than its name";
+        account.issue(IssueCode::IdMismatch, place, words);
+        account.ledger.list_file(&content.file, IssueCode::IdMismatch, words);
+        return false;
+    }
+    if is_other_sample(named, sample) {
+        let words = "the file is of another sample than its name";
         account.issue(IssueCode::IdMismatch, place, words);
         account.ledger.list_file(&content.file, IssueCode::IdMismatch, words);
         return false;

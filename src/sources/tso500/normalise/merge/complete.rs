@@ -169,7 +169,10 @@ finding!(SmallVariant, it => [
 ], ours, theirs, differences => {
     differences.number("frequency", &mut ours.allele_frequency, &theirs.allele_frequency);
     differences.exact("depth", &mut ours.total_depth, &theirs.total_depth);
-    differences.exact("reads of the allele", &mut ours.allele_depth, &theirs.allele_depth);
+    // The reads of the allele belong to the depth and frequency that they were counted with.
+    if differences.0.is_empty() || ours.allele_depth.is_some() {
+        differences.exact("reads of the allele", &mut ours.allele_depth, &theirs.allele_depth);
+    }
     if ours.genes.is_empty() {
         ours.genes.clone_from(&theirs.genes);
     } else if let (Some(kept), Some(told)) = (ours.genes.first(), theirs.genes.first())

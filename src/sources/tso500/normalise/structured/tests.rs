@@ -81,7 +81,7 @@ fn a_file_of_another_patient_is_not_used() {
     for (sample, used, code) in [
         ("IPD9002-D01-P01-A08", false, Some(IssueCode::IdMismatch)),
         ("IPD9001-D01-P01-A08_P", true, None),
-        ("IPD9001-D02-P01-A08", true, Some(IssueCode::IdDiffers)),
+        ("IPD9001-D02-P01-A08", false, Some(IssueCode::IdMismatch)),
         ("CL-AcroMetrix", true, Some(IssueCode::IdDiffers)),
     ] {
         let mut account = Account::default();

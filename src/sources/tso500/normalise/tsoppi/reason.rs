@@ -23,13 +23,14 @@ pub enum Reason {
 impl Reason {
     /// None where the row is a finding.
     pub(super) fn of(row: &TableVariant) -> Option<Self> {
-        let excluded = row.class_judgement.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("exclude"));
+        let excluded = row.class_judgement.as_deref().is_some_and(is_exclusion);
         if row.igv_qc.as_deref().is_some_and(is_not_ok) && !excluded {
             Some(Self::QcContradictory)
+        } else if excluded {
+            // First: the laboratory's exclusion holds for the variant in every file, the other reasons for this table only.
+            Some(Self::Excluded)
         } else if row.tier.as_deref() == Some("TNA") || row.filters.iter().any(|filter| filter == "normal_origin") {
             Some(Self::OfNormal)
-        } else if excluded {
-            Some(Self::Excluded)
         } else if row.local_app_class == Some(LocalAppClass::Blacklisted) {
             Some(Self::Blacklisted)
         } else if row.allele_frequency.as_ref().is_some_and(|frequency| frequency.to_f64() == 0.0) {
@@ -59,6 +60,11 @@ impl Reason {
             Self::NotSeen => "AF_tumor_DNA",
         }
     }
+}
+
+/// `exclude`, however it is written: `exclude?` and `Excluded` are no inclusion.
+fn is_exclusion(word: &str) -> bool {
+    word.to_ascii_lowercase().contains("exclu")
 }
 
 /// `Not OK`, however it is spaced and written.

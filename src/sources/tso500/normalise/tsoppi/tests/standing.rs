@@ -13,7 +13,7 @@ fn rows_that_are_no_findings_are_listed_with_their_reason() {
             IssueCode::RowFiltered,
             None,
         ),
-        (&[("Tier", "TNA"), ("Class_judgement", "exclude")], Reason::OfNormal, IssueCode::VariantOfNormal, None),
+        (&[("Tier", "TNA"), ("Class_judgement", "exclude")], Reason::Excluded, IssueCode::VariantExcluded, None),
         (&[("Filters", "normal_origin")], Reason::OfNormal, IssueCode::VariantOfNormal, None),
         (&[("AF_tumor_DNA", "0")], Reason::NotSeen, IssueCode::ValueContradictory, Some("AF_tumor_DNA")),
         (&[("IGV_QC", "Not OK")], Reason::QcContradictory, IssueCode::IgvNotOk, Some("IGV_QC")),
