@@ -1,6 +1,7 @@
 //! The spine: files -> domain -> resources -> Bundle, with the accounting closed at the end.
 
 mod gateway;
+mod one_patient;
 mod patients;
 
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +95,7 @@ fn translate_all(
         let of_groups = patient.groups.iter().map(|group| plan.report(group, context.limits, context.knowledge, part));
         let mut reports: Vec<GenomicReport> = of_groups.collect();
         reports.extend(patient.reports.iter().cloned());
+        one_patient::agree(&mut reports, part);
         let bundle = bundle_of(gateway, &reports, part)?;
         Some(PatientBundle { patient_key: patient.key.clone(), bundle, reports })
     };

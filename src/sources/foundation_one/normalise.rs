@@ -11,6 +11,7 @@ use crate::domain::finding::{Note, PipelineLink, SpecimenLink};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::{Analysis, GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Specimen, Study};
+use crate::domain::sample_id::Element;
 use crate::redact::{has_long_digit_run, quote};
 use crate::sources::tso500::Knowledge;
 
@@ -110,19 +111,26 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
             identity: Identity::new(&subject.owner, "lab-patient", &[&subject.patient_key]),
             key: subject.patient_key.clone(),
             gender: head.gender.clone(),
+            laboratory: Some(laboratory_of(&subject.owner, part)),
             study_subjects: Vec::new(),
             year_of_birth: None,
         },
-        laboratory: Some(Laboratory {
-            identity: Identity::new(OWNER, "laboratory", &[OWNER]),
-            code: OWNER.to_owned(),
-            name: Some(VENDOR.to_owned()),
-        }),
+        laboratory: Some(laboratory_of(OWNER, part)),
         pipelines: vec![pipeline],
         specimens: vec![specimen],
         study,
         rows: content.reference.iter().map(|held| held.row).chain([head.row]).collect(),
         ..GenomicReport::default()
+    }
+}
+
+/// The vendor, or the laboratory that the ReferenceID names.
+fn laboratory_of(owner: &str, part: &Part<'_>) -> Laboratory {
+    let name = if owner == OWNER { Some(VENDOR) } else { part.knowledge.nomenclature.text(Element::Project, owner) };
+    Laboratory {
+        identity: Identity::new(owner, "laboratory", &[owner]),
+        code: owner.to_owned(),
+        name: name.map(str::to_owned),
     }
 }
 

@@ -16,7 +16,7 @@ use super::evidence::Evidence;
 use super::merge::{All, Rank, add, merge};
 use super::sample::{Case, Sample};
 use super::small_variants::place;
-use super::tsoppi::{self, Withheld};
+use super::tsoppi::Withheld;
 use super::{Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
 
 /// What every finding of one sample needs to know.
@@ -51,8 +51,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// One finding per key, in the report.
-    pub(super) fn merge_into(self, report: &mut GenomicReport, account: &mut Account) {
+    /// One finding per key, in the report. Returns the small variants that the laboratory does not count: they are taken
+    /// away when every file has said what it knows about them.
+    pub(super) fn merge_into(self, report: &mut GenomicReport, account: &mut Account) -> Vec<Withheld> {
         macro_rules! lists {
             ($($list:ident),*) => { $( report.$list = merge(self.$list, account); )* };
         }
@@ -67,8 +68,7 @@ impl Found {
             microsatellite_instabilities,
             genomic_instabilities
         );
-        let variants = std::mem::take(&mut report.small_variants);
-        report.small_variants = tsoppi::withhold(variants, &self.withheld, account);
+        self.withheld
     }
 }
 
