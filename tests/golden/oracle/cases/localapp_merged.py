@@ -59,7 +59,7 @@ def small_variants(report, dna):
         # The depth of the result file stays, that of the VCF is told.
         "v600e": add(BRAF, "7", 140453136, "A", "T", af="0.2870", depth="1042", allele_depth="298", c="NM_004333.4:c.1799T>A",
                      p="NP_004324.2:p.(Val600Glu)", terms=["missense_variant"], exon="15/18", origin="somatic",
-                     notes=[f"{VCF} says: depth 1040"]),
+                     notes=[f"{D}_MergedSmallVariants.genome.vcf says: depth 1040"]),
         # Only in the VCF and the structured results, which name gene and change.
         "r130q": add(PTEN, "10", 89692905, "G", "A", af="0.0510", depth="510", allele_depth="26", c="NM_000314.4:c.389G>A",
                      p="NP_000305.3:p.(Arg130Gln)", terms=["missense_variant"], origin="somatic", notes=["quality: 100"]),
@@ -81,7 +81,6 @@ def fusions_of(report, rna):
     cdk4 = {"Score": "0.700", "Filter": "LOW_MAPQ", "Precise/Imprecise": "Precise", "Alt Split": "25", "Contig": "GATTAC",
             "ContigAlign1": "60", "ContigAlign2": "90"}
     fgfr3 = {"Score": "0.950", "Precise/Imprecise": "Precise", "Alt Split": "80", "Alt Pair": "10"}
-    result = CVO.format(R)
     return {
         "eml4": add("EML4-ALK", "chr2:42522656", "chr2:29446394", [EML4, ALK], [EML4], [ALK], ("57", "310", "4"),
                     notes=notes_of("RnaFusionFilter", eml4)),
@@ -89,7 +88,7 @@ def fusions_of(report, rna):
                     notes=notes_of("RnaFusionFilter", cdk4)),
         # The callers' own table comes first: 70 split reads and 6 pairs.
         "fgfr3": add("FGFR3-TACC3", "chr4:1808661", "chr4:1741429", [FGFR3, TACC3], [FGFR3], [TACC3], ("76", "140", "21"),
-                     notes=sorted([*notes_of("RnaFusionFilter", fgfr3), f"{result} says: supporting reads 77"])),
+                     notes=sorted([*notes_of("RnaFusionFilter", fgfr3), f"{R}_P_CombinedVariantOutput.tsv says: supporting reads 77"])),
     }
 
 
