@@ -1,9 +1,10 @@
 //! The spine: files -> domain -> resources -> Bundle, with the accounting closed at the end.
 
 mod gateway;
+mod one_patient;
 mod patients;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use crate::domain::accounting::{Account, RowId};
@@ -94,7 +95,7 @@ fn translate_all(
         let of_groups = patient.groups.iter().map(|group| plan.report(group, context.limits, context.knowledge, part));
         let mut reports: Vec<GenomicReport> = of_groups.collect();
         reports.extend(patient.reports.iter().cloned());
-        one_patient(&mut reports, part);
+        one_patient::agree(&mut reports, part);
         let bundle = bundle_of(gateway, &reports, part)?;
         Some(PatientBundle { patient_key: patient.key.clone(), bundle, reports })
     };
@@ -154,33 +155,6 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
         account.issue(IssueCode::FolderWithoutReport, Location::default(), "no file under the path makes a report");
     }
     patients.into_values().collect()
-}
-
-/// The reports of one patient speak of one Patient resource: what one of them knows holds for all. What they say differently
-/// is told and left out.
-fn one_patient(reports: &mut [GenomicReport], account: &mut Account) {
-    let genders = reports.iter().filter_map(|report| report.patient.gender.clone());
-    let gender = agreed(genders.collect(), "gender", account);
-    let years = reports.iter().filter_map(|report| report.patient.year_of_birth.clone());
-    let year_of_birth = agreed(years.collect(), "year of birth", account);
-    let mut study_subjects: Vec<_> =
-        reports.iter().flat_map(|report| report.patient.study_subjects.iter().cloned()).collect();
-    study_subjects.sort_by(|a, b| a.value.cmp(&b.value));
-    study_subjects.dedup_by(|a, b| a.value == b.value);
-    for report in reports {
-        report.patient.gender.clone_from(&gender);
-        report.patient.year_of_birth.clone_from(&year_of_birth);
-        report.patient.study_subjects.clone_from(&study_subjects);
-    }
-}
-
-fn agreed(values: BTreeSet<String>, name: &str, account: &mut Account) -> Option<String> {
-    if values.len() > 1 {
-        let text = format!("the reports of the patient give different values for the {name}; none was used");
-        account.issue(IssueCode::Conflict, Location::default(), text);
-        return None;
-    }
-    values.into_iter().next()
 }
 
 /// `None` where a resource fails its profile.

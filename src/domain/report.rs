@@ -93,6 +93,8 @@ record! {
         pub year_of_birth: Option<String>,
         /// Study subject ids that the laboratory knows.
         pub study_subjects: Vec<StudySubject>,
+        /// The laboratory that gave out the pseudonym; a report of another laboratory can be about the patient too.
+        pub laboratory: Option<Laboratory>,
     }
 }
 

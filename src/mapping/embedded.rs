@@ -18,6 +18,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "fhir/laboratory.yaml",
     "fhir/loss-of-heterozygosity.yaml",
     "fhir/microsatellite-instability.yaml",
+    "fhir/patient-laboratory.yaml",
     "fhir/patient.yaml",
     "fhir/pipeline.yaml",
     "fhir/referral/attachment-content.yaml",

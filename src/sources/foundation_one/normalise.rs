@@ -112,12 +112,12 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
         patient: LabPatient {
             identity: Identity::new(&subject.owner, "lab-patient", &[&subject.patient_key]),
             key: subject.patient_key.clone(),
-            // A patient of a laboratory has one content, whichever of the reports is sent last.
-            gender: head.gender.clone().filter(|_| subject.owner == OWNER),
+            gender: head.gender.clone(),
+            laboratory: Some(laboratory_of(&subject.owner, part)),
             study_subjects: Vec::new(),
             year_of_birth: None,
         },
-        laboratory: Some(laboratory(&subject.owner, part.knowledge)),
+        laboratory: Some(laboratory_of(OWNER, part)),
         pipelines: vec![pipeline],
         specimens: vec![specimen],
         study,
@@ -126,9 +126,9 @@ fn frame(content: &ResultsReport, subject: &Subject, pipeline: Pipeline, part: &
     }
 }
 
-/// The laboratory that sends the report under its own id of the patient; the vendor where the id is no laboratory's.
-fn laboratory(owner: &str, knowledge: Knowledge<'_>) -> Laboratory {
-    let name = if owner == OWNER { Some(VENDOR) } else { knowledge.nomenclature.text(Element::Project, owner) };
+/// The vendor, or the laboratory that the ReferenceID names.
+fn laboratory_of(owner: &str, part: &Part<'_>) -> Laboratory {
+    let name = if owner == OWNER { Some(VENDOR) } else { part.knowledge.nomenclature.text(Element::Project, owner) };
     Laboratory {
         identity: Identity::new(owner, "laboratory", &[owner]),
         code: owner.to_owned(),

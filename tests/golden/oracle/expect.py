@@ -11,7 +11,7 @@ import re
 import sys
 
 from report import bundle
-from text import row_lines, write
+from text import file_row_lines, write
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CODES = ROOT.parent.parent / "src" / "domain" / "issue" / "codes.rs"
@@ -23,14 +23,29 @@ def expected_files(case, described):
     files["expected.issues.txt"] = "".join(code + "\n" for code in sorted(described["issues"]))
     lines = []
     for name, outcomes in sorted(described["accounting"].items()):
-        numbers = row_lines((case / "input" / name).read_bytes())
-        assert len(numbers) == len(outcomes), f"{case.name}: {name} has {len(numbers)} rows, {len(outcomes)} are described"
-        for number, outcome in zip(numbers, outcomes):
+        for number, outcome in numbered(case, name, outcomes):
+            outcome, *counted = [outcome] if isinstance(outcome, str) else outcome
             word = "represented" if "/" in outcome else "listed"
-            lines.append(f"{name}\t{number}\t{word}\t{outcome}\n")
+            lines.append("\t".join([name, str(number), word, outcome, *counted]) + "\n")
     files["expected.accounting.tsv"] = "".join(lines)
     check(described, files)
     return files
+
+
+def numbered(case, name, outcomes):
+    """Outcomes with the lines of their rows. In JSON and XML a row is an element: there the first text that marks it and its
+    outcome are described, in the order of the file."""
+    data = (case / "input" / name).read_bytes()
+    numbers = file_row_lines(name, data)
+    if numbers is None:
+        numbers, described, at = [], outcomes, 0
+        lines = data.decode("utf-8").split("\n")
+        for mark, _ in described:
+            at = next(number for number, line in enumerate(lines, 1) if number > at and mark in line)
+            numbers.append(at)
+        outcomes = [outcome for _, outcome in described]
+    assert len(numbers) == len(outcomes), f"{case.name}: {name} has {len(numbers)} rows, {len(outcomes)} are described"
+    return zip(numbers, outcomes)
 
 
 def check(described, files):

@@ -1,6 +1,7 @@
 """A report with its frame: patient, laboratory, pipeline, samples, study, analyses."""
 
 from ids import Thing
+from implications import references
 from shapes import GR, GRCH37, LABORATORY, GE, LOINC, OURS, UCUM, coded, profile
 from text import Num, pruned
 
@@ -32,10 +33,11 @@ class Pipeline(Thing):
 class Sample(Thing):
     """`said` is what the sample id says: source, material, sample type, tumour site, assay; None for a foreign id."""
 
-    def __init__(self, owner, sample_id, nucleic_acid, pipeline, said=None):
+    def __init__(self, owner, sample_id, nucleic_acid, pipeline, said=None, notes=(), collected=None):
         super().__init__("Specimen", owner, "specimen", [sample_id])
         self.sample_id, self.nucleic_acid, self.pipeline, self.said = sample_id, nucleic_acid, pipeline, said
         self.method = " ".join(filter(None, [pipeline.name, pipeline.version]))
+        self.notes, self.collected = list(notes), collected
 
     def resource(self, report):
         source, material, sample_type, site, assay = self.said or (None,) * 5
@@ -48,7 +50,8 @@ class Sample(Thing):
             "identifier": [{"system": OURS + "/sid/sample", "value": self.sample_id}],
             "type": {"coding": coding, "text": material},
             "subject": report.patient.urn(),
-            "note": [{"text": f"{name}: {value}"} for name, value in notes if value],
+            "collection": {"collectedDateTime": self.collected},
+            "note": [{"text": text} for text in [*[f"{name}: {value}" for name, value in notes if value], *self.notes]],
         }
 
 
@@ -103,6 +106,7 @@ class Report(Thing):
         self.pairs, self.run_id = given.pop("pairs", []), given.pop("run_id", None)
         self.notes, self.study_notes = given.pop("notes", []), given.pop("study_notes", [])
         self.test = given.pop("test", False)
+        self.gender, self.born, self.subjects = given.pop("gender", None), given.pop("born", None), given.pop("subjects", [])
         assert not given, given
         self.samples, self.analyses, self.findings = [], [], []
 
@@ -121,24 +125,33 @@ class Report(Thing):
         yield self.study_procedure()
         yield self.patient_resource()
         if self.laboratory:
-            yield {
-                "resourceType": "Organization",
-                "id": self.laboratory.id(),
-                "identifier": [{"system": OURS + "/sid/inpred-project", "value": self.owner}],
-                "name": self.laboratory_name,
-            }
+            yield self.organization(self.laboratory, self.owner, self.laboratory_name)
         yield from (pipeline.resource() for pipeline in pipelines.values())
         yield from (sample.resource(self) for sample in self.samples)
         yield from (analysis.resource() for analysis in self.analyses)
         for finding in self.findings:
             yield from finding.resources()
 
+    @staticmethod
+    def organization(thing, code, name):
+        return {
+            "resourceType": "Organization",
+            "id": thing.id(),
+            "identifier": [{"system": OURS + "/sid/inpred-project", "value": code}],
+            "name": name,
+        }
+
     def patient_resource(self):
         return {
             "resourceType": "Patient",
             "id": self.patient.id(),
             "meta": profile("LabPatient"),
-            "identifier": [{"system": OURS + "/sid/laboratory-patient", "value": self.patient_key}],
+            "identifier": [
+                {"system": OURS + "/sid/laboratory-patient", "value": self.patient_key},
+                *[{"system": OURS + "/sid/study-subject", "value": subject} for subject in self.subjects],
+            ],
+            "gender": self.gender,
+            "birthDate": self.born,
             "managingOrganization": self.laboratory and self.laboratory.urn(),
         }
 
@@ -193,6 +206,9 @@ class Report(Thing):
             findings = sorted((finding for finding in self.findings if finding.kind == kind), key=Thing.order)
             results += [reference for finding in findings for reference in finding.results()[0]]
             results += [reference for finding in findings for reference in finding.results()[1]]
+        variants = sorted((finding for finding in self.findings if finding.kind == "small-variant"), key=Thing.order)
+        for index in range(2):
+            results += [reference for variant in variants for reference in references(variant)[index]]
         return results
 
 

@@ -1,6 +1,7 @@
 """The resources of a report, element by element as docs/mapping.md and Genomics Reporting 3.0.0 have them."""
 
 from ids import Thing
+from implications import KINDS, flag, implications
 from text import Num
 
 GR = "http://hl7.org/fhir/uv/genomics-reporting"
@@ -119,7 +120,7 @@ class Observed(Thing):
 
     def __init__(self, report, sample, kind, key, notes=()):
         super().__init__("Observation", report.owner, kind, [sample.sample_id, *key])
-        self.report, self.sample, self.notes = report, sample, list(notes)
+        self.report, self.sample, self.notes, self.method = report, sample, list(notes), sample.method
 
     def observation(self, name, code, components, value=None, method=None, part="", derived=None, notes=True):
         report = self.report
@@ -157,7 +158,7 @@ class Observed(Thing):
     def biomarker(self, code, components, value=None):
         molgen = coded(GR + "/CodeSystem/molecular-biomarker-ontology-cs", "molgen")
         category = component("biomarker-category", None, concept(molgen), TBD)
-        return self.observation("molecular-biomarker", code, [category, *components], value, {"text": self.sample.method})
+        return self.observation("molecular-biomarker", code, [category, *components], value, {"text": self.method})
 
 
 class SmallVariant(Observed):
@@ -170,13 +171,19 @@ class SmallVariant(Observed):
         self.genes = [gene] if gene else []
         self.chrom, self.position, self.ref_allele, self.alt_allele, self.change = chrom, position, ref, alt, kind
         self.c, self.p = given.pop("c", None), given.pop("p", None)
+        self.accession = given.pop("transcript", None)
         self.terms, self.exon = given.pop("terms", []), given.pop("exon", None)
         self.af, self.depth = given.pop("af", None), given.pop("depth", None)
         self.origin, self.origin_method = given.pop("origin", None), given.pop("origin_method", None)
+        self.allele_depth = given.pop("allele_depth", None)
+        self.ids, self.flags = given.pop("ids", []), given.pop("flags", [])
+        self.classes, self.drugs = given.pop("classes", []), given.pop("drugs", None)
         assert not given, given
 
     def transcript(self):
-        return self.c and coded(REFSEQ, self.c.split(":")[0])
+        """`transcript` only where no c. names one."""
+        accession = self.c.split(":")[0] if self.c else self.accession
+        return accession and coded(REFSEQ, accession)
 
     def resources(self):
         protein = self.p.split(":")[0] if self.p and ":" in self.p else None
@@ -198,9 +205,13 @@ class SmallVariant(Observed):
             component("48002-0", "Genomic source class [Type]", concept(origin)),
             own("origin-method", "Method by which the origin was decided", string(self.origin_method)),
             frequency(self.af),
+            component("82121-5", "Allelic read depth", reads(self.allele_depth)),
             own("total-read-depth", "Total read depth at the position, all alleles", reads(self.depth)),
             own("affected-exon", "Affected exon as reported", string(self.exon)),
+            *[component("81252-9", "Discrete genetic variant", concept(coded(system, code))) for system, code in self.ids],
+            *[own(kind, KINDS[kind], concept(flag(value))) for kind, value in self.flags],
         ])
+        yield from implications(self)
         if self.terms:
             yield self.consequence([
                 component("48004-6", "DNA change (c.HGVS)", concept(coding)),

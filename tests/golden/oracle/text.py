@@ -1,5 +1,6 @@
 """JSON with the digits of each number as given, and the row rule."""
 
+import gzip
 import json
 
 
@@ -35,6 +36,23 @@ def write(value, indent=0):
 
 # First cells of lines that hold column names; `Analysis Status` has an empty first cell instead.
 COLUMN_HEADS = (b"Gene", b"Gene Pair", b"Metric (UOM)", b"#sample_type", b"Chromosome")
+
+
+def file_row_lines(name, data):
+    """Line numbers of the rows of a file, by the form that its name tells; None where they are no lines (JSON, XML)."""
+    if name.endswith(".gz"):
+        name, data = name.removesuffix(".gz"), gzip.decompress(data)
+    if name.endswith((".json", ".xml")):
+        return None
+    lines = [(number, line) for number, line in enumerate(data.split(b"\n"), 1) if line.strip(b" \t\r\",")]
+    if name.endswith("vcf"):
+        return [number for number, line in lines if not line.startswith(b"#")]
+    if name.endswith(".csv"):
+        return [number for number, line in lines if not line.startswith(b"#")][1:]
+    if "small_variant_table" in name or "variant_summary" in name or "PRONTO_metadata" in name:
+        heads = (b"Sample_ID\t", b"sample_id\t", b"Sample_id\t")
+        return [number for number, line in lines if not line.startswith(heads)]
+    return row_lines(data)
 
 
 def row_lines(data):

@@ -2,7 +2,7 @@
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Consequence, Gene, Note, SmallVariant};
-use crate::domain::hgvs::{parse_coding_cell, parse_protein_cell};
+use crate::domain::hgvs::{parse_coding_cell, parse_protein_cell, three_letter};
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 use crate::domain::variant_key::VariantKey;
@@ -129,7 +129,7 @@ fn describe(row: &ShortVariant, variant: &mut SmallVariant, place: &Location, ac
         variant.transcript = None;
     }
     let Some(effect) = &row.protein_effect else { return };
-    match parse_protein_cell(&format!("p.({effect})")) {
+    match parse_protein_cell(&format!("p.({})", in_three_letters(effect))) {
         Ok(description) if variant.transcript.is_some() => {
             variant.protein_hgvs = Some(description.as_str().to_owned());
         }
@@ -140,6 +140,12 @@ fn describe(row: &ShortVariant, variant: &mut SmallVariant, place: &Location, ac
         }
         _ => variant.notes.push(Note { text: format!("protein-effect: {effect}") }),
     }
+}
+
+/// The vendor writes one letter for a residue, every other source three. A text that is no change then stays as it is.
+fn in_three_letters(effect: &str) -> String {
+    let is_hgvs = |change: &String| parse_protein_cell(&format!("p.({change})")).is_ok();
+    three_letter(&effect.replace('*', "X")).filter(is_hgvs).unwrap_or_else(|| effect.to_owned())
 }
 
 /// Words that the vendor writes where no protein changes in a way that can be told.

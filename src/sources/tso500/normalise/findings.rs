@@ -18,7 +18,7 @@ use super::merge::{All, Rank, add, merge};
 use super::multi_nucleotide::{give_parts, take_parts};
 use super::sample::{Case, Sample};
 use super::small_variants::place;
-use super::tsoppi::{self, Withheld};
+use super::tsoppi::Withheld;
 use super::{Knowledge, biomarkers, copy_numbers, origin, rearrangements, small_variants};
 
 /// What every finding of one sample needs to know.
@@ -55,8 +55,9 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// One finding per key, in the report.
-    pub(super) fn merge_into(mut self, report: &mut GenomicReport, account: &mut Account) {
+    /// One finding per key, in the report. Returns the small variants that the laboratory does not count: they are taken
+    /// away when every file has said what it knows about them.
+    pub(super) fn merge_into(mut self, report: &mut GenomicReport, account: &mut Account) -> Vec<Withheld> {
         let parts = take_parts(&mut self.small_variants, &self.components);
         macro_rules! lists {
             ($($list:ident),*) => { $( report.$list = merge(self.$list, account); )* };
@@ -74,8 +75,7 @@ impl Found {
         );
         give_parts(&mut report.small_variants, parts);
         copy_numbers::warn_both(&mut report.copy_numbers, account);
-        let variants = std::mem::take(&mut report.small_variants);
-        report.small_variants = tsoppi::withhold(variants, &self.withheld, account);
+        self.withheld
     }
 }
 

@@ -83,7 +83,8 @@ pub(super) fn warn_dropped(content: &AllFusions, of_result: &mut [Fusion], accou
         let Some(line) = dropped.get(&place).filter(|_| !kept.contains(&place)) else { continue };
         let words = "the CombinedVariantOutput reports a fusion that KeepFusion drops";
         account.issue(IssueCode::Conflict, Location::file(&content.file).line(*line).column("KeepFusion"), words);
-        fusion.notes.push(Note { text: format!("{}: KeepFusion is false for these breakpoints", content.file) });
+        let name = content.file.rsplit('/').next().unwrap_or(&content.file);
+        fusion.notes.push(Note { text: format!("{name}: KeepFusion is false for these breakpoints") });
     }
 }
 

@@ -86,13 +86,15 @@ pub(super) fn merge<F: Finding>(mut told: All<F>, account: &mut Account) -> Vec<
             repeat(first, &finding, place, account);
         } else {
             for Difference { name, kept, other } in first.complete(&finding) {
-                let file = place.file.as_deref().unwrap_or_default().to_owned();
+                // The name alone: where a file lies is no statement about the patient.
+                let file = place.file.as_deref().unwrap_or_default();
+                let file_name = file.rsplit('/').next().unwrap_or(file).to_owned();
                 account.issue(
                     IssueCode::Conflict,
                     place.clone(),
                     format!("{name} {other}, another file of the report says {kept}"),
                 );
-                first.notes().push(Note { text: format!("{file} says: {name} {other}") });
+                first.notes().push(Note { text: format!("{file_name} says: {name} {other}") });
             }
         }
         let mut notes = std::mem::take(finding.notes());

@@ -36,7 +36,7 @@ fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, accou
             variant.origin_method = row.origin.and_then(Origin::method).map(str::to_owned);
         }
         (Some(said), Some(earlier)) if said != earlier => {
-            let text = format!("the trace says both {earlier} and {said}; the origin is left open");
+            let text = format!("the files say both {earlier} and {said}; the origin is left open");
             account.issue(IssueCode::Conflict, place(), text);
             // An empty text is no origin, and stops a third line from deciding.
             variant.origin = Some(String::new());

@@ -18,7 +18,7 @@ use super::findings::{Found, add_findings, add_origins};
 use super::grouping::Group;
 use super::quality::judge;
 use super::sample::{Case, NucleicAcid, UNASSIGNED};
-use super::{Knowledge, Shared, pronto, summary};
+use super::{Knowledge, Shared, pronto, summary, tsoppi};
 
 /// Builds the report of a group.
 pub(super) fn build(
@@ -53,10 +53,11 @@ pub(super) fn build(
         files.add_to(&mut found, &mut report, account);
         read.push((case, evidence, pipeline));
     }
-    found.merge_into(&mut report, account);
+    let withheld = found.merge_into(&mut report, account);
     for (case, evidence, pipeline) in &read {
         add_origins(&mut report, case, evidence, pipeline, knowledge, account);
     }
+    report.small_variants = tsoppi::withhold(std::mem::take(&mut report.small_variants), &withheld, account);
     list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
     add_list_rows(&mut report, shared);
@@ -104,6 +105,7 @@ fn frame(group: &Group, knowledge: Knowledge<'_>) -> GenomicReport {
         patient: LabPatient {
             identity: Identity::new(owner, "lab-patient", &[&group.patient_key]),
             key: group.patient_key.clone(),
+            laboratory: laboratory.clone(),
             ..LabPatient::default()
         },
         laboratory,

@@ -20,6 +20,7 @@ fn report(variants: Vec<SmallVariant>) -> GenomicReport {
             gender: Some("female".to_owned()),
             year_of_birth: Some("1960".to_owned()),
             study_subjects: vec![StudySubject { value: "IMPR.X-0999".to_owned() }],
+            laboratory: None,
         },
         laboratory: Some(Laboratory { identity: key("laboratory"), code: "IPD".to_owned(), name: None }),
         study: Study {
