@@ -135,11 +135,12 @@ fn a_report_of_plasma_stands_under_the_patient_of_the_laboratory() {
     let (report, account) = read(&whole("IPD9001-C01-L01-B08"));
     let report = report.unwrap();
     assert_eq!(report.patient.identity.owner, "IPD");
-    // The patient is that of the laboratory's other reports, which do not tell the gender.
-    assert_eq!((report.patient.key.as_str(), report.patient.gender.as_deref()), ("IPD9001", None));
+    assert_eq!((report.patient.key.as_str(), report.patient.gender.as_deref()), ("IPD9001", Some("female")));
     assert!(texts(&report.study.notes).contains(&"gender: female"));
     assert_eq!(report.pairs[0].value, "IPD9001-C01-L01-B08");
-    let laboratory = report.laboratory.as_ref().unwrap();
+    // The vendor made the report; the patient is the laboratory's.
+    assert_eq!(report.laboratory.as_ref().unwrap().code, "FMI");
+    let laboratory = report.patient.laboratory.as_ref().unwrap();
     assert_eq!((laboratory.code.as_str(), laboratory.identity.owner.as_str()), ("IPD", "IPD"));
     assert!(texts(&report.study.notes).contains(&"Sequenced and reported by Foundation Medicine"));
     let [specimen] = report.specimens.as_slice() else { panic!() };
@@ -186,8 +187,8 @@ fn the_reference_says_whose_the_report_is() {
         let report = report.unwrap();
         let patient = &report.patient;
         assert_eq!((patient.identity.owner.as_str(), patient.key.as_str()), (owner, key), "{reference}");
-        assert_eq!(report.laboratory.as_ref().unwrap().code, owner, "{reference}");
-        assert_eq!(patient.gender.is_some(), owner == "FMI", "{reference}");
+        assert_eq!(patient.laboratory.as_ref().unwrap().code, owner, "{reference}");
+        assert_eq!(report.laboratory.as_ref().unwrap().code, "FMI", "{reference}");
         assert_eq!(report.is_test, is_test, "{reference}");
         assert_eq!(issues(&account).first().map(|issue| issue.0), code, "{reference}");
     }

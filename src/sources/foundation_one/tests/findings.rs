@@ -38,10 +38,10 @@ fn an_exchange_of_one_base_has_its_genomic_alleles() {
 #[test]
 fn hgvs_only_with_a_transcript() {
     for (transcript, cds, protein, coding, p, raised) in [
-        ("NM_000546.5", "524G&gt;A", "R175H", Some("NM_000546.5:c.524G>A"), Some("p.(R175H)"), vec![]),
-        ("NM_000546", "524G&gt;A", "R175H", None, Some("p.(R175H)"), vec![]),
-        ("NM_005228", "2235_2249del15", "E746_A750del", None, Some("p.(E746_A750del)"), vec![]),
-        ("NM_000546", "524G&gt;A", "Q61fs*12", None, Some("p.(Q61fs*12)"), vec![]),
+        ("NM_000546.5", "524G&gt;A", "R175H", Some("NM_000546.5:c.524G>A"), Some("p.(Arg175His)"), vec![]),
+        ("NM_000546", "524G&gt;A", "R175H", None, Some("p.(Arg175His)"), vec![]),
+        ("NM_005228", "2235_2249del15", "E746_A750del", None, Some("p.(Glu746_Ala750del)"), vec![]),
+        ("NM_000546", "524G&gt;A", "Q61fs*12", None, Some("p.(Gln61fsTer12)"), vec![]),
         ("", "524G&gt;A", "R175H", None, None, vec![]),
         ("chr17", "524G&gt;A", "R175H", None, None, vec![]),
         ("NM_000546", "673-2A&gt;G", "splice site 673-2A&gt;G", None, None, vec![]),
@@ -58,7 +58,7 @@ fn hgvs_only_with_a_transcript() {
             "524",
             "R175H",
             None,
-            Some("p.(R175H)"),
+            Some("p.(Arg175His)"),
             vec![(IssueCode::HgvsInvalid, Some(21), Some("cds-effect"))],
         ),
     ] {
