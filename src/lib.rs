@@ -22,6 +22,7 @@ pub mod domain;
 pub mod fhir;
 pub mod linking;
 pub mod mapping;
+pub mod mapping_file;
 pub mod pipeline;
 pub mod profiles;
 pub mod redact;

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use super::expression::{Condition, Expression, Test};
 use super::path::{Path, find_field};
 use super::syntax::{self, ConditionSyntax, Kind as SyntaxKind, Syntax, SyntaxError, Word};
-use super::tables::Tables;
-use super::yaml::{Node as Yaml, Text, Value as YamlValue};
-use super::{MappingError, Position};
 use crate::domain::issue::IssueCode;
 use crate::domain::record::{RecordType, Shape};
+use crate::mapping_file::tables::Tables;
+use crate::mapping_file::yaml::{Node as Yaml, Text, Value as YamlValue};
+use crate::mapping_file::{MappingError, Position};
 use crate::redact::quote;
 
 /// What a template can name, and what is wrong with it so far.

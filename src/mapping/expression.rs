@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::context::Context;
 use super::date::is_fhir_date;
 use super::path::{Path, follow};
-use super::tables::Table;
 use crate::domain::decimal::Decimal;
 use crate::domain::record::Field;
 use crate::fhir::ids::ResourceId;
+use crate::mapping_file::tables::Table;
 
 /// An expression.
 #[derive(Debug)]

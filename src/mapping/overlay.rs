@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::yaml::{Entry, Node, Text, Value};
-use super::{MappingError, Position};
 use crate::domain::issue::IssueCode;
+use crate::mapping_file::yaml::{Entry, Node, Text, Value};
+use crate::mapping_file::{MappingError, Position};
 use crate::redact::quote;
 
 /// Templates by name, as they stand in their files.

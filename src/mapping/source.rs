@@ -18,12 +18,14 @@ use std::sync::Arc;
 
 use walkdir::{DirEntry, WalkDir};
 
+use super::Templates;
 use super::embedded::FILES;
-use super::{MAX_BYTES, MappingError, MappingFile, Position, Tables, Templates};
 use crate::domain::issue::IssueCode;
 use crate::domain::record::{Described, RecordType};
 use crate::domain::referral::Referral;
 use crate::domain::report::GenomicReport;
+use crate::mapping_file::tables::Tables;
+use crate::mapping_file::{MAX_BYTES, MappingError, MappingFile, Position};
 use crate::redact::quote;
 
 /// What a set of templates is about.

@@ -6,14 +6,14 @@ use super::compile::Compiler;
 use super::context::Context;
 use super::overlay::{self, Sources};
 use super::render::Writer;
-use super::tables::Tables;
 use super::template::Template;
-use super::yaml::{self, Node};
-use super::{MappingError, MappingFile};
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::record::{Record, RecordType};
 use crate::fhir::ids::{ResourceId, ResourceIds};
+use crate::mapping_file::tables::Tables;
+use crate::mapping_file::yaml::{self, Node};
+use crate::mapping_file::{MappingError, MappingFile};
 use crate::redact::quote;
 
 /// Every template of a mapping, in order of name.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::call::is_resource_type;
 use super::{Compiler, Place};
 use crate::domain::ids::Face;
-use crate::mapping::Position;
 use crate::mapping::expression::ResourceKey;
 use crate::mapping::syntax::{self, Kind as SyntaxKind};
 use crate::mapping::template::{Node, Template};
-use crate::mapping::yaml::{Entry, Node as Yaml, Value};
+use crate::mapping_file::Position;
+use crate::mapping_file::yaml::{Entry, Node as Yaml, Value};
 use crate::redact::quote;
 
 /// The keys of a template file.

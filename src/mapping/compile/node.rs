@@ -7,7 +7,7 @@ use crate::mapping::json::{push_escaped, push_string};
 use crate::mapping::path::Path;
 use crate::mapping::syntax;
 use crate::mapping::template::{Element, Member, Node, Piece};
-use crate::mapping::yaml::{Entry, Node as Yaml, Text, Value};
+use crate::mapping_file::yaml::{Entry, Node as Yaml, Text, Value};
 use crate::redact::quote;
 
 /// An object's entries, sorted into directives and properties.

@@ -3,7 +3,7 @@
 use saphyr::Scalar;
 
 use super::{Text, Value};
-use crate::mapping::Position;
+use crate::mapping_file::Position;
 
 /// The value of a scalar that stands in the file as `source` at `at`.
 ///

@@ -18,14 +18,16 @@ const MAX_DEPTH: u32 = 32;
 
 /// A node of a mapping file.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Node {
-    pub(super) at: Position,
-    pub(super) value: Value,
+pub struct Node {
+    /// Where it begins.
+    pub at: Position,
+    /// What it is.
+    pub value: Value,
 }
 
 /// The value of a node.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub enum Value {
     /// `null`, `~` or nothing.
     Null,
     /// A plain scalar in JSON number grammar, as written.
@@ -42,22 +44,26 @@ pub(super) enum Value {
 
 /// A text scalar.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Text {
-    pub(super) text: String,
+pub struct Text {
+    /// The text.
+    pub text: String,
     /// Place of the first character; only where the text stands in the file as it is, on one line.
-    pub(super) first: Option<Position>,
+    pub first: Option<Position>,
 }
 
 /// One key of a mapping with its value.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) at: Position,
-    pub(super) node: Node,
+pub struct Entry {
+    /// The key.
+    pub key: String,
+    /// Where the key stands.
+    pub at: Position,
+    /// The value.
+    pub node: Node,
 }
 
 /// Reads a mapping file.
-pub(super) fn read(file: &MappingFile) -> Result<Node, MappingError> {
+pub fn read(file: &MappingFile) -> Result<Node, MappingError> {
     let start = Position { file: file.name.clone(), line: 1, column: 1 };
     let invalid = |at: &Position, text: &str| MappingError::new(IssueCode::MappingSyntax, at, text);
     if file.text.len() > MAX_BYTES {

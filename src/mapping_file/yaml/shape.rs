@@ -1,7 +1,7 @@
 //! Bounds on a mapping file that hold before it is parsed.
 
 use crate::domain::issue::IssueCode;
-use crate::mapping::{MappingError, Position};
+use crate::mapping_file::{MappingError, Position};
 
 /// Last column at which a nested list or object can start.
 const MAX_INDENT: usize = 120;

@@ -14,7 +14,7 @@ pub struct Tables(BTreeMap<String, Arc<Table>>);
 
 /// One table: `#` lines that name source and date, a line of column names, then rows; the first column is the key.
 #[derive(Debug, Default)]
-pub(super) struct Table {
+pub struct Table {
     columns: Vec<String>,
     rows: HashMap<String, Vec<String>>,
 }
@@ -42,23 +42,25 @@ impl Tables {
         self.get(table).is_some_and(|table| table.rows.contains_key(key))
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&Arc<Table>> {
+    /// The table of that name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Table>> {
         self.0.get(name)
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    /// Names of all tables, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
     }
 }
 
 impl Table {
     /// Names of the columns, the key first.
-    pub(super) fn columns(&self) -> &[String] {
+    pub fn columns(&self) -> &[String] {
         &self.columns
     }
 
     /// The cell of `column` in the row of `key`; `None` also for an empty cell.
-    pub(super) fn cell(&self, key: &str, column: usize) -> Option<&str> {
+    pub fn cell(&self, key: &str, column: usize) -> Option<&str> {
         let cell = self.rows.get(key)?.get(column)?;
         (!cell.is_empty()).then_some(cell)
     }
