@@ -1,3 +1,4 @@
 //! Inbound formats. A source detects its files, parses them and normalises them into the domain.
 
+pub mod hl7v2_ref;
 pub mod tso500;

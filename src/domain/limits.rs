@@ -23,6 +23,16 @@ pub struct Limits {
     pub file_sections: usize,
     /// Cells of one line.
     pub line_cells: usize,
+    /// Bytes of one message.
+    pub message_bytes: usize,
+    /// Segments of an HL7 v2 message.
+    pub message_segments: usize,
+    /// Fields of all segments of an HL7 v2 message.
+    pub message_fields: usize,
+    /// Repetitions of one field.
+    pub field_repetitions: usize,
+    /// Components and subcomponents of all repetitions of one field.
+    pub field_parts: usize,
     /// Issues kept; the accounting is not cut.
     pub issues: usize,
     /// Names of unread files given in one issue.
@@ -42,6 +52,11 @@ impl Default for Limits {
             rows: 500_000,
             file_sections: 1_000,
             line_cells: 4_096,
+            message_bytes: 64 << 20,
+            message_segments: 10_000,
+            message_fields: 100_000,
+            field_repetitions: 1_000,
+            field_parts: 10_000,
             issues: 10_000,
             names_per_issue: 20,
         }

@@ -143,6 +143,44 @@ issue_codes! {
     PackageUnreadable = "package.unreadable", Fatal, "exception", Operator, AfterFix, "A FHIR package could not be read.";
     PackageInvalid = "package.invalid", Fatal, "structure", Operator, AfterFix, "A definition in a FHIR package cannot be compiled.";
 
+    // HL7 v2 messages.
+    Hl7TooLarge = "hl7v2.too-large", Fatal, "too-long", Sender, AfterFix, "The message is larger than the limit.";
+    Hl7TooManyParts = "hl7v2.too-many-parts", Fatal, "too-long", Sender, AfterFix, "The message has more segments, fields, repetitions or components than the limit.";
+    Hl7FrameIncomplete = "hl7v2.frame-incomplete", Fatal, "incomplete", Sender, AfterFix, "The bytes that frame a message have no counterpart: the message is cut off.";
+    Hl7HeaderMissing = "hl7v2.header-missing", Fatal, "structure", Sender, AfterFix, "The message does not begin with MSH.";
+    Hl7DelimitersInvalid = "hl7v2.delimiters-invalid", Fatal, "structure", Sender, AfterFix, "MSH-1 and MSH-2 are no set of different delimiters.";
+    Hl7BatchUnsupported = "hl7v2.batch-unsupported", Fatal, "not-supported", Sender, AfterFix, "A batch of messages; each message is sent alone.";
+    Hl7SeveralMessages = "hl7v2.several-messages", Fatal, "structure", Sender, AfterFix, "There is more than one message.";
+    Hl7SegmentInvalid = "hl7v2.segment-invalid", Fatal, "structure", Sender, AfterFix, "A line is no segment: a carriage return inside a text, or a damaged message.";
+    Hl7CharacterSetUnsupported = "hl7v2.character-set-unsupported", Fatal, "not-supported", Sender, AfterFix, "MSH-18 names a character set that is not read, or several.";
+    Hl7CharacterInvalid = "hl7v2.character-invalid", Fatal, "structure", Sender, AfterFix, "A byte is no text in the character set of the message.";
+    Hl7CharacterSetDoubtful = "hl7v2.character-set-doubtful", Warning, "value", Sender, AfterFix, "The text looks as if it were written in another character set than the message says: compare names.";
+    Hl7LineEnd = "hl7v2.line-end", Warning, "structure", Sender, No, "Segments end in something else than a carriage return.";
+    Hl7LineBreakInField = "hl7v2.line-break-in-field", Warning, "structure", Sender, No, "A text has a line feed that is not escaped; it was kept as a line break.";
+    Hl7MaybeTruncated = "hl7v2.maybe-truncated", Warning, "incomplete", Sender, AfterFix, "The last segment does not end: the message may be cut off.";
+    Hl7EscapeUnknown = "hl7v2.escape-unknown", Warning, "value", Sender, No, "An escape sequence has no known meaning; it was kept as it is.";
+    Hl7MessageUnsupported = "hl7v2.message-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message is no referral of a kind that is read (MSH-9).";
+    Hl7VersionUnsupported = "hl7v2.version-unsupported", Fatal, "not-supported", Sender, AfterFix, "The version of HL7 v2 is none that is read (MSH-12).";
+    Hl7ProcessingIdUnsupported = "hl7v2.processing-id-unsupported", Fatal, "not-supported", Sender, AfterFix, "The processing id is none that is read (MSH-11).";
+    Hl7ContinuationUnsupported = "hl7v2.continuation-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message is a part of a longer one (MSH-14, DSC, ADD).";
+    Hl7ValueRequired = "hl7v2.value-required", Fatal, "required", Sender, AfterFix, "A value without which there is no referral is missing.";
+    Hl7SegmentRepeated = "hl7v2.segment-repeated", Fatal, "duplicate", Sender, AfterFix, "A segment occurs twice that can occur once: the message may be about two patients.";
+    Hl7DateInvalid = "hl7v2.date-invalid", Error, "value", Sender, AfterFix, "The value is no date or time of HL7 v2; it was not used.";
+    Hl7TimeAmbiguous = "hl7v2.time-ambiguous", Warning, "value", Sender, AfterFix, "The time without offset occurs twice (end of summer time); the first one was taken.";
+    Hl7TimeImprecise = "hl7v2.time-imprecise", Information, "value", Nobody, No, "The time has hours without minutes; the date was kept.";
+    Hl7NumberInvalid = "hl7v2.number-invalid", Error, "value", Sender, AfterFix, "The value is not a number of the expected kind; it was not used.";
+    Hl7SenderUnknown = "hl7v2.sender-unknown", Warning, "not-found", Operator, AfterFix, "No overlay and no organisation number tells which organisation sent the message (MSH-3, MSH-4).";
+    Hl7FieldUnread = "hl7v2.field-unread", Information, "informational", Nobody, No, "No binding reads this field or component.";
+    Hl7FieldKept = "hl7v2.field-kept", Information, "informational", Nobody, No, "Kept as text of the referral; no element of its own holds it.";
+    Hl7FieldIgnored = "hl7v2.field-ignored", Information, "informational", Nobody, No, "The binding says that this field is not taken over.";
+    Hl7FieldEnvelope = "hl7v2.field-envelope", Information, "informational", Nobody, No, "Read to handle the message; no resource holds it.";
+    Hl7ValueNull = "hl7v2.value-null", Information, "informational", Nobody, No, "The sender says that there is no value here.";
+
+    // Referrals, of whatever format.
+    ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";
+    ReferralAttachmentUnsupported = "referral.attachment-unsupported", Fatal, "not-supported", Sender, AfterFix, "An attachment is of a type that is not received.";
+    ReferralAttachmentInvalid = "referral.attachment-invalid", Fatal, "value", Sender, AfterFix, "The content of an attachment cannot be decoded.";
+
     // Mapping.
     MappingFileUnreadable = "mapping.file-unreadable", Fatal, "exception", MappingOwner, AfterFix, "A mapping file could not be read.";
     MappingSyntax = "mapping.syntax-invalid", Fatal, "structure", MappingOwner, AfterFix, "A mapping file is not well-formed.";
@@ -155,6 +193,9 @@ issue_codes! {
     MappingCodeTableInvalid = "mapping.code-table-invalid", Fatal, "structure", MappingOwner, AfterFix, "A code table lacks a line of its head, has a code twice, or refers to a table or code that does not exist.";
     MappingTemplateInvalid = "mapping.template-invalid", Fatal, "structure", MappingOwner, AfterFix, "A template lacks a required part or uses a directive wrongly.";
     MappingOverlayInvalid = "mapping.overlay-invalid", Fatal, "not-found", MappingOwner, AfterFix, "An overlay names a template or node that does not exist.";
+    MappingPathUnknown = "mapping.path-unknown", Fatal, "not-found", MappingOwner, AfterFix, "A binding names a field of a message that the standard does not have.";
+    MappingBindingInvalid = "mapping.binding-invalid", Fatal, "structure", MappingOwner, AfterFix, "A binding lacks a required part or uses a directive wrongly.";
+    MappingBindingTestFailed = "mapping.binding-test-failed", Fatal, "processing", MappingOwner, AfterFix, "A test beside a binding expects another value than the binding gives.";
     MappingReferenceUnresolved = "mapping.reference-unresolved", Error, "not-found", MappingOwner, AfterFix, "A resource refers to one that is not in the bundle.";
     MappingIdRepeated = "mapping.id-repeated", Error, "duplicate", MappingOwner, AfterFix, "Two resources of the bundle have the same type and id.";
     MappingNotRepresented = "mapping.not-represented", Error, "incomplete", MappingOwner, AfterFix, "No template made a resource for this finding; its lines are listed.";
