@@ -27,8 +27,8 @@ pub struct Limits {
     pub message_bytes: usize,
     /// Segments of an HL7 v2 message.
     pub message_segments: usize,
-    /// Fields of all segments of an HL7 v2 message.
-    pub message_fields: usize,
+    /// Fields, repetitions, components and subcomponents of an HL7 v2 message.
+    pub message_parts: usize,
     /// Repetitions of one field.
     pub field_repetitions: usize,
     /// Components and subcomponents of all repetitions of one field.
@@ -54,7 +54,7 @@ impl Default for Limits {
             line_cells: 4_096,
             message_bytes: 64 << 20,
             message_segments: 10_000,
-            message_fields: 100_000,
+            message_parts: 200_000,
             field_repetitions: 1_000,
             field_parts: 10_000,
             issues: 10_000,

@@ -83,6 +83,16 @@ impl<'b> Opened<'b> {
         field.iter().copied().map(char::from).collect()
     }
 
+    /// The header alone, for whoever answers a message that cannot be read: in `set` if that can read it.
+    ///
+    /// Errors: those of [`Self::decode`].
+    pub fn header(&self, set: CharacterSet, limits: &Limits) -> Result<Message<'b>, Defect> {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let line = self.bytes.split(is_end).next().unwrap_or_default();
+        let text = set.decode(line).or_else(|_| CharacterSet::Latin1.decode(line)).unwrap_or_default();
+        segments::find(text, self.delimiters, set, limits, &mut Vec::new())
+    }
+
     /// The bytes as text in `set`, with its segments found. What a person should look at goes to `defects`.
     ///
     /// Errors, all fatal: `hl7v2.character-invalid`, `hl7v2.several-messages`, `hl7v2.segment-invalid`,

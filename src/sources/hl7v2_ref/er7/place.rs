@@ -78,6 +78,25 @@ impl Place {
         Self { field, repetition: 0, component: 0, subcomponent: 0, ..self }
     }
 
+    /// Reads a place as it is written; none for another text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let segment = SegmentName::parse(text.as_bytes())?;
+        let mut rest = text.get(3..)?;
+        let mut number = |open: &str, close: &str| -> Option<u32> {
+            let Some(inner) = rest.strip_prefix(open) else { return Some(0) };
+            let length = inner.bytes().take_while(u8::is_ascii_digit).count();
+            let value = inner.get(..length)?.parse().ok()?;
+            rest = inner.get(length..)?.strip_prefix(close)?;
+            Some(value)
+        };
+        let occurrence = number("[", "]")?;
+        let field = number("-", "")?;
+        let repetition = number("[", "]")?;
+        let component = number(".", "")?;
+        let subcomponent = number(".", "")?;
+        rest.is_empty().then_some(Self { number: 0, segment, occurrence, field, repetition, component, subcomponent })
+    }
+
     /// The place of an issue in `file`.
     pub fn location(self, file: &Arc<str>) -> Location {
         Location::file(file).line(self.number).column(&self.to_string())
@@ -127,6 +146,13 @@ mod tests {
     }
 
     #[test]
+    fn other_texts_are_no_place() {
+        for text in ["", "PI", "PID[", "PID[x]", "PID-", "PID[1]-3[2]x", "PID[1]-99999999999"] {
+            assert_eq!(Place::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
     fn places_are_written_as_hl7_writes_them() {
         let pid = Place::segment(SegmentName(*b"PID"), 1, 2);
         let name = Place { repetition: 2, component: 1, ..pid.field(3) };
@@ -137,6 +163,7 @@ mod tests {
             (Place { subcomponent: 4, ..name }, "PID[1]-3[2].1.4", "PID-3[2].1.4"),
         ] {
             assert_eq!((place.to_string().as_str(), place.of_row().as_str()), (text, row));
+            assert_eq!(Place::parse(text), Some(Place { number: 0, ..place }));
         }
     }
 }

@@ -19,7 +19,8 @@ pub(super) fn find<'b>(
     limits: &Limits,
     defects: &mut Vec<Defect>,
 ) -> Result<Message<'b>, Defect> {
-    let mut found = Found { delimiters, limits, spans: Vec::new(), fields: Vec::new(), occurrences: HashMap::new() };
+    let mut found =
+        Found { delimiters, limits, spans: Vec::new(), fields: Vec::new(), parts: 0, occurrences: HashMap::new() };
     let mut ends = Ends::default();
     let mut start = 0;
     while let Some(line) = text.get(start..).filter(|rest| !rest.is_empty()) {
@@ -103,6 +104,8 @@ struct Found<'l> {
     limits: &'l Limits,
     spans: Vec<Span>,
     fields: Vec<u32>,
+    /// Parts of all fields so far.
+    parts: usize,
     occurrences: HashMap<SegmentName, u32>,
 }
 
@@ -147,9 +150,6 @@ impl Found<'_> {
             if *byte == delimiters.field {
                 (repetitions, parts) = (0, 0);
                 number = number.saturating_add(1);
-                if self.fields.len() >= self.limits.message_fields {
-                    return too_many(0, "fields in the message", self.limits.message_fields);
-                }
                 let begin = start.saturating_add(at).saturating_add(1);
                 self.fields.push(u32::try_from(begin).unwrap_or(u32::MAX));
             } else if delimiters.repetition == Some(*byte) {
@@ -160,6 +160,12 @@ impl Found<'_> {
                 }
             } else if *byte == delimiters.component || delimiters.subcomponent == Some(*byte) {
                 parts += 1;
+            } else {
+                continue;
+            }
+            self.parts += 1;
+            if self.parts >= self.limits.message_parts {
+                return too_many(0, "parts in the message", self.limits.message_parts);
             }
             if parts >= self.limits.field_parts {
                 return too_many(number, "components of a field", self.limits.field_parts);
