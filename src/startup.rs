@@ -1,5 +1,6 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
+mod bindings;
 mod reference;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use crate::pipeline::Gateway;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
 
+pub use bindings::bindings;
 pub use reference::{ReferenceData, reference_data};
 
 const HGNC_SYMBOLS: &str = include_str!("../mappings/genes/hgnc-symbols.tsv");

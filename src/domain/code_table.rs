@@ -179,6 +179,11 @@ impl CodeTable {
         self.rows.keys().map(String::as_str)
     }
 
+    /// Whether there is a further column of this name.
+    pub fn has_property(&self, column: &str) -> bool {
+        self.properties.iter().any(|name| name == column)
+    }
+
     /// Whether codes have counterparts; otherwise the table only names them.
     pub fn has_targets(&self) -> bool {
         self.head.target_system.is_some()

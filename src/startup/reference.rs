@@ -25,6 +25,7 @@ macro_rules! code_tables {
 /// Every table under `mappings/codes/`, by path.
 const CODE_TABLES: &[(&str, &str)] = code_tables![
     "code-systems",
+    "ecog-answers",
     "hl7v2-0001",
     "hl7v2-0004",
     "hl7v2-0008",
@@ -47,6 +48,9 @@ const CODE_TABLES: &[(&str, &str)] = code_tables![
     "hl7v2-0284",
     "hl7v2-0286",
     "hl7v2-0357",
+    "hl7v2-actions",
+    "hl7v2-attachment-types",
+    "hl7v2-person-number-types",
     "volven-3101",
     "volven-7303",
     "volven-7304",

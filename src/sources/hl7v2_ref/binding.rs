@@ -15,7 +15,7 @@ mod target;
 
 pub use check::{Coverage, Report, Unread, check};
 pub use path::Path;
-pub use plan::{Alternative, CharacterSets, Condition, Expression, Group, Plan, Rule, Test};
+pub use plan::{Alternative, CharacterSets, Column, Condition, Expression, Group, Plan, Rule, Test};
 pub use set::{Bindings, FOLDER};
 pub use syntax::Comparison;
 

@@ -13,7 +13,11 @@ use crate::fhir::systems::NATIONAL_NUMBER_PREFIX;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::{Defect, Place};
 
+/// What the binding calls a number that is a national one, whichever.
+const NATIONAL: &str = "national";
+
 /// A number that is read, and what it says about who the patient is.
+#[derive(Debug, Clone, PartialEq)]
 enum Number {
     National(PersonIdentifier),
     Local(PersonIdentifier),
@@ -30,6 +34,8 @@ impl Assembler<'_> {
         let mut numbers = Vec::new();
         for mut identifier in draft.records("identifiers") {
             match self.number(&mut identifier) {
+                // The same number in two fields is one number.
+                Some(number) if numbers.contains(&number) => {}
                 Some(number) => numbers.push(number),
                 None => self.drop_record(identifier.number, IssueCode::NationalNumberInvalid),
             }
@@ -106,15 +112,16 @@ impl Assembler<'_> {
         let value = draft.drafted("value")?;
         let (kind, system, assigner) = (draft.text("kind"), draft.text("system"), draft.text("assigner"));
         let claimed = kind.as_deref().and_then(NationalIdKind::from_code);
+        let is_national = claimed.is_some() || kind.as_deref() == Some(NATIONAL);
         let is_typed = kind.is_some() || system.is_some();
         match NationalId::parse(&value.text, assigner.as_deref(), self.synthetic) {
-            Ok(number) if claimed.is_some() || !is_typed => {
+            Ok(number) if is_national || !is_typed => {
                 if let Some(issue) = claimed.and_then(|claimed| number.kind_issue(claimed, &Location::default())) {
                     self.report(&value, issue.code, issue.text);
                 }
                 Some(national(&number))
             }
-            Err(error) if claimed.is_some() => {
+            Err(error) if is_national => {
                 self.rejected(&value, error.code(), error.to_string());
                 None
             }

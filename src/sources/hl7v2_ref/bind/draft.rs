@@ -29,16 +29,27 @@ pub struct Draft {
     /// The segment or repetition that it was made for.
     pub place: Option<Place>,
     fields: BTreeMap<&'static str, Filling>,
+    /// Whether anything in it came from the message.
+    is_said: bool,
 }
 
 impl Draft {
     pub(super) fn new(number: u32, place: Option<Place>) -> Self {
-        Self { number, place, fields: BTreeMap::new() }
+        Self { number, place, fields: BTreeMap::new(), is_said: false }
     }
 
     /// Whether nothing came from the message or the binding.
     pub fn is_empty(&self) -> bool {
         self.fields.is_empty()
+    }
+
+    /// Whether the message says anything of it: constants of the binding alone make no record.
+    pub fn is_said(&self) -> bool {
+        self.is_said
+    }
+
+    pub(super) fn say(&mut self) {
+        self.is_said = true;
     }
 
     pub(super) fn set_text(&mut self, name: &'static str, text: Drafted) {

@@ -9,9 +9,8 @@ use super::uses::{Use, Uses};
 use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Code;
-use crate::mapping_file::tables::Table;
 use crate::redact::quote;
-use crate::sources::hl7v2_ref::binding::{Comparison, Condition, Expression, Path, Plan, Test};
+use crate::sources::hl7v2_ref::binding::{Column, Comparison, Condition, Expression, Path, Plan, Test};
 use crate::sources::hl7v2_ref::er7::{Defect, Part, Place, Value};
 
 /// What an expression gives.
@@ -60,8 +59,8 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                 let mut found = parts.iter().map(|part| self.text(part, scope));
                 found.find(|found| *found != Found::Nothing).unwrap_or(Found::Nothing)
             }
-            Expression::Lookup { name, table, column, key, is_strict } => {
-                self.lookup((name, table, *column), key, *is_strict, scope)
+            Expression::Lookup { table, column, key, is_strict } => {
+                self.lookup((table, column), key, *is_strict, scope)
             }
             Expression::Join(separator, parts) => self.join(separator, parts, scope),
             Expression::Labelled(label, value) => match self.text(value, scope) {
@@ -117,7 +116,7 @@ impl<'m, 'd> Evaluator<'m, 'd> {
 
     fn lookup(
         &mut self,
-        (name, table, column): (&str, &Table, usize),
+        (table, column): (&str, &Column),
         key: &Expression,
         is_strict: bool,
         scope: Option<Scope<'m>>,
@@ -126,11 +125,15 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             Found::Text(text, leaves) => (text, leaves),
             other => return other,
         };
-        if let Some(cell) = table.cell(&text, column) {
+        if let Some(cell) = self.plan.code_tables.lookup(table, &text).and_then(|row| column.of(row)) {
             return Found::Text(Cow::Owned(cell.to_owned()), leaves);
         }
         if is_strict {
-            self.unusable(&leaves, IssueCode::CodeUnmapped, format!("table {name} has no code {}", quote(&text)));
+            self.unusable(
+                &leaves,
+                IssueCode::CodeUnmapped,
+                format!("table {table} has nothing for the code {}", quote(&text)),
+            );
         }
         Found::Nothing
     }
@@ -212,10 +215,10 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             leaves.push(leaf);
             text.into_owned()
         });
-        let system = component(system).and_then(|(name, leaf)| match self.plan.coding_systems.cell(&name, 1) {
+        let system = component(system).and_then(|(name, leaf)| match self.coding_system(&name) {
             Some(uri) => {
                 leaves.push(leaf);
-                Some(uri.to_owned())
+                Some(uri)
             }
             None => {
                 let text = format!("no coding system {} is known", quote(&name));
@@ -224,6 +227,14 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             }
         });
         Some((Code { system, code: code.into_owned(), display }, leaves))
+    }
+
+    /// The URI of a coding system: by its name or OID in the table of systems, or as the OID of a code table.
+    fn coding_system(&self, name: &str) -> Option<String> {
+        let tables = &self.plan.code_tables;
+        let named = tables.lookup(&self.plan.coding_systems, name).and_then(|row| row.property("system"));
+        let of_list = || tables.table_of_oid(name).and_then(|(_, table)| table.head().system.as_deref());
+        named.or_else(of_list).map(str::to_owned)
     }
 
     /// Whether all conditions hold, and the leaves that they looked at.

@@ -1,5 +1,7 @@
 //! The records that a binding makes of a message.
 
+use std::sync::Arc;
+
 use super::draft::{Draft, Drafted};
 use super::evaluate::{Evaluator, Found};
 use super::scope::{Finder, Scope};
@@ -56,6 +58,9 @@ impl<'m, 'd> Binder<'m, 'd> {
             match rule {
                 Rule::Text(alternatives) => {
                     if let Some(text) = self.text(alternatives, filled) {
+                        if text.place.is_some() {
+                            draft.say();
+                        }
                         draft.set_text(name, text);
                     }
                 }
@@ -66,12 +71,14 @@ impl<'m, 'd> Binder<'m, 'd> {
                         (!codes.is_empty()).then_some(codes)
                     });
                     let found = found.into_iter().flatten().take(if *many { usize::MAX } else { 1 });
-                    let codes: Vec<_> = found
-                        .map(|(code, leaves)| {
-                            self.used(&leaves, filled);
-                            code
-                        })
-                        .collect();
+                    let mut codes = Vec::new();
+                    for (code, leaves) in found {
+                        if !leaves.is_empty() {
+                            draft.say();
+                        }
+                        self.used(&leaves, filled);
+                        codes.push(code);
+                    }
                     if !codes.is_empty() {
                         draft.set_codes(name, codes);
                     }
@@ -79,6 +86,9 @@ impl<'m, 'd> Binder<'m, 'd> {
                 Rule::Records { groups, many } => {
                     let inner = Filled { is_envelope: filled.is_envelope || *name == ENVELOPE, ..filled };
                     let records = self.records(groups, *many, inner);
+                    if records.iter().any(Draft::is_said) {
+                        draft.say();
+                    }
                     if !records.is_empty() {
                         draft.set_records(name, records);
                     }
@@ -108,12 +118,17 @@ impl<'m, 'd> Binder<'m, 'd> {
         for group in groups {
             for scope in self.scopes(group, outer.scope) {
                 let Some(conditions) = self.evaluator.all_hold(&group.when, scope) else { continue };
+                if let Some(reason) = &group.ignore {
+                    self.ignore(scope, reason);
+                    continue;
+                }
                 let number = u32::try_from(self.parents.len()).unwrap_or(u32::MAX);
                 let mut draft = Draft::new(number, self.place_of(group, scope));
                 let filled = Filled { number, scope, is_envelope: outer.is_envelope };
                 self.parents.push(outer.number);
                 self.fill(&mut draft, &group.fields, filled);
-                if draft.is_empty() {
+                let is_about_parts = many || group.each.is_some();
+                if draft.is_empty() || (is_about_parts && !draft.is_said()) {
                     continue;
                 }
                 self.used(&conditions, filled);
@@ -144,6 +159,19 @@ impl<'m, 'd> Binder<'m, 'd> {
         match scope.repetition {
             Some(part) => Some(part.place()),
             None => self.evaluator.finder.message.segment(scope.segment).map(|segment| segment.place()),
+        }
+    }
+
+    /// Says why nothing of a scope is taken over.
+    fn ignore(&mut self, scope: Option<Scope<'m>>, reason: &Arc<str>) {
+        let Some(scope) = scope else { return };
+        let parts: Vec<_> = match (scope.repetition, self.evaluator.finder.message.segment(scope.segment)) {
+            (Some(part), _) => vec![part],
+            (None, Some(segment)) => segment.fields().collect(),
+            (None, None) => Vec::new(),
+        };
+        for leaf in parts.into_iter().flat_map(|part| part.leaves()) {
+            self.evaluator.uses.note(leaf.place(), Use::Ignored(Arc::clone(reason)));
         }
     }
 

@@ -10,8 +10,8 @@ use super::path::Path;
 use super::plan::{Alternative, Condition, Expression, Group, Plan, Rule};
 use super::syntax::SyntaxError;
 use super::target::{Holds, Target};
+use crate::domain::code_table::CodeTables;
 use crate::domain::issue::IssueCode;
-use crate::mapping_file::tables::Tables;
 use crate::mapping_file::yaml::{Entry, Node, Text, Value};
 use crate::mapping_file::{MappingError, Position};
 use crate::redact::quote;
@@ -23,7 +23,7 @@ use crate::redact::quote;
 pub(super) fn compile(
     file: &Node,
     organisation: Option<&str>,
-    tables: &Tables,
+    tables: &Arc<CodeTables>,
     dictionary: &Dictionary,
 ) -> Result<Plan, Vec<MappingError>> {
     let mut compiler = Compiler { tables, dictionary, versions: Vec::new(), errors: Vec::new() };
@@ -35,7 +35,7 @@ pub(super) fn compile(
 }
 
 struct Compiler<'a> {
-    tables: &'a Tables,
+    tables: &'a Arc<CodeTables>,
     dictionary: &'a Dictionary,
     versions: Vec<String>,
     errors: Vec<MappingError>,
@@ -160,13 +160,20 @@ impl Compiler<'_> {
 
     fn group(&mut self, node: &Node, target: Target) -> Option<Group> {
         let entries = self.entries(node, "the fields of a record")?;
-        let mut group = Group { each: None, when: Vec::new(), fields: Vec::new() };
+        let mut group = Group { each: None, when: Vec::new(), ignore: None, fields: Vec::new() };
         for entry in entries.iter().filter(|entry| entry.key.starts_with('$')) {
             match entry.key.as_str() {
                 "$each" => group.each = Some(self.path(&entry.node)?),
                 "$when" => group.when = self.conditions(&entry.node)?,
-                key => return self.invalid(&entry.at, format!("{} is neither `$each` nor `$when`", quote(key))),
+                "$ignore" => group.ignore = Some(self.text(&entry.node, "the reason")?.text.as_str().into()),
+                key => {
+                    let text = format!("{} is none of `$each`, `$when` and `$ignore`", quote(key));
+                    return self.invalid(&entry.at, text);
+                }
             }
+        }
+        if group.ignore.is_some() && (group.each.is_none() || entries.iter().any(|entry| !entry.key.starts_with('$'))) {
+            return self.invalid(&node.at, "`$ignore` goes with `$each` and without fields");
         }
         group.fields = self.fields(entries.iter().filter(|entry| !entry.key.starts_with('$')), target);
         Some(group)
@@ -209,9 +216,4 @@ impl At<'_> {
         let offset = u32::try_from(offset).unwrap_or(u32::MAX);
         Position { column: first.column.saturating_add(offset), ..first.clone() }
     }
-}
-
-/// The table of a name.
-fn table<'t>(tables: &'t Tables, name: &str) -> Option<&'t Arc<crate::mapping_file::tables::Table>> {
-    tables.get(name)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::path::Path;
 use super::syntax::Comparison;
-use crate::mapping_file::tables::Table;
+use crate::domain::code_table::{CodeTables, Entry};
 use crate::sources::hl7v2_ref::er7::{CharacterSet, SegmentName};
 
 /// What is done with the messages of one sender.
@@ -26,8 +26,10 @@ pub struct Plan {
     pub ignore: Vec<(Path, Arc<str>)>,
     /// Parts that are kept as notes.
     pub keep: Vec<Path>,
-    /// Coding systems of CE and CWE: name as sent to URI.
-    pub coding_systems: Arc<Table>,
+    /// The code tables.
+    pub code_tables: Arc<CodeTables>,
+    /// The table of the coding systems of CE and CWE, with a column `system`.
+    pub coding_systems: String,
     /// Whether a positive receipt names the warnings.
     pub acknowledge_warnings: bool,
     /// The fields of the referral.
@@ -80,8 +82,32 @@ pub struct Group {
     pub each: Option<Path>,
     /// All must hold.
     pub when: Vec<Condition>,
+    /// Why what it is about is not taken over; then it makes no record.
+    pub ignore: Option<Arc<str>>,
     /// What is in the record.
     pub fields: Vec<(&'static str, Rule)>,
+}
+
+/// A column of a code table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Column {
+    /// The counterpart of the code.
+    Target,
+    /// Its text.
+    Display,
+    /// Another column.
+    Property(String),
+}
+
+impl Column {
+    /// The cell of a row.
+    pub fn of<'t>(&self, row: Entry<'t>) -> Option<&'t str> {
+        match self {
+            Self::Target => row.target().map(|target| target.code),
+            Self::Display => Some(row.display()),
+            Self::Property(name) => row.property(name),
+        }
+    }
 }
 
 /// A condition.
@@ -122,14 +148,12 @@ pub enum Expression {
     /// The cell of a table.
     Lookup {
         /// Name of the table.
-        name: String,
-        /// The table.
-        table: Arc<Table>,
-        /// Column.
-        column: usize,
-        /// Key.
+        table: String,
+        /// What is taken of its row.
+        column: Column,
+        /// Code.
         key: Box<Expression>,
-        /// Whether a key that the table lacks is an issue.
+        /// Whether a code that the table lacks is an issue.
         is_strict: bool,
     },
     /// Those that say something, with a text between them.

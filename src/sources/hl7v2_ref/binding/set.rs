@@ -1,6 +1,7 @@
 //! The bindings of a mapping folder.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::check::Case;
 use super::compile::compile;
@@ -8,6 +9,7 @@ use super::compile::header::{BINDING, find};
 use super::dictionary::Dictionary;
 use super::overlay::laid_over;
 use super::plan::Plan;
+use crate::domain::code_table::CodeTables;
 use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::mapping_file::tables::Tables;
@@ -64,11 +66,11 @@ impl Selector {
 
 impl Bindings {
     /// Compiles the bindings among the files of a mapping: `referral/hl7v2-ref.yaml`, `referral/overlays/<orgnr>.yaml`,
-    /// `referral/tests/*.yaml`, with the tables `referral/*.tsv`.
+    /// `referral/tests/*.yaml`, with the tables of fields and types of HL7 v2, `referral/*.tsv`.
     ///
     /// # Errors
     /// Every defect, `mapping.*`.
-    pub fn load(files: &[MappingFile]) -> Result<Self, Vec<MappingError>> {
+    pub fn load(files: &[MappingFile], codes: &Arc<CodeTables>) -> Result<Self, Vec<MappingError>> {
         let is_table = |file: &&MappingFile| file.name.starts_with(FOLDER) && file.name.ends_with(".tsv");
         let tables = Tables::load(&files.iter().filter(is_table).cloned().collect::<Vec<_>>())?;
         let whole = |name: &str, text: &str| {
@@ -82,11 +84,11 @@ impl Bindings {
             return Err(whole(FOLDER, "the tables `hl7v2-fields` and `hl7v2-types` are missing"));
         };
         let base_node = yaml::read(base_file).map_err(|error| vec![error])?;
-        let base = compile(&base_node, None, &tables, &dictionary)?;
+        let base = compile(&base_node, None, codes, &dictionary)?;
         let (mut overlays, mut cases, mut errors) = (BTreeMap::new(), Vec::new(), Vec::new());
         for file in files {
             if let Some(name) = file.name.strip_prefix(OVERLAYS) {
-                match overlay(file, name, &base_node, &tables, &dictionary) {
+                match overlay(file, name, &base_node, codes, &dictionary) {
                     Ok((organisation, overlay)) => {
                         overlays.insert(organisation, overlay);
                     }
@@ -122,7 +124,7 @@ fn overlay(
     file: &MappingFile,
     name: &str,
     base: &Node,
-    tables: &Tables,
+    codes: &Arc<CodeTables>,
     dictionary: &Dictionary,
 ) -> Result<(String, Overlay), Vec<MappingError>> {
     let node = yaml::read(file).map_err(|error| vec![error])?;
@@ -132,7 +134,7 @@ fn overlay(
         .map_err(|error| invalid(&node.at, format!("the file is not named after an organisation number: {error}")))?;
     let senders = senders(&node).map_err(|error| vec![error])?;
     let merged = laid_over(base, node);
-    let plan = compile(&merged, Some(organisation.as_str()), tables, dictionary)?;
+    let plan = compile(&merged, Some(organisation.as_str()), codes, dictionary)?;
     Ok((organisation.as_str().to_owned(), Overlay { plan, senders }))
 }
 

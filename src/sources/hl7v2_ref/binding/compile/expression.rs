@@ -1,14 +1,12 @@
 //! Expressions and conditions: functions, tables and paths looked up.
 
-use std::sync::Arc;
-
 use super::{At, Compiler, Kind};
 use crate::domain::issue::IssueCode;
 use crate::mapping_file::Position;
 use crate::mapping_file::yaml::Node;
 use crate::redact::quote;
 use crate::sources::hl7v2_ref::binding::path::Path;
-use crate::sources::hl7v2_ref::binding::plan::{Condition, Expression, Test};
+use crate::sources::hl7v2_ref::binding::plan::{Column, Condition, Expression, Test};
 use crate::sources::hl7v2_ref::binding::syntax::{self, Comparison, Kind as SyntaxKind, Right, Syntax};
 
 const FUNCTIONS: &str = "first, all, lookup, try, join, labelled, orgnr, date, code, coding";
@@ -103,19 +101,22 @@ impl Compiler<'_> {
         let SyntaxKind::Name(table_name) = &name.kind else {
             return self.error(IssueCode::MappingArgumentInvalid, &place, "expected the name of a table");
         };
-        let Some(table) = super::table(self.tables, table_name).map(Arc::clone) else {
-            let known: Vec<&str> = self.tables.names().collect();
+        let Some(table) = self.tables.table(table_name) else {
+            let known: Vec<&str> = self.tables.iter().map(|(name, _)| name).collect();
             let text = format!("no table {} (known: {})", quote(table_name), known.join(", "));
             return self.error(IssueCode::MappingTableUnknown, &place, text);
         };
         let column = match column.map(|column| (&column.kind, column.offset)) {
-            None => 1,
+            None if table.has_targets() => Column::Target,
+            None => {
+                let text = format!("the codes of {table_name} have no counterparts: name a column, such as `display`");
+                return self.error(IssueCode::MappingTableUnknown, &place, text);
+            }
+            Some((SyntaxKind::Name(column), _)) if column == "display" => Column::Display,
+            Some((SyntaxKind::Name(column), _)) if table.has_property(column) => Column::Property(column.clone()),
             Some((SyntaxKind::Name(column), offset)) => {
-                let Some(index) = table.columns().iter().position(|name| name == column) else {
-                    let text = format!("{table_name} has no column {}", quote(column));
-                    return self.error(IssueCode::MappingTableUnknown, &at.offset(offset), text);
-                };
-                index
+                let text = format!("{table_name} has no column {}", quote(column));
+                return self.error(IssueCode::MappingTableUnknown, &at.offset(offset), text);
             }
             Some((_, offset)) => {
                 let place = at.offset(offset);
@@ -123,7 +124,7 @@ impl Compiler<'_> {
             }
         };
         let key = Box::new(self.text_argument(key, at)?);
-        Some(Expression::Lookup { name: table_name.clone(), table, column, key, is_strict })
+        Some(Expression::Lookup { table: table_name.clone(), column, key, is_strict })
     }
 
     fn literal(&mut self, argument: &Syntax, at: &At<'_>) -> Option<String> {

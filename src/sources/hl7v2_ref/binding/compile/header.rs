@@ -48,13 +48,10 @@ impl Compiler<'_> {
         let character_set = self.required(entries, "character_set", file)?;
         let coding_systems = self.required(entries, "coding_systems", file)?;
         let name = self.text(coding_systems, "the name of a table")?.text.clone();
-        let Some(table) = super::table(self.tables, &name).map(Arc::clone) else {
-            return self.error(
-                IssueCode::MappingTableUnknown,
-                &coding_systems.at,
-                format!("no table {}", quote(&name)),
-            );
-        };
+        if !self.tables.table(&name).is_some_and(|table| table.has_property("system")) {
+            let text = format!("no table {} with a column `system`", quote(&name));
+            return self.error(IssueCode::MappingTableUnknown, &coding_systems.at, text);
+        }
         let referral = self.required(entries, "referral", file)?;
         let fields = self.entries(referral, "the fields of the referral")?;
         Some(Plan {
@@ -66,7 +63,8 @@ impl Compiler<'_> {
             structure: self.structure(find(entries, "structure"))?,
             ignore: self.ignored(find(entries, "ignore"))?,
             keep: self.kept(find(entries, "keep"))?,
-            coding_systems: table,
+            code_tables: Arc::clone(self.tables),
+            coding_systems: name,
             acknowledge_warnings: self.flag(find(entries, "acknowledge_warnings"))?,
             fields: self.fields(fields.iter(), Target::referral()),
         })
