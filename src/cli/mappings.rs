@@ -1,14 +1,18 @@
 //! `mappings check` and `mappings fields`.
 
+use std::sync::Arc;
+
 use super::arguments::CheckArguments;
 use super::{End, output};
 use crate::config::Config;
 use crate::domain::issue::Issue;
 use crate::mapping::source::Subject;
 use crate::mapping::{MappingError, fields};
-use crate::startup::{ReferenceData, mapping_set, reference_data};
+use crate::sources::hl7v2_ref::binding::{self, Bindings, Coverage};
+use crate::startup::{ReferenceData, bindings, mapping_set, reference_data};
 
-/// Compiles the mapping without overlay and with each overlay, loads trusts and codes; lists every defect.
+/// Compiles the mapping without overlay and with each overlay, loads trusts and codes, and runs the tests beside the
+/// bindings; lists every defect.
 pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let config = Config::load(arguments.config.as_deref(), environment).map_err(|issue| vec![issue])?;
     let directory = arguments.directory.as_deref().or(config.mappings.directory.as_deref());
@@ -35,7 +39,13 @@ pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String
         }
     }
     match reference_data(directory) {
-        Ok(data) => report.push_str(&counts(&data)),
+        Ok(data) => {
+            report.push_str(&counts(&data));
+            match bindings(directory, &Arc::new(data.code_tables)) {
+                Ok(bindings) => defects.extend(checked(&bindings, &mut report)),
+                Err(found) => defects.extend(found),
+            }
+        }
         Err(found) => defects.extend(found),
     }
     if !defects.is_empty() {
@@ -59,6 +69,29 @@ fn counts(data: &ReferenceData) -> String {
         "trusts: {} health trusts, {private} private, {sites} sites\ncode tables: {tables} tables, {codes} codes\n",
         trusts.len() - private
     )
+}
+
+/// Runs the tests beside the bindings and tells what they cover; gives what they expected otherwise.
+fn checked(bindings: &Bindings, report: &mut String) -> Vec<Issue> {
+    let result = binding::check(bindings);
+    report.push_str(&format!("tests of bindings: {}\n", result.tests));
+    for (organisation, coverage) in &result.coverage {
+        let name = if organisation.is_empty() { "no overlay".to_owned() } else { format!("overlay {organisation}") };
+        report.push_str(&format!("binding, {name}: {}\n", covered(coverage)));
+        for unread in &coverage.unread {
+            let name = unread.name.as_deref().unwrap_or("local segment");
+            report.push_str(&format!("  not read: {} ({name}), {} times\n", unread.path, unread.count));
+        }
+    }
+    result.failures.iter().map(MappingError::to_issue).collect()
+}
+
+fn covered(coverage: &Coverage) -> String {
+    if coverage.messages == 0 {
+        return "no test with a message that is read".to_owned();
+    }
+    let unread: usize = coverage.unread.iter().map(|unread| unread.count).sum();
+    format!("{} messages with {} values, {unread} of them not read", coverage.messages, coverage.values)
 }
 
 /// Prints the field list of `docs/mapping.md`.

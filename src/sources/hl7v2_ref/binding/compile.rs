@@ -139,6 +139,9 @@ impl Compiler<'_> {
         let Value::Object(entries) = &node.value else {
             return Some(Alternative { when: Vec::new(), value: self.expression(node, kind)? });
         };
+        if !entries.iter().any(|entry| entry.key == "$value") {
+            return self.invalid(&node.at, "no `$value`");
+        }
         let (mut when, mut value) = (Some(Vec::new()), None);
         for entry in entries {
             match entry.key.as_str() {

@@ -1,6 +1,7 @@
 //! The bindings of a mapping folder.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use super::check::Case;
@@ -26,7 +27,7 @@ const TESTS: &str = "referral/tests/";
 const BASE: &str = "referral/hl7v2-ref.yaml";
 
 /// The base binding and the overlays, compiled.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Bindings {
     base: Plan,
     overlays: BTreeMap<String, Overlay>,
@@ -61,6 +62,13 @@ impl Selector {
             one.as_ref().zip(two.as_ref()).is_some_and(|(one, two)| one != two)
         };
         !differs(&self.application, &other.application) && !differs(&self.facility, &other.facility)
+    }
+}
+
+/// The organisations only: the rest is long.
+impl fmt::Debug for Bindings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_list().entries(self.organisations()).finish()
     }
 }
 
