@@ -56,7 +56,7 @@ pub struct Reading {
 #[derive(Debug, Clone)]
 pub struct Refused {
     /// For the receipt; none where the header cannot be read, so that nobody can be answered.
-    pub header: Option<Header>,
+    pub header: Option<Box<Header>>,
 }
 
 /// Reads a message.
@@ -72,7 +72,7 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
     let mut defects = Vec::new();
     let set = character_set(&opened, plan);
     let readable = set.as_ref().copied().unwrap_or(CharacterSet::Ascii);
-    let header = opened.header(readable, context.limits).map(|message| Header::of(&message, plan)).ok();
+    let header = opened.header(readable, context.limits).map(|message| Box::new(Header::of(&message, plan))).ok();
     let message = set.and_then(|set| opened.decode(set, context.limits, &mut defects));
     let message = message.map_err(|defect| {
         raise(&[&[defect], defects.as_slice()].concat(), context.file, account);
@@ -90,7 +90,7 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
             let code = fatal.map_or(IssueCode::Hl7ValueRequired, |defect| defect.code);
             raise(&defects, context.file, account);
             accounting::refuse(&message, code, context.file, account);
-            Err(Refused { header: Some(header) })
+            Err(Refused { header: Some(Box::new(header)) })
         }
     }
 }

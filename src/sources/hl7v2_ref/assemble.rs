@@ -173,7 +173,7 @@ impl Assembler<'_> {
             let part = field.and_then(|field| field.leaves().find(|part| part.place() == leaf));
             let Some(text) = part.and_then(|part| part.value().text()) else { continue };
             match texts.last_mut() {
-                Some((place, joined)) if place.field(leaf.field) == leaf.field(leaf.field) => {
+                Some((place, joined)) if place.field(place.field) == leaf.field(leaf.field) => {
                     joined.push_str("; ");
                     joined.push_str(&text);
                 }

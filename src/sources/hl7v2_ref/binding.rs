@@ -20,4 +20,4 @@ pub use set::{Bindings, FOLDER};
 pub use syntax::Comparison;
 
 #[cfg(test)]
-mod tests;
+pub(in crate::sources::hl7v2_ref) mod tests;

@@ -27,7 +27,7 @@ fn is_group(entries: &[Entry]) -> bool {
 }
 
 fn merged(base: &[Entry], over: Vec<Entry>) -> Vec<Entry> {
-    let mut entries = base.to_vec();
+    let (mut entries, mut added) = (base.to_vec(), Vec::new());
     for Entry { key, at, node } in over {
         let found = entries.iter().position(|entry| entry.key == key);
         let is_removal = node.value == Value::Null;
@@ -40,11 +40,13 @@ fn merged(base: &[Entry], over: Vec<Entry>) -> Vec<Entry> {
                     entry.node = laid_over(&entry.node, node);
                 }
             }
-            // The order of a file is the order of its rules; what the base does not have comes after it.
-            (None, _) => entries.push(Entry { key, at, node }),
+            // The order of a file is the order of its rules: what an organisation has in a place of its own is taken before
+            // the base takes what remains.
+            (None, _) => added.push(Entry { key, at, node }),
         }
     }
-    entries
+    added.extend(entries);
+    added
 }
 
 fn expanded(base: &Value, over: Vec<Node>) -> Vec<Node> {

@@ -178,10 +178,10 @@ impl Found<'_> {
 /// The segment and field that a byte stands in, before there is any text.
 pub(super) fn place_of_byte(bytes: &[u8], at: usize, delimiters: Delimiters) -> Option<Place> {
     let before = bytes.get(..at)?;
-    let mut names = before.split(|byte| matches!(byte, b'\r' | b'\n')).filter_map(SegmentName::parse);
-    let name = names.clone().last()?;
+    let names = before.split(|byte| matches!(byte, b'\r' | b'\n')).filter_map(SegmentName::parse);
+    let name = names.clone().next_back()?;
     let number = u32::try_from(names.clone().count()).unwrap_or(u32::MAX);
-    let occurrence = u32::try_from(names.by_ref().filter(|other| *other == name).count()).unwrap_or(u32::MAX);
+    let occurrence = u32::try_from(names.filter(|other| *other == name).count()).unwrap_or(u32::MAX);
     let line = before.rsplit(|byte| matches!(byte, b'\r' | b'\n')).next()?;
     let separators = line.iter().filter(|byte| **byte == delimiters.field).count();
     // MSH-1 is the first separator.

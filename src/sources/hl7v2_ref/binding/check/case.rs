@@ -97,7 +97,7 @@ impl Case {
         let result = read(&self.message, context, account);
         let (referral, header) = match result {
             Ok(reading) => (Some(reading.referral), Some(reading.header)),
-            Err(refused) => (None, refused.header),
+            Err(refused) => (None, refused.header.map(|header| *header)),
         };
         let mut failures = Vec::new();
         let mut fail = |at: &Position, text: String| {
