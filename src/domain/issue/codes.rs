@@ -159,6 +159,7 @@ issue_codes! {
     Hl7LineBreakInField = "hl7v2.line-break-in-field", Warning, "structure", Sender, No, "A text has a line feed that is not escaped; it was kept as a line break.";
     Hl7MaybeTruncated = "hl7v2.maybe-truncated", Warning, "incomplete", Sender, AfterFix, "The last segment does not end: the message may be cut off.";
     Hl7EscapeUnknown = "hl7v2.escape-unknown", Warning, "value", Sender, No, "An escape sequence has no known meaning; it was kept as it is.";
+    Hl7DelimiterUnescaped = "hl7v2.delimiter-unescaped", Warning, "structure", Sender, No, "A text has a delimiter that is not escaped; it was kept as a character of the text.";
     Hl7MessageUnsupported = "hl7v2.message-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message type is none that is read (MSH-9.1).";
     Hl7EventUnsupported = "hl7v2.event-unsupported", Fatal, "not-supported", Sender, AfterFix, "The trigger event is none that is read (MSH-9.2).";
     Hl7VersionUnsupported = "hl7v2.version-unsupported", Fatal, "not-supported", Sender, AfterFix, "The version of HL7 v2 is none that is read (MSH-12).";

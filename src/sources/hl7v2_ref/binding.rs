@@ -13,8 +13,8 @@ mod set;
 mod syntax;
 mod target;
 
-pub use check::{Coverage, Report, Unread, check};
-pub use path::Path;
+pub use check::{Coverage, Report, Unread, check, value_at};
+pub use path::{Divided, Path};
 pub use plan::{Alternative, CharacterSets, Column, Condition, Expression, Group, Plan, Rule, Test};
 pub use set::{Bindings, FOLDER};
 pub use syntax::Comparison;

@@ -10,7 +10,7 @@ use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Code;
 use crate::redact::quote;
-use crate::sources::hl7v2_ref::binding::{Column, Comparison, Condition, Expression, Path, Plan, Test};
+use crate::sources::hl7v2_ref::binding::{Column, Comparison, Condition, Divided, Expression, Path, Plan, Test};
 use crate::sources::hl7v2_ref::er7::{Defect, Part, Place, Value};
 
 /// What an expression gives.
@@ -81,26 +81,53 @@ impl<'m, 'd> Evaluator<'m, 'd> {
         }
     }
 
-    fn first_at(&self, path: &Path, scope: Option<Scope<'m>>) -> Found<'m> {
-        for part in self.finder.parts(scope, path) {
-            match part.value() {
-                Value::Absent => {}
-                Value::Null => return Found::Null,
-                Value::Text(text) => return Found::Text(text, vec![leaf(part)]),
-            }
-        }
-        Found::Nothing
+    fn first_at(&mut self, path: &Path, scope: Option<Scope<'m>>) -> Found<'m> {
+        let parts: Vec<Part<'m>> = self.finder.parts(scope, path).collect();
+        let mut said = parts.into_iter().map(|part| self.said(part, path));
+        said.find(|said| *said != Found::Nothing).unwrap_or(Found::Nothing)
     }
 
-    fn all_at(&self, path: &Path, scope: Option<Scope<'m>>) -> Found<'m> {
+    fn all_at(&mut self, path: &Path, scope: Option<Scope<'m>>) -> Found<'m> {
         let (mut texts, mut leaves) = (Vec::new(), Vec::new());
-        for part in self.finder.parts(scope, path) {
-            if let Value::Text(text) = part.value() {
+        let parts: Vec<Part<'m>> = self.finder.parts(scope, path).collect();
+        for part in parts {
+            if let Some((text, found)) = self.said(part, path).text() {
                 texts.push(text);
-                leaves.push(leaf(part));
+                leaves.extend(found);
             }
         }
         if leaves.is_empty() { Found::Nothing } else { Found::Text(Cow::Owned(texts.join("\n")), leaves) }
+    }
+
+    /// What a part says: its first leaf, or all of it where it is one text.
+    fn said(&mut self, part: Part<'m>, path: &Path) -> Found<'m> {
+        let leaves: Vec<Place> = part.leaves().map(|leaf| leaf.place()).collect();
+        let is_text = leaves.len() > 1
+            && match path.divided {
+                Divided::Yes => false,
+                Divided::No => true,
+                Divided::ByValueType => self.is_text_result(part),
+            };
+        let (value, leaves) = match leaves.first().filter(|_| is_text) {
+            Some(first) => {
+                let text = "a delimiter in the text is not escaped";
+                self.raise(*first, IssueCode::Hl7DelimiterUnescaped, text.to_owned());
+                (part.undivided(), leaves)
+            }
+            None => (part.value(), vec![leaf(part)]),
+        };
+        match value {
+            Value::Absent => Found::Nothing,
+            Value::Null => Found::Null,
+            Value::Text(text) => Found::Text(text, leaves),
+        }
+    }
+
+    /// Whether OBX-2 of the segment of a part says text.
+    fn is_text_result(&self, part: Part<'m>) -> bool {
+        let index = usize::try_from(part.place().number).unwrap_or(usize::MAX).saturating_sub(1);
+        let value_type = self.finder.message.segment(index).and_then(|segment| segment.field(2)?.value().text());
+        value_type.is_some_and(|name| matches!(name.as_ref(), "ST" | "TX" | "FT" | "NM" | "IS" | "ID"))
     }
 
     fn join(&mut self, separator: &str, parts: &[Expression], scope: Option<Scope<'m>>) -> Found<'m> {

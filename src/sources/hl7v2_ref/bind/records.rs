@@ -138,6 +138,7 @@ impl<'m, 'd> Binder<'m, 'd> {
                 }
             }
         }
+        in_order_of_message(&mut records);
         records
     }
 
@@ -194,5 +195,14 @@ impl<'m, 'd> Binder<'m, 'd> {
         for leaf in parts.into_iter().flat_map(|part| part.leaves()) {
             self.evaluator.uses.note(leaf.place(), used.clone());
         }
+    }
+}
+
+/// Records of one kind of segment stand as in the message, whichever group made them.
+fn in_order_of_message(records: &mut [Draft]) {
+    let mut names = records.iter().map(|draft| draft.place.map(|place| place.segment));
+    let first = names.next().flatten();
+    if first.is_some() && names.all(|name| name == first) {
+        records.sort_by_key(|draft| draft.place.map(|place| place.number));
     }
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) use self::case::Case;
+pub use self::field::value_at;
 use super::set::Bindings;
 use crate::domain::accounting::{Account, Outcome};
 use crate::domain::issue::IssueCode;

@@ -69,7 +69,10 @@ impl Compiler<'_> {
     fn known(&mut self, path: Path, at: &Position) -> Option<Path> {
         match self.dictionary.defect(&path, &self.versions) {
             Some(text) => self.error(IssueCode::MappingPathUnknown, at, text),
-            None => Some(path),
+            None => {
+                let divided = self.dictionary.divided(&path);
+                Some(Path { divided, ..path })
+            }
         }
     }
 

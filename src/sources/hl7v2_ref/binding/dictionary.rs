@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::path::Path;
+use super::path::{Divided, Path};
 use crate::mapping_file::tables::{Table, Tables};
 
 /// Names of the tables.
@@ -32,6 +32,20 @@ impl Dictionary {
     /// Name of a field: `Patient name`.
     pub(super) fn field_name(&self, field: &str) -> Option<&str> {
         self.fields.cell(field, NAME)
+    }
+
+    /// Whether the value at a path has parts, in whatever version.
+    pub(super) fn divided(&self, path: &Path) -> Divided {
+        let name = path.field_name();
+        let columns = FIRST_VERSION..self.fields.columns().len();
+        let types: Vec<&str> = columns.filter_map(|column| self.fields.cell(&name, column)).collect();
+        match types.as_slice() {
+            _ if path.component > 0 => Divided::Yes,
+            [] => Divided::Yes,
+            [VARIES, ..] => Divided::ByValueType,
+            types if types.iter().any(|name| self.types.cell(name, 1).is_some()) => Divided::Yes,
+            _ => Divided::No,
+        }
     }
 
     /// Why no message of `versions` can have anything at `path`.

@@ -8,6 +8,18 @@
 
 use crate::sources::hl7v2_ref::er7::SegmentName;
 
+/// Whether the value at a path has parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Divided {
+    /// It has, or nobody knows.
+    #[default]
+    Yes,
+    /// It is one text: a delimiter in it was not escaped.
+    No,
+    /// The message says in OBX-2.
+    ByValueType,
+}
+
 /// A path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Path {
@@ -23,6 +35,8 @@ pub struct Path {
     pub component: u32,
     /// Subcomponent; 0 where it is not said.
     pub subcomponent: u32,
+    /// Whether what it leads to has parts.
+    pub divided: Divided,
 }
 
 impl Path {
@@ -45,7 +59,8 @@ impl Path {
             rest = rest.get(1..)?;
             segments.push(take_segment(&mut rest)?);
         }
-        let mut path = Self { is_direct, segments, field: 0, repetition: 0, component: 0, subcomponent: 0 };
+        let mut path =
+            Self { is_direct, segments, field: 0, repetition: 0, component: 0, subcomponent: 0, divided: Divided::Yes };
         if take(&mut rest, "-") {
             path.field = take_number(&mut rest)?;
             if take(&mut rest, "[") {

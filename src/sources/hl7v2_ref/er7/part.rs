@@ -127,6 +127,16 @@ impl<'m> Part<'m> {
         }
     }
 
+    /// What all of it says, where it has no parts although there are delimiters in it.
+    pub fn undivided(&self) -> Value<'m> {
+        let delimiters = &self.message.delimiters;
+        match unescape(self.raw, delimiters, self.message.character_set).text {
+            _ if self.raw == "\"\"" => Value::Null,
+            text if text.trim_matches(' ').is_empty() => Value::Absent,
+            text => Value::Text(Cow::Owned(text.trim_matches(' ').to_owned())),
+        }
+    }
+
     /// Whether it holds an escape sequence whose meaning is not known.
     pub fn has_unknown_escape(&self) -> bool {
         self.unescaped().has_unknown

@@ -7,7 +7,7 @@ use crate::redact::quote;
 /// The value at a path; none where the field is not filled.
 ///
 /// Errors: a sentence that says which part of the path names nothing.
-pub(super) fn value_at(referral: &Referral, path: &str) -> Result<Option<String>, String> {
+pub fn value_at(referral: &Referral, path: &str) -> Result<Option<String>, String> {
     match path.strip_prefix("message.") {
         Some(name) => in_message(&referral.message, name),
         None => in_record(referral, path),
