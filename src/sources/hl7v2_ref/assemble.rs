@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use super::bind::{Bound, Draft, Drafted, Use, Uses};
 use super::binding::Plan;
-use super::er7::{Defect, Message, Place};
+use super::er7::{Defect, Message, Part, Place};
 use crate::domain::finding::Note;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Severity};
@@ -166,18 +166,12 @@ impl Assembler<'_> {
 
     /// The kept leaves of each field, as one text.
     fn kept_texts(&self) -> Vec<(Place, String)> {
-        let mut texts: Vec<(Place, String)> = Vec::new();
-        for leaf in self.uses.kept() {
-            let index = usize::try_from(leaf.number).unwrap_or(usize::MAX).saturating_sub(1);
-            let field = self.message.segment(index).and_then(|segment| segment.field(leaf.field));
-            let part = field.and_then(|field| field.leaves().find(|part| part.place() == leaf));
-            let Some(text) = part.and_then(|part| part.value().text()) else { continue };
-            match texts.last_mut() {
-                Some((place, joined)) if place.field(place.field) == leaf.field(leaf.field) => {
-                    joined.push_str("; ");
-                    joined.push_str(&text);
-                }
-                _ => texts.push((leaf, text.into_owned())),
+        let mut texts = Vec::new();
+        for field in self.message.segments().flat_map(|segment| segment.fields()) {
+            let is_kept = |leaf: &Part<'_>| matches!(self.uses.of(leaf.place()), Some(Use::Kept(_)));
+            let kept: Vec<_> = field.leaves().filter(is_kept).filter_map(|leaf| leaf.value().text()).collect();
+            if !kept.is_empty() {
+                texts.push((field.place(), kept.join("; ")));
             }
         }
         texts

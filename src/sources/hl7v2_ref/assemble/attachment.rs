@@ -1,5 +1,6 @@
 //! Documents inside the message.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use base64::Engine;
@@ -69,8 +70,11 @@ impl Assembler<'_> {
 fn decoded(content: &Drafted, encoding: Option<&str>) -> Result<Vec<u8>, String> {
     match encoding {
         Some("Base64" | "base64" | "BASE64") => {
-            let text: String = content.text.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-            STANDARD.decode(text).map_err(|error| format!("the content is not Base64: {}", reason(&error)))
+            // Lines of 76 characters are usual; a document is not copied where it has none.
+            let is_lined = content.text.bytes().any(|byte| byte.is_ascii_whitespace());
+            let lines = || content.text.split_ascii_whitespace().collect::<String>();
+            let text = if is_lined { Cow::Owned(lines()) } else { Cow::Borrowed(content.text.as_str()) };
+            STANDARD.decode(text.as_bytes()).map_err(|error| format!("the content is not Base64: {}", reason(&error)))
         }
         Some("Hex" | "hex" | "HEX") => {
             hexadecimal(&content.text).ok_or_else(|| "the content is not hexadecimal".to_owned())

@@ -1,8 +1,8 @@
 //! Where the paths of a group look.
 
 use super::tree::Tree;
-use crate::sources::hl7v2_ref::binding::Path;
-use crate::sources::hl7v2_ref::er7::{Message, Part};
+use crate::sources::hl7v2_ref::binding::{Path, Plan};
+use crate::sources::hl7v2_ref::er7::{Message, Part, SegmentName};
 
 /// What a group is about: a segment, and a repetition of a field of it where `$each` names a field.
 #[derive(Debug, Clone, Copy)]
@@ -16,11 +16,12 @@ pub(super) struct Scope<'m> {
 pub(super) struct Finder<'m> {
     pub(super) message: &'m Message<'m>,
     tree: Tree,
-    can_be_below: Vec<(crate::sources::hl7v2_ref::er7::SegmentName, crate::sources::hl7v2_ref::er7::SegmentName)>,
+    /// Segment and one that can stand directly under it.
+    can_be_below: Vec<(SegmentName, SegmentName)>,
 }
 
 impl<'m> Finder<'m> {
-    pub(super) fn new(message: &'m Message<'m>, plan: &crate::sources::hl7v2_ref::binding::Plan) -> Self {
+    pub(super) fn new(message: &'m Message<'m>, plan: &Plan) -> Self {
         let pairs = plan.structure.iter().flat_map(|(name, under)| under.iter().map(move |child| (*name, *child)));
         Self { message, tree: Tree::new(message, plan), can_be_below: pairs.collect() }
     }

@@ -1,5 +1,7 @@
 //! Which segment stands under which.
 
+use std::collections::HashMap;
+
 use crate::sources::hl7v2_ref::binding::{Path, Plan};
 use crate::sources::hl7v2_ref::er7::{Message, SegmentName};
 
@@ -7,6 +9,8 @@ use crate::sources::hl7v2_ref::er7::{Message, SegmentName};
 #[derive(Debug)]
 pub(super) struct Tree {
     nodes: Vec<Node>,
+    /// The segments of each name, in order: a message can have thousands.
+    by_name: HashMap<SegmentName, Vec<usize>>,
 }
 
 #[derive(Debug)]
@@ -24,6 +28,7 @@ impl Tree {
         };
         let mut nodes: Vec<Node> = Vec::with_capacity(message.len());
         let mut open: Vec<usize> = Vec::new();
+        let mut by_name: HashMap<SegmentName, Vec<usize>> = HashMap::new();
         for (index, segment) in message.segments().enumerate() {
             let name = segment.name();
             while let Some(&last) = open.last() {
@@ -37,8 +42,9 @@ impl Tree {
             }
             nodes.push(Node { name, parent: open.last().copied(), end: message.len() });
             open.push(index);
+            by_name.entry(name).or_default().push(index);
         }
-        Self { nodes }
+        Self { nodes, by_name }
     }
 
     pub(super) fn parent(&self, index: usize) -> Option<usize> {
@@ -51,7 +57,10 @@ impl Tree {
             Some((scope, node)) => (scope.saturating_add(1), node.end),
             None => (0, self.nodes.len()),
         };
-        (from..to).filter(move |index| self.ends(*index, scope, path))
+        let named = path.segment().and_then(|name| self.by_name.get(&name)).map_or(&[][..], Vec::as_slice);
+        let first = named.partition_point(|index| *index < from);
+        let named = named.iter().skip(first).copied().take_while(move |index| *index < to);
+        named.filter(move |index| self.ends(*index, scope, path))
     }
 
     /// Whether the segment at `index`, and those above it, are the steps of `path`.

@@ -57,12 +57,4 @@ impl Uses {
     pub(super) fn is_held(&self, leaf: Place) -> bool {
         matches!(self.0.get(&leaf), Some(Use::Record(_)))
     }
-
-    /// The leaves that are kept as notes.
-    pub fn kept(&self) -> Vec<Place> {
-        let mut kept: Vec<Place> =
-            self.0.iter().filter(|(_, used)| matches!(used, Use::Kept(_))).map(|(place, _)| *place).collect();
-        kept.sort_unstable();
-        kept
-    }
 }
