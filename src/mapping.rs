@@ -27,7 +27,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use self::tables::Tables;
-pub use self::templates::{Rendered, Templates};
+pub use self::templates::{Planned, Rendered, Rendering, Templates};
 use crate::domain::issue::{Issue, IssueCode, Location};
 
 /// Longest mapping file, in bytes.
