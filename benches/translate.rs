@@ -103,23 +103,3 @@ fn parse_combined_variant_output(bencher: Bencher<'_, '_>, variants: usize) {
 fn load() -> pipeline::Gateway {
     startup::load(&Config::default()).unwrap()
 }
-
-/// One Observation against ImpressVariant and what it derives from, everything loaded before.
-#[divan::bench]
-fn validate_variant(bencher: Bencher<'_, '_>) {
-    let path = written("validate", &local_app(0, 1));
-    let gateway = startup::load(&Config::default()).unwrap();
-    let bundle: serde_json::Value = serde_json::from_str(&bundles(&gateway, &path)[0].bundle).unwrap();
-    let entries = bundle["entry"].as_array().unwrap();
-    let is_variant = |resource: &&serde_json::Value| {
-        resource["meta"]["profile"][0].as_str().is_some_and(|p| p.ends_with("ImpressVariant"))
-    };
-    let variant = entries.iter().map(|entry| &entry["resource"]).find(is_variant).unwrap();
-    bencher.bench(|| gateway.validator.validate(variant, &[]));
-}
-
-/// The embedded profiles, as at every start.
-#[divan::bench]
-fn load_profiles() -> impress_gateway::profiles::walk::Validator {
-    impress_gateway::profiles::walk::Validator::embedded().unwrap()
-}

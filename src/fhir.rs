@@ -5,3 +5,4 @@ pub mod ids;
 pub mod json;
 pub mod operation_outcome;
 pub mod systems;
+pub mod value;

@@ -20,6 +20,6 @@ mod templates;
 pub mod fields;
 pub mod source;
 
-pub use self::templates::{Rendered, Templates};
+pub use self::templates::{Planned, Rendered, Rendering, Templates};
 pub use crate::mapping_file::tables::Tables;
 pub use crate::mapping_file::{MappingError, MappingFile};

@@ -11,8 +11,9 @@ use crate::domain::accounting::{Account, RowId};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::domain::report::GenomicReport;
-use crate::fhir::bundle::{Entry, transaction};
+use crate::fhir::bundle::{Transaction, TransactionWriter};
 use crate::fhir::ids::ResourceId;
+use crate::mapping::{Planned, Rendering};
 use crate::sources::{foundation_one, tso500};
 
 pub use self::gateway::Gateway;
@@ -117,7 +118,6 @@ fn translate_all(
     Translation { account, ..translation }
 }
 
-/// Maps the reports of one patient and says in the ledger which resource holds which row.
 /// What there is of one patient.
 struct Patient<'a> {
     /// Patient key of the laboratory.
@@ -157,71 +157,101 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
     patients.into_values().collect()
 }
 
-/// `None` where a resource fails its profile.
+/// Maps the reports of one patient and says in the ledger which resource holds which row.
+///
+/// `None` where a resource fails its profile. The resources are put in order before they are written, so that the Bundle is the only text of them that there is.
 fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> Option<String> {
-    let mut entries: Vec<Entry> = Vec::new();
-    let mut by_id: HashMap<ResourceId, usize> = HashMap::new();
-    let mut references: HashMap<ResourceId, usize> = HashMap::new();
-    for report in reports {
-        let mut holders: HashMap<&Identity, usize> = HashMap::new();
-        for rendered in gateway.templates.render(report, &gateway.ids) {
-            let index = *by_id.entry(rendered.id).or_insert(entries.len());
-            if let Some(identity) = rendered.identity {
-                holders.insert(identity, index);
-            }
-            for reference in rendered.references {
-                references.entry(reference).or_insert(index);
-            }
-            let resource_type = rendered.resource_type.to_string();
-            let entry = Entry { resource_type, id: rendered.id.to_string(), json: rendered.json };
-            match entries.get(index) {
-                Some(earlier) if *earlier != entry => {
-                    let text = format!("{} has two different contents", entry.reference());
-                    account.issue(IssueCode::MappingIdRepeated, Location::default(), text);
-                }
-                Some(_) => {}
-                None => entries.push(entry),
-            }
+    let plans = reports.iter().map(|report| gateway.templates.plan(report, &gateway.ids));
+    let (mut renderings, plans): (Vec<_>, Vec<_>) = plans.unzip();
+    let mut planned: Vec<(usize, Planned<'_>)> = plans
+        .into_iter()
+        .enumerate()
+        .flat_map(|(report, plan)| plan.into_iter().map(move |one| (report, one)))
+        .collect();
+    planned.sort_by(|(_, a), (_, b)| (a.resource_type, a.id).cmp(&(b.resource_type, b.id)));
+
+    let mut writer = TransactionWriter::for_entries(planned.len());
+    let mut written: Written<'_> = Written { holders: vec![HashMap::new(); reports.len()], ..Written::default() };
+    for (report, planned) in &planned {
+        if let Some(rendering) = renderings.get_mut(*report) {
+            written.write(rendering, planned, &mut writer, *report, account);
         }
+    }
+    let bundle = writer.finish();
+    for (report, holders) in reports.iter().zip(&written.holders) {
         report.for_each_holder(|identity, rows| {
-            let resource = holders.get(identity).and_then(|index| entries.get(*index)).map(Entry::reference);
-            represent(identity, rows, resource.as_deref(), account);
+            let resource = holders.get(identity).and_then(|entry| bundle.reference(*entry));
+            represent(identity, rows, resource, account);
         });
     }
-    for (to, from) in references.iter().filter(|(to, _)| !by_id.contains_key(to)) {
-        let from = entries.get(*from).map(Entry::reference).unwrap_or_default();
+    for (to, from) in written.references.iter().filter(|(to, _)| !written.entries.contains_key(to)) {
+        let from = bundle.reference(*from).unwrap_or_default();
         let text = format!("{from} refers to {to}, which is not in the bundle");
         account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
     }
-    validated(gateway, entries, account)
+    validated(gateway, bundle, account)
 }
 
-/// Bundles up to this size are parsed and checked whole, with their references; larger ones entry by entry, so that memory
-/// stays bounded.
-const WHOLE_BUNDLE_BYTES: usize = 16 << 20;
+/// What is in a Bundle.
+#[derive(Default)]
+struct Written<'a> {
+    /// Resource -> its entry.
+    entries: HashMap<ResourceId, usize>,
+    /// Resource that is referred to -> an entry that does.
+    references: HashMap<ResourceId, usize>,
+    /// Per report, what is held -> the entry that holds it.
+    holders: Vec<HashMap<&'a Identity, usize>>,
+}
 
-/// Writes the Bundle and checks it against the profiles that its resources claim: what fails never leaves the gateway.
-fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> Option<String> {
-    let bytes: usize = entries.iter().map(|entry| entry.json.len()).sum();
-    let mut failures = Vec::new();
-    if bytes > WHOLE_BUNDLE_BYTES {
-        for entry in &entries {
-            failures.extend(errors_of(gateway, &entry.json));
+impl<'a> Written<'a> {
+    /// Writes a resource, where it is not written yet; one that several reports have must be the same in each.
+    fn write(
+        &mut self,
+        rendering: &mut Rendering<'a>,
+        planned: &Planned<'a>,
+        writer: &mut TransactionWriter,
+        report: usize,
+        account: &mut Account,
+    ) {
+        let next = self.entries.len();
+        let entry = match self.entries.get(&planned.id) {
+            Some(entry) => {
+                let mut json = String::new();
+                // Resources are in order, so the earlier one is the last of the Bundle.
+                if rendering.write(planned, &mut json).is_some() && writer.last_resource() != Some(&json) {
+                    let text = format!("{}/{} has two different contents", planned.resource_type, planned.id);
+                    account.issue(IssueCode::MappingIdRepeated, Location::default(), text);
+                }
+                *entry
+            }
+            None => {
+                let id = planned.id.to_string();
+                let written = writer.entry(planned.resource_type, &id, |text| rendering.write(planned, text));
+                let Some(references) = written else { return };
+                for reference in references {
+                    self.references.entry(reference).or_insert(next);
+                }
+                *self.entries.entry(planned.id).or_insert(next)
+            }
+        };
+        if let (Some(identity), Some(holders)) = (planned.identity, self.holders.get_mut(report)) {
+            holders.insert(identity, entry);
         }
     }
-    let bundle = transaction(entries);
-    if bytes <= WHOLE_BUNDLE_BYTES {
-        failures.extend(errors_of(gateway, &bundle));
-    }
-    if failures.is_empty() {
-        return Some(bundle);
-    }
-    for failure in failures {
-        account.issue(
-            IssueCode::MappingProfileFailed,
-            failure.location.clone(),
-            format!("{}: {}", failure.code, failure.text),
-        );
+}
+
+/// Checks the Bundle against the profiles that its resources claim: what fails never leaves the gateway.
+fn validated(gateway: &Gateway, bundle: Transaction, account: &mut Account) -> Option<String> {
+    let mut has_failed = false;
+    gateway.validator.validate_entries(bundle.entries(), |issues| {
+        for issue in issues.into_iter().filter(|issue| issue.code.severity() >= Severity::Error) {
+            has_failed = true;
+            let text = format!("{}: {}", issue.code, issue.text);
+            account.issue(IssueCode::MappingProfileFailed, issue.location, text);
+        }
+    });
+    if !has_failed {
+        return Some(bundle.into_text());
     }
     // Nothing is given out of the patient, so no row may name a resource.
     account.ledger.withdraw(
@@ -229,15 +259,6 @@ fn validated(gateway: &Gateway, entries: Vec<Entry>, account: &mut Account) -> O
         "a resource of the patient does not meet its profile: its Bundle was not given out",
     );
     None
-}
-
-fn errors_of(gateway: &Gateway, json: &str) -> Vec<Issue> {
-    let Ok(resource) = serde_json::from_str::<serde_json::Value>(json) else {
-        return vec![Issue::new(IssueCode::JsonInvalid, Location::default(), "the mapping made no JSON")];
-    };
-    let mut issues = gateway.validator.validate(&resource, &[]);
-    issues.retain(|issue| issue.code.severity() >= Severity::Error);
-    issues
 }
 
 fn represent(identity: &Identity, rows: &[RowId], resource: Option<&str>, account: &mut Account) {

@@ -39,8 +39,8 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         let text = format!("no overlay of organisation {}", quote(organisation));
         return Err(one(invalid("mappings.organisation", &text)));
     }
-    let templates = mappings.compile(organisation, Subject::Report).map_err(issues)?;
     let tables = mappings.tables().map_err(issues)?;
+    let templates = mappings.compile_with(&tables, organisation, Subject::Report).map_err(issues)?;
     let secret = match config.secret().map_err(one)? {
         Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,
         None => Secret::demo(),

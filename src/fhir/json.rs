@@ -3,6 +3,7 @@
 //! `serde_json` decodes numbers and escaped strings; the structure is read here, because its `Value` keeps the last of two
 //! equal keys without a word, and takes an object with its own private number key for a number.
 
+mod borrowed;
 mod path;
 mod scan;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use serde_json::{Map, Number, Value};
 
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::redact::quote;
+pub use borrowed::{read_borrowed, read_members};
 use path::Path;
 use scan::{Fault, Scanner};
 
@@ -106,7 +108,7 @@ impl Reader<'_> {
             Some(b'{' | b'[') if depth >= self.limits.depth => Err(Fault::TooDeep),
             Some(b'{') => self.read_object(depth),
             Some(b'[') => self.read_array(depth),
-            Some(b'"') => Ok(Value::String(self.scanner.read_string()?)),
+            Some(b'"') => Ok(Value::String(self.scanner.read_string()?.into_owned())),
             Some(b'-' | b'0'..=b'9') => self.read_number(),
             Some(b't') => self.scanner.read_word("true").map(|()| Value::Bool(true)),
             Some(b'f') => self.scanner.read_word("false").map(|()| Value::Bool(false)),
@@ -128,7 +130,7 @@ impl Reader<'_> {
                 return Err(self.scanner.unexpected("a key in quotation marks is missing"));
             }
             let at = self.scanner.at();
-            let key = self.scanner.read_string()?;
+            let key = self.scanner.read_string()?.into_owned();
             self.scanner.skip_space();
             if !self.scanner.eat(b':') {
                 return Err(self.scanner.unexpected("a colon is missing"));

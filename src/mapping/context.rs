@@ -1,6 +1,6 @@
 //! What a rendering knows while it runs.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
 
 use super::expression::ResourceKey;
 use super::path::identity;

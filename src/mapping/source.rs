@@ -135,17 +135,26 @@ impl MappingSet {
     /// # Errors
     /// Every defect of the tables; if there is none, every defect of the templates.
     pub fn compile(&self, overlay: Option<&str>, subject: Subject) -> Result<Templates, Vec<MappingError>> {
-        let (mut templates, mut tables) = (Vec::new(), Vec::new());
-        for file in &self.0 {
-            if file.name.starts_with("tables/") {
-                tables.push(file.clone());
-            } else if Subject::of(file) == subject
+        self.compile_with(&self.tables()?, overlay, subject)
+    }
+
+    /// Like [`MappingSet::compile`], with the tables that were read from the same set.
+    ///
+    /// # Errors
+    /// Every defect of the templates.
+    pub fn compile_with(
+        &self,
+        tables: &Tables,
+        overlay: Option<&str>,
+        subject: Subject,
+    ) -> Result<Templates, Vec<MappingError>> {
+        let is_used = |file: &&MappingFile| {
+            !file.name.starts_with("tables/")
+                && Subject::of(file) == subject
                 && organisation(file).is_none_or(|organisation| Some(organisation) == overlay)
-            {
-                templates.push(file.clone());
-            }
-        }
-        Templates::load(&templates, &Tables::load(&tables)?, subject.record(), subject.name())
+        };
+        let templates: Vec<MappingFile> = self.0.iter().filter(is_used).cloned().collect();
+        Templates::load(&templates, tables, subject.record(), subject.name())
     }
 }
 

@@ -67,21 +67,36 @@ impl Templates {
 
     /// Renders every template of the face of `ids` for `root`, in order of template name and then of the records.
     pub fn render<'a>(&'a self, root: &'a dyn Record, ids: &'a ResourceIds) -> Vec<Rendered<'a>> {
+        const USUAL_SIZE: usize = 2048;
+        let (mut rendering, planned) = self.plan(root, ids);
+        let render = |planned: Planned<'a>| {
+            let mut json = String::with_capacity(USUAL_SIZE);
+            let references = rendering.write(&planned, &mut json)?;
+            let Planned { template, id, identity, .. } = planned;
+            let Template { name, profile, resource_type, .. } = template;
+            Some(Rendered { template: name, profile, resource_type, id, json, identity, references })
+        };
+        planned.into_iter().filter_map(render).collect()
+    }
+
+    /// What [`Templates::render`] would render, without the text: for who wants the resources in another order, or few of
+    /// them in memory. In order of template name and then of the records.
+    pub fn plan<'a>(&'a self, root: &'a dyn Record, ids: &'a ResourceIds) -> (Rendering<'a>, Vec<Planned<'a>>) {
         let mut context = Context::new(root, ids);
-        let mut rendered = Vec::new();
+        let mut planned = Vec::new();
         for template in self.0.iter().filter(|template| template.faces.contains(&ids.face())) {
             match &template.each {
-                None => rendered.extend(render_one(template, &mut context)),
+                None => planned.extend(plan_one(template, None, &mut context)),
                 Some(each) => {
                     for record in each.records(&context.variables) {
                         context.variables.push(record);
-                        rendered.extend(render_one(template, &mut context));
+                        planned.extend(plan_one(template, Some(record), &mut context));
                         context.variables.pop();
                     }
                 }
             }
         }
-        rendered
+        (Rendering(context), planned)
     }
 
     /// The profiles that templates name, each with the name of its template.
@@ -115,25 +130,50 @@ fn read_sources(files: &[MappingFile], errors: &mut Vec<MappingError>) -> Source
     sources
 }
 
-fn render_one<'a>(template: &'a Template, context: &mut Context<'a>) -> Option<Rendered<'a>> {
-    const USUAL_SIZE: usize = 2048;
+/// A resource that is to be written.
+pub struct Planned<'a> {
+    template: &'a Template,
+    /// The record of the loop that it stands in.
+    record: Option<&'a dyn Record>,
+    /// FHIR resource type.
+    pub resource_type: &'a Arc<str>,
+    /// Logical id.
+    pub id: ResourceId,
+    /// Business key of the record it stands for; `None` where it is a part of one.
+    pub identity: Option<&'a Identity>,
+}
+
+/// Writes the resources of one root record.
+pub struct Rendering<'a>(Context<'a>);
+
+impl<'a> Rendering<'a> {
+    /// Writes a resource to the end of `out` and returns the ids of the resources it refers to, once per mention. `None`,
+    /// with nothing written, where it has no content.
+    pub fn write(&mut self, planned: &Planned<'a>, out: &mut String) -> Option<Vec<ResourceId>> {
+        let context = &mut self.0;
+        context.variables.extend(planned.record);
+        let mut writer = Writer { context, out: std::mem::take(out), references: Vec::new() };
+        let has_content = writer.node(&planned.template.resource);
+        let references = std::mem::take(&mut writer.references);
+        *out = writer.out;
+        if planned.record.is_some() {
+            self.0.variables.pop();
+        }
+        has_content.then_some(references)
+    }
+}
+
+fn plan_one<'a>(
+    template: &'a Template,
+    record: Option<&'a dyn Record>,
+    context: &mut Context<'a>,
+) -> Option<Planned<'a>> {
     if template.when.as_ref().is_some_and(|condition| !condition.holds(context)) {
         return None;
     }
     let id = context.id(&template.id)?;
     let identity = if template.id.part.is_empty() { context.identity(&template.id) } else { None };
-    let mut writer = Writer { context, out: String::with_capacity(USUAL_SIZE), references: Vec::new() };
-    let has_content = writer.node(&template.resource);
-    let Writer { out: json, references, .. } = writer;
-    has_content.then_some(Rendered {
-        template: &template.name,
-        profile: &template.profile,
-        resource_type: &template.resource_type,
-        id,
-        json,
-        identity,
-        references,
-    })
+    Some(Planned { template, record, resource_type: &template.resource_type, id, identity })
 }
 
 #[cfg(test)]

@@ -24,38 +24,39 @@ pub(super) fn in_order<I: Sync, R: Send>(
     let base = Arc::new(std::mem::take(&mut account.ledger));
     let next = AtomicUsize::new(0);
     let turns = Turns { state: Mutex::new(State { turn: 0, finish, parts: Vec::new() }), changed: Condvar::new() };
-    thread::scope(|scope| {
-        for _ in 0..threads.get().min(items.len()) {
-            scope.spawn(|| {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    let mut part = part_of(&base, index, max_issues);
-                    // The turn is passed on even by a defect, so that no thread waits for ever.
-                    let result = catch_unwind(AssertUnwindSafe(|| work(item, &mut part)));
-                    let mut state = turns.wait_for(index);
-                    state.turn += 1;
-                    match result {
-                        Ok(result) => {
-                            let finished = catch_unwind(AssertUnwindSafe(|| (state.finish)(result, &mut part)));
-                            part.ledger.detach();
-                            state.parts.push(part);
-                            turns.changed.notify_all();
-                            if let Err(defect) = finished {
-                                drop(state);
-                                resume_unwind(defect);
-                            }
-                        }
-                        Err(defect) => {
-                            turns.changed.notify_all();
-                            drop(state);
-                            resume_unwind(defect);
-                        }
+    let all = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            let mut part = part_of(&base, index, max_issues);
+            // The turn is passed on even by a defect, so that no thread waits for ever.
+            let result = catch_unwind(AssertUnwindSafe(|| work(item, &mut part)));
+            let mut state = turns.wait_for(index);
+            state.turn += 1;
+            match result {
+                Ok(result) => {
+                    let finished = catch_unwind(AssertUnwindSafe(|| (state.finish)(result, &mut part)));
+                    part.ledger.detach();
+                    state.parts.push(part);
+                    turns.changed.notify_all();
+                    if let Err(defect) = finished {
+                        drop(state);
+                        resume_unwind(defect);
                     }
                 }
-            });
+                Err(defect) => {
+                    turns.changed.notify_all();
+                    drop(state);
+                    resume_unwind(defect);
+                }
+            }
         }
-    });
+    };
+    match threads.get().min(items.len()) {
+        // A thread of its own costs more than most of what it would do: its memory is new.
+        0 | 1 => all(),
+        several => thread::scope(|scope| (0..several).for_each(|_| drop(scope.spawn(all)))),
+    }
     account.ledger = Arc::try_unwrap(base).unwrap_or_else(|shared| Ledger::clone(&shared));
     for part in turns.state.into_inner().unwrap_or_else(PoisonError::into_inner).parts {
         account.absorb(part);

@@ -11,9 +11,8 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::value::Value;
 use crate::redact::quote;
 pub use index::BundleIndex;
 pub use reference::Reference;
@@ -38,9 +37,9 @@ pub enum Closure {
 /// - `profile.bundle-rule`: full URLs are absolute, unique, in the form of their scheme, and agree with the resource; no two
 ///   entries hold the same resource; an entry of a batch or transaction has a request whose URL fits its resource.
 /// - `profile.reference-unresolved`: a reference does not lead where [`Closure`] lets it.
-pub fn check(bundle: &Value, closure: Closure) -> Vec<Issue> {
+pub fn check(bundle: &Value<'_>, closure: Closure) -> Vec<Issue> {
     let mut issues = Vec::new();
-    let entries = bundle.get("entry").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let entries = bundle.get("entry").and_then(Value::as_array).unwrap_or_default();
     let bundle_type = bundle.get("type").and_then(Value::as_str).unwrap_or_default();
     if bundle_type != "history" {
         check_unique(entries, &mut issues);
@@ -51,25 +50,48 @@ pub fn check(bundle: &Value, closure: Closure) -> Vec<Issue> {
             break;
         }
     }
-    let mut walk = ReferenceWalk { index: &BundleIndex::new(bundle), closure, base: None, issues: &mut issues };
-    for (index, entry) in entries.iter().enumerate() {
-        walk.base = entry.get("fullUrl").and_then(Value::as_str);
+    let index = BundleIndex::new(bundle);
+    for (number, entry) in entries.iter().enumerate() {
+        let base = entry.get("fullUrl").and_then(Value::as_str);
+        let resolves = |reference: &str| index.resolve(reference, base).is_some();
+        let mut walk = ReferenceWalk { resolves: &resolves, closure, issues: &mut issues };
         if let Some(resource) = entry.get("resource") {
-            walk.check(resource, &mut format!("Bundle.entry[{index}].resource"), 0);
+            walk.check_resource(resource, &format!("Bundle.entry[{number}].resource"));
         }
     }
     issues.truncate(MAX_ISSUES);
     issues
 }
 
+/// Checks one entry of a transaction at `path`, with [`Closure::Open`]; `earlier` is an entry with the same full URL,
+/// `resolves` says whether a `urn:` is the full URL of an entry.
+pub fn check_entry(
+    path: &str,
+    entry: &Value<'_>,
+    earlier: Option<usize>,
+    resolves: &dyn Fn(&str) -> bool,
+) -> Vec<Issue> {
+    let mut issues = Vec::new();
+    if let Some(first) = earlier {
+        issues.push(rule(&format!("{path}.fullUrl"), format!("the full url is that of entry {first} too")));
+    }
+    entry::check(entry, "transaction", path, &mut issues);
+    if let Some(resource) = entry.get("resource") {
+        let mut walk = ReferenceWalk { resolves, closure: Closure::Open, issues: &mut issues };
+        walk.check_resource(resource, &format!("{path}.resource"));
+    }
+    issues.truncate(MAX_ISSUES);
+    issues
+}
+
 /// No full URL twice, unless for different versions (bdl-7), and no resource twice under the same base.
-fn check_unique(entries: &[Value], issues: &mut Vec<Issue>) {
+fn check_unique(entries: &[Value<'_>], issues: &mut Vec<Issue>) {
     let mut urls: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut ids: BTreeMap<(&str, &str, &str, &str), usize> = BTreeMap::new();
     for (index, entry) in entries.iter().enumerate() {
-        let pointer = |pointer: &str| entry.pointer(pointer).and_then(Value::as_str);
-        let version = pointer("/resource/meta/versionId").unwrap_or_default();
-        let url = pointer("/fullUrl");
+        let text = |path: &[&str]| entry.at(path).and_then(Value::as_str);
+        let version = text(&["resource", "meta", "versionId"]).unwrap_or_default();
+        let url = text(&["fullUrl"]);
         if let Some(url) = url {
             if let Some(first) = urls.get(&(url, version)) {
                 let text = format!("the full url is that of entry {first} too");
@@ -78,7 +100,7 @@ fn check_unique(entries: &[Value], issues: &mut Vec<Issue>) {
             }
             urls.insert((url, version), index);
         }
-        if let (Some(kind), Some(id)) = (pointer("/resource/resourceType"), pointer("/resource/id")) {
+        if let (Some(kind), Some(id)) = (text(&["resource", "resourceType"]), text(&["resource", "id"])) {
             let base = url.and_then(Reference::base_of).unwrap_or_default();
             if let Some(first) = ids.get(&(base, kind, id, version)) {
                 let text = format!("entry {first} holds the same resource {}", quote(&format!("{kind}/{id}")));
@@ -91,52 +113,84 @@ fn check_unique(entries: &[Value], issues: &mut Vec<Issue>) {
 }
 
 struct ReferenceWalk<'a> {
-    index: &'a BundleIndex<'a>,
+    resolves: &'a dyn Fn(&str) -> bool,
     closure: Closure,
-    /// Full URL of the entry.
-    base: Option<&'a str>,
     issues: &'a mut Vec<Issue>,
 }
 
+/// A step of a path, linked to the step before it. The path is written out only for an issue.
+struct Step<'a> {
+    before: Option<&'a Step<'a>>,
+    name: StepName<'a>,
+}
+
+enum StepName<'a> {
+    Root(&'a str),
+    Member(&'a str),
+    Item(usize),
+}
+
 impl ReferenceWalk<'_> {
-    fn check(&mut self, value: &Value, path: &mut String, depth: usize) {
+    fn check_resource(&mut self, resource: &Value<'_>, path: &str) {
+        self.check(resource, &Step { before: None, name: StepName::Root(path) }, 0);
+    }
+
+    fn check(&mut self, value: &Value<'_>, path: &Step<'_>, depth: usize) {
         if depth > MAX_DEPTH || self.issues.len() >= MAX_ISSUES {
             return;
         }
-        let length = path.len();
         match value {
             Value::Array(items) => {
                 for (index, item) in items.iter().enumerate() {
-                    path.push_str(&format!("[{index}]"));
-                    self.check(item, path, depth + 1);
-                    path.truncate(length);
+                    self.check(item, &path.then(StepName::Item(index)), depth + 1);
                 }
             }
             Value::Object(object) => {
-                for (key, child) in object {
-                    path.push('.');
-                    path.push_str(key);
-                    match child.as_str() {
-                        Some(reference) if key == "reference" => self.check_reference(reference, path),
-                        _ => self.check(child, path, depth + 1),
+                for (key, child) in object.iter() {
+                    match child {
+                        Value::String(reference) if key == "reference" => {
+                            self.check_reference(reference, &path.then(StepName::Member(key)));
+                        }
+                        Value::Array(_) | Value::Object(_) => {
+                            self.check(child, &path.then(StepName::Member(key)), depth + 1);
+                        }
+                        _ => {}
                     }
-                    path.truncate(length);
                 }
             }
             _ => {}
         }
     }
 
-    fn check_reference(&mut self, text: &str, path: &str) {
+    fn check_reference(&mut self, text: &str, path: &Step<'_>) {
         let must_resolve = match Reference::parse(text) {
             Some(Reference::Urn(_)) => true,
             Some(Reference::Relative { .. } | Reference::Absolute { .. }) => self.closure == Closure::Closed,
             Some(Reference::Fragment(_) | Reference::Conditional { .. } | Reference::Url(_)) | None => false,
         };
-        if must_resolve && self.index.resolve(text, self.base).is_none() {
+        if must_resolve && !(self.resolves)(text) {
             let text = format!("no entry of the bundle is {}", quote(text));
-            self.issues.push(Issue::new(IssueCode::ReferenceUnresolved, Location::path(path), text));
+            self.issues.push(Issue::new(IssueCode::ReferenceUnresolved, Location::path(&path.written()), text));
         }
+    }
+}
+
+impl<'a> Step<'a> {
+    fn then(&'a self, name: StepName<'a>) -> Self {
+        Self { before: Some(self), name }
+    }
+
+    fn written(&self) -> String {
+        let mut path = self.before.map(Step::written).unwrap_or_default();
+        match self.name {
+            StepName::Root(root) => path.push_str(root),
+            StepName::Member(name) => {
+                path.push('.');
+                path.push_str(name);
+            }
+            StepName::Item(index) => path.push_str(&format!("[{index}]")),
+        }
+        path
     }
 }
 

@@ -20,7 +20,7 @@ mod tree;
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 /// What came of an invariant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,18 +37,18 @@ pub enum Outcome {
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'a> {
     /// `%rootResource`: the resource itself, or the one that contains it. The resource of a Bundle entry is its own root.
-    pub root: &'a Value,
+    pub root: &'a Value<'a>,
     /// `%resource`: the nearest resource, a contained one included.
-    pub resource: &'a Value,
+    pub resource: &'a Value<'a>,
     /// `%rootResource.contained.id`.
     pub contained: &'a ContainedIds<'a>,
     /// The `_name` property beside a primitive element.
-    pub sibling: Option<&'a Value>,
+    pub sibling: Option<&'a Value<'a>>,
 }
 
 impl<'a> Context<'a> {
     /// The context of a resource that is not contained.
-    pub fn of(resource: &'a Value, contained: &'a ContainedIds<'a>) -> Self {
+    pub fn of(resource: &'a Value<'a>, contained: &'a ContainedIds<'a>) -> Self {
         Self { root: resource, resource, contained, sibling: None }
     }
 }
@@ -59,7 +59,7 @@ pub struct ContainedIds<'a>(HashSet<&'a str>);
 
 impl<'a> ContainedIds<'a> {
     /// Reads the ids.
-    pub fn of(resource: &'a Value) -> Self {
+    pub fn of(resource: &'a Value<'a>) -> Self {
         Self(tree::all(resource, "contained").iter().filter_map(|contained| tree::text(contained, "id")).collect())
     }
 
@@ -71,7 +71,7 @@ impl<'a> ContainedIds<'a> {
 
 /// Whether an element meets an invariant. A primitive element without value is `Value::Null`, with its `_name` property as
 /// sibling.
-pub type Rule = fn(&Value, &Context<'_>) -> bool;
+pub type Rule = fn(&Value<'_>, &Context<'_>) -> bool;
 
 /// The rule of a key, to be looked up once.
 pub fn rule(key: &str) -> Option<Rule> {

@@ -1,5 +1,7 @@
 //! The tokens of JSON.
 
+use std::borrow::Cow;
+
 /// Why reading stopped.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -65,26 +67,31 @@ impl<'a> Scanner<'a> {
     }
 
     /// A string with its quotation marks (RFC 8259 section 7), decoded.
-    pub(super) fn read_string(&mut self) -> Result<String, Fault> {
+    pub(super) fn read_string(&mut self) -> Result<Cow<'a, str>, Fault> {
+        let start = self.at + 1;
+        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
+        let length = plain(rest);
+        if rest.get(length) == Some(&b'"') {
+            self.at = start + length + 1;
+            return Ok(Cow::Borrowed(self.text.get(start..start + length).unwrap_or_default()));
+        }
+        self.read_escaped(start + length).map(Cow::Owned)
+    }
+
+    /// A string that has something at `at` that does not stand for itself.
+    #[cold]
+    fn read_escaped(&mut self, mut at: usize) -> Result<String, Fault> {
         let start = self.at;
-        let mut at = start + 1;
-        let mut has_escape = false;
         loop {
             match self.byte(at) {
                 Some(b'"') => break,
-                Some(b'\\') => {
-                    has_escape = true;
-                    at += 2;
-                }
-                Some(byte) if byte < 0x20 => return Err(invalid(at, "a control character in a string")),
-                Some(_) => at += 1,
+                Some(b'\\') => at += 2,
+                Some(_) => return Err(invalid(at, "a control character in a string")),
                 None => return Err(invalid(self.text.len(), "a string does not end")),
             }
+            at += plain(self.text.as_bytes().get(at..).unwrap_or_default());
         }
         self.at = at + 1;
-        if !has_escape {
-            return Ok(self.text.get(start + 1..at).unwrap_or_default().to_owned());
-        }
         let token = self.text.get(start..self.at).ok_or_else(|| invalid(start, "an invalid escape in a string"))?;
         serde_json::from_str(token).map_err(|error| {
             // The token has no line break, so the column is the byte in it.
@@ -131,6 +138,7 @@ impl<'a> Scanner<'a> {
         line_and_column(self.text.as_bytes(), at)
     }
 
+    #[inline]
     fn byte(&self, at: usize) -> Option<u8> {
         self.text.as_bytes().get(at).copied()
     }
@@ -170,6 +178,32 @@ pub(super) fn lines(bytes: &[u8], ascending: impl Iterator<Item = usize>) -> Vec
             to_u32(newlines)
         })
         .collect()
+}
+
+/// How many bytes are before the first quotation mark, backslash or control character, or the end.
+fn plain(bytes: &[u8]) -> usize {
+    let mut rest = bytes;
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        let special = specials(u64::from_le_bytes(*word));
+        if special != 0 {
+            return bytes.len() - rest.len() + special.trailing_zeros() as usize / 8;
+        }
+        rest = behind;
+    }
+    let is_special = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+    bytes.len() - rest.len() + rest.iter().position(is_special).unwrap_or(rest.len())
+}
+
+/// The high bit of the first of eight bytes that is a quotation mark, a backslash or a control character; bits behind it
+/// say nothing. 0 where none is.
+fn specials(word: u64) -> u64 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGHS: u64 = 0x8080_8080_8080_8080;
+    // A byte less than the number borrows, which shows in its high bit; `!word` leaves out bytes over 0x7f. A borrow reaches
+    // the bytes behind only from a byte that is less itself.
+    let less = |word: u64, number: u64| word.wrapping_sub(ONES * number) & !word & HIGHS;
+    let is = |byte: u8| less(word ^ (ONES * u64::from(byte)), 1);
+    less(word, 0x20) | is(b'"') | is(b'\\')
 }
 
 fn invalid(at: usize, text: &str) -> Fault {

@@ -1,10 +1,9 @@
 //! Full URL and request of one entry.
 
-use serde_json::Value;
-
 use super::reference::{is_id, is_kind, is_urn};
 use super::{Reference, rule};
 use crate::domain::issue::Issue;
+use crate::fhir::value::Value;
 use crate::redact::quote;
 
 /// Checks one entry of a Bundle of `bundle_type`.
@@ -31,7 +30,7 @@ pub(super) fn check(entry: &Value, bundle_type: &str, path: &str, issues: &mut V
 fn needs_full_url(entry: &Value, bundle_type: &str) -> bool {
     match bundle_type {
         "document" | "message" | "collection" => true,
-        "transaction" | "batch" => entry.pointer("/request/method").and_then(Value::as_str) == Some("PUT"),
+        "transaction" | "batch" => entry.at(&["request", "method"]).and_then(Value::as_str) == Some("PUT"),
         _ => false,
     }
 }
@@ -43,7 +42,7 @@ struct Resource<'a> {
 }
 
 impl<'a> Resource<'a> {
-    fn of(resource: &'a Value) -> Self {
+    fn of(resource: &'a Value<'a>) -> Self {
         let text = |name: &str| resource.get(name).and_then(Value::as_str);
         Self { kind: text("resourceType").unwrap_or_default(), id: text("id") }
     }

@@ -2,20 +2,19 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use super::Reference;
+use crate::fhir::value::Value;
 
 /// The entries of a Bundle by full URL and by type and id.
 #[derive(Debug)]
 pub struct BundleIndex<'a> {
-    by_url: HashMap<&'a str, &'a Value>,
-    by_id: HashMap<(&'a str, &'a str), &'a Value>,
+    by_url: HashMap<&'a str, &'a Value<'a>>,
+    by_id: HashMap<(&'a str, &'a str), &'a Value<'a>>,
 }
 
 impl<'a> BundleIndex<'a> {
     /// Reads the entries; of two with the same key the first counts.
-    pub fn new(bundle: &'a Value) -> Self {
+    pub fn new(bundle: &'a Value<'a>) -> Self {
         let mut index = Self { by_url: HashMap::new(), by_id: HashMap::new() };
         for entry in bundle.get("entry").and_then(Value::as_array).into_iter().flatten() {
             let Some(resource) = entry.get("resource") else { continue };
@@ -34,7 +33,7 @@ impl<'a> BundleIndex<'a> {
     ///
     /// A relative reference is first read against the server of `base`; where that leads nowhere, an entry with this type
     /// and id counts, as a transaction's entries have no server yet.
-    pub fn resolve(&self, reference: &str, base: Option<&str>) -> Option<&'a Value> {
+    pub fn resolve(&self, reference: &str, base: Option<&str>) -> Option<&'a Value<'a>> {
         match Reference::parse(reference)? {
             Reference::Urn(urn) => self.by_url.get(urn).copied(),
             Reference::Url(url) => self.by_url.get(url).copied(),

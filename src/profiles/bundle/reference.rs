@@ -79,9 +79,10 @@ impl<'a> Reference<'a> {
 /// `urn:uuid:` with a lower-case UUID, or `urn:oid:` with an object identifier (FHIR R4 datatypes uuid and oid).
 pub(super) fn is_urn(text: &str) -> bool {
     if let Some(uuid) = text.strip_prefix("urn:uuid:") {
-        let groups: Vec<&str> = uuid.split('-').collect();
-        let is_hex = |group: &&str| group.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        return groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(is_hex);
+        let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        let fits = |(at, byte): (usize, u8)| if is_hyphen(at) { byte == b'-' } else { is_hex(byte) };
+        return uuid.len() == 36 && uuid.bytes().enumerate().all(fits);
     }
     text.strip_prefix("urn:oid:").is_some_and(|oid| {
         let mut arcs = oid.split('.');

@@ -1,6 +1,6 @@
 //! Bundle.
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::tree::{all, exists, is, is_distinct, text};
 use super::{Context, Rule};
@@ -51,7 +51,8 @@ fn bdl_5(entry: &Value, _: &Context<'_>) -> bool {
 
 /// bdl-7: `(type = 'history') or entry.where(fullUrl.exists()).select(fullUrl&resource.meta.versionId).isDistinct()`
 fn bdl_7(bundle: &Value, _: &Context<'_>) -> bool {
-    let version = |entry: &Value| entry.pointer("/resource/meta/versionId").and_then(Value::as_str).map(str::to_owned);
+    let version =
+        |entry: &Value| entry.at(&["resource", "meta", "versionId"]).and_then(Value::as_str).map(str::to_owned);
     is_one_of(bundle, &["history"])
         || is_distinct(
             all(bundle, "entry")

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::order::compare_times;
 use super::tree::{all, exists, has_choice, has_coding, is, text};

@@ -1,6 +1,6 @@
 //! CapabilityStatement.
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::tree::{all, exists, is, is_distinct, text};
 use super::{Context, Rule};

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::order::compare_times;
 use super::tree::{exists, has_choice, is_present, text};
@@ -22,7 +22,7 @@ pub(super) const RULES: &[(&str, Rule)] = &[
 fn ele_1(element: &Value, context: &Context<'_>) -> bool {
     let has_children = |value: &Value| {
         value.as_object().is_some_and(|object| {
-            object.iter().any(|(key, child)| !matches!(key.as_str(), "id" | "resourceType") && is_present(child))
+            object.iter().any(|(key, child)| !matches!(key, "id" | "resourceType") && is_present(child))
         })
     };
     match element {

@@ -5,7 +5,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Number, Value};
+use crate::fhir::value::{Number, Value};
 
 use super::order::{compare_numbers, sign};
 use super::tree::{all, exists, has_choice, is, text};
@@ -111,13 +111,13 @@ fn cancelled_report(report: &Value, _: &Context<'_>) -> bool {
 
 /// impress-vaf-range: `value.empty() or (value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 1)`
 fn vaf_range(component: &Value, _: &Context<'_>) -> bool {
-    is_within(component, 1)
+    is_within(component, "1")
 }
 
 /// impress-percent-range: `value.empty() or (value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <=
 /// 100)`
 fn percent_range(component: &Value, _: &Context<'_>) -> bool {
-    is_within(component, 100)
+    is_within(component, "100")
 }
 
 /// impress-variant-defined: `component.where(code.coding.where(system = 'http://loinc.org' and (code = '48004-6' or
@@ -159,8 +159,7 @@ fn allele_depth(observation: &Value, _: &Context<'_>) -> bool {
 /// component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-component' and
 /// code = 'total-read-depth').exists()).value.ofType(Quantity).value`
 fn not_total_depth(observation: &Value, _: &Context<'_>) -> bool {
-    let half =
-        number(observation, ALLELE_FREQUENCY).and_then(|frequency| compare_numbers(frequency, &Number::from_f64(0.5)?));
+    let half = number(observation, ALLELE_FREQUENCY).and_then(|frequency| compare_numbers(frequency.as_str(), "0.5"));
     half != Some(Ordering::Less)
         || matches!(compare(observation, ALLELE_READS, TOTAL_READS), None | Some(Ordering::Less))
 }
@@ -281,7 +280,7 @@ fn msi_sites(observation: &Value, _: &Context<'_>) -> bool {
 }
 
 /// The components with a code.
-fn components(observation: &Value, code: Code) -> impl Iterator<Item = &Value> {
+fn components<'a>(observation: &'a Value<'a>, code: Code) -> impl Iterator<Item = &'a Value<'a>> {
     all(observation, "component").iter().filter(move |component| is_coded(component, code))
 }
 
@@ -290,23 +289,23 @@ fn has(observation: &Value, code: Code) -> bool {
 }
 
 /// The number of the only component with a code.
-fn number(observation: &Value, code: Code) -> Option<&Number> {
+fn number<'a>(observation: &'a Value<'a>, code: Code) -> Option<&'a Number<'a>> {
     let mut found = components(observation, code);
     let component = found.next()?;
     if found.next().is_some() { None } else { quantity_value(component) }
 }
 
 fn compare(observation: &Value, left: Code, right: Code) -> Option<Ordering> {
-    compare_numbers(number(observation, left)?, number(observation, right)?)
+    compare_numbers(number(observation, left)?.as_str(), number(observation, right)?.as_str())
 }
 
-fn quantity_value(element: &Value) -> Option<&Number> {
+fn quantity_value<'a>(element: &'a Value<'a>) -> Option<&'a Number<'a>> {
     element.get("valueQuantity")?.get("value")?.as_number()
 }
 
-fn is_within(component: &Value, most: u8) -> bool {
+fn is_within(component: &Value, most: &str) -> bool {
     quantity_value(component).is_none_or(|value| {
-        sign(value) != Some(Ordering::Less) && compare_numbers(value, &Number::from(most)) != Some(Ordering::Greater)
+        sign(value) != Some(Ordering::Less) && compare_numbers(value.as_str(), most) != Some(Ordering::Greater)
     })
 }
 
@@ -329,7 +328,7 @@ fn is_system(found: &str, system: &str) -> bool {
 }
 
 /// The value, where it is a quantity in this unit.
-fn quantity_of(observation: &Value, (system, code): Code) -> Option<&Value> {
+fn quantity_of<'a>(observation: &'a Value<'a>, (system, code): Code) -> Option<&'a Value<'a>> {
     observation.get("valueQuantity").filter(|quantity| is(quantity, "system", system) && is(quantity, "code", code))
 }
 

@@ -1,6 +1,6 @@
 //! The XHTML of a narrative.
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::{Context, Rule};
 

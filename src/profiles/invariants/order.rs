@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::{Number, Value};
+use crate::fhir::value::{Number, Value};
 
 /// Order of two dates or date-times; `None` where they differ in precision only, or are none.
 ///
@@ -31,12 +31,12 @@ pub(in crate::profiles) fn compare_quantities(left: &Value, right: &Value) -> Op
     if !same_unit {
         return None;
     }
-    compare_numbers(left.get("value")?.as_number()?, right.get("value")?.as_number()?)
+    compare_numbers(left.get("value")?.as_number()?.as_str(), right.get("value")?.as_number()?.as_str())
 }
 
-/// Order of two numbers, exactly.
-pub(in crate::profiles) fn compare_numbers(left: &Number, right: &Number) -> Option<Ordering> {
-    let (left, right) = (Parts::of(left.as_str())?, Parts::of(right.as_str())?);
+/// Order of two JSON numbers, exactly.
+pub(in crate::profiles) fn compare_numbers(left: &str, right: &str) -> Option<Ordering> {
+    let (left, right) = (Parts::of(left)?, Parts::of(right)?);
     Some(match (left.is_negative, right.is_negative) {
         (false, true) => Ordering::Greater,
         (true, false) => Ordering::Less,
@@ -47,7 +47,7 @@ pub(in crate::profiles) fn compare_numbers(left: &Number, right: &Number) -> Opt
 
 /// Whether a number is greater than zero, zero or less.
 pub(super) fn sign(number: &Number) -> Option<Ordering> {
-    compare_numbers(number, &Number::from(0))
+    compare_numbers(number.as_str(), "0")
 }
 
 /// Year, month and day as far as they are given.
@@ -57,32 +57,43 @@ fn date_parts(text: &str) -> Option<Vec<u16>> {
     parts.filter(|parts| parts.len() <= 3)
 }
 
-/// A decimal as `0.DIGITS * 10^exponent`, without leading or trailing zeros; zero has no digits and is not negative.
-struct Parts {
+/// A decimal as `0.DIGITS * 10^exponent`, without leading zeros; zero has no digits and is not negative.
+struct Parts<'a> {
     is_negative: bool,
-    digits: String,
+    /// The digits, in two pieces, whose trailing zeros do not count.
+    digits: [&'a str; 2],
     exponent: i64,
 }
 
-impl Parts {
-    fn of(text: &str) -> Option<Self> {
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Option<Self> {
         let (is_negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
         let exponent: i32 = exponent.parse().ok()?;
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let digits = format!("{whole}{fraction}");
-        let significant = digits.trim_start_matches('0');
-        let leading = digits.len() - significant.len();
-        let significant = significant.trim_end_matches('0');
-        if significant.is_empty() {
-            return Some(Self { is_negative: false, digits: String::new(), exponent: i64::MIN });
+        let significant = whole.trim_start_matches('0');
+        let (digits, shift) = if significant.is_empty() {
+            let behind = fraction.trim_start_matches('0');
+            (["", behind], -i64::try_from(fraction.len() - behind.len()).ok()?)
+        } else {
+            ([significant, fraction], i64::try_from(significant.len()).ok()?)
+        };
+        if digits.iter().all(|piece| piece.bytes().all(|byte| byte == b'0')) {
+            return Some(Self { is_negative: false, digits: ["", ""], exponent: i64::MIN });
         }
-        let shift = i64::try_from(whole.len()).ok()? - i64::try_from(leading).ok()?;
-        Some(Self { is_negative, digits: significant.to_owned(), exponent: i64::from(exponent) + shift })
+        Some(Self { is_negative, digits, exponent: i64::from(exponent) + shift })
     }
 
     fn compare_size(&self, other: &Self) -> Ordering {
-        self.exponent.cmp(&other.exponent).then_with(|| self.digits.cmp(&other.digits))
+        let length = |parts: &Self| parts.digits.iter().map(|piece| piece.len()).sum::<usize>();
+        let count = length(self).max(length(other));
+        self.exponent.cmp(&other.exponent).then_with(|| self.padded().take(count).cmp(other.padded().take(count)))
+    }
+
+    /// The digits, then zeros without end.
+    fn padded(&self) -> impl Iterator<Item = u8> {
+        let [first, second] = self.digits;
+        first.bytes().chain(second.bytes()).chain(std::iter::repeat(b'0'))
     }
 }
 
@@ -106,8 +117,15 @@ mod tests {
             ("0", "0.0001", Less),
             ("-0.0001", "0", Less),
             ("9007199254740993", "9007199254740992", Greater),
+            ("100", "1e2", Equal),
+            ("0.5", "0.287", Greater),
+            ("00.5", "5e-1", Equal),
+            ("1200", "1200.0001", Less),
+            ("0.0120", "0.012", Equal),
+            ("0.09", "0.1", Less),
+            ("0e5", "0", Equal),
         ] {
-            let order = compare_numbers(&left.parse().unwrap(), &right.parse().unwrap());
+            let order = compare_numbers(left, right);
             assert_eq!(order, Some(expected), "{left} {right}");
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::tree::{all, exists, has_choice, is, text, visit_descendants};
 use super::{Context, Rule};
@@ -33,6 +33,9 @@ fn dom_2(resource: &Value, _: &Context<'_>) -> bool {
 /// JSON does not tell a canonical, uri or url from other text, so any text `#id` counts. A contained resource without id
 /// makes the condition empty, which leaves it out.
 fn dom_3(resource: &Value, _: &Context<'_>) -> bool {
+    if all(resource, "contained").is_empty() {
+        return true;
+    }
     let mut named = HashSet::new();
     visit_descendants(resource, &mut |value| {
         named.extend(value.as_str().and_then(|text| text.strip_prefix('#')));

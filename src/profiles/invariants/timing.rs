@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 use super::order::sign;
 use super::tree::{all, exists};

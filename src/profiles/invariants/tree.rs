@@ -1,9 +1,9 @@
 //! The FHIRPath functions that invariants use, over JSON.
 
-use serde_json::Value;
+use crate::fhir::value::Value;
 
 /// The elements `name` of an element: those of a list one by one, none where there is none.
-pub(super) fn all<'a>(element: &'a Value, name: &str) -> &'a [Value] {
+pub(super) fn all<'a>(element: &'a Value<'a>, name: &str) -> &'a [Value<'a>] {
     match element.get(name) {
         None | Some(Value::Null) => &[],
         Some(Value::Array(items)) => items,
@@ -13,7 +13,9 @@ pub(super) fn all<'a>(element: &'a Value, name: &str) -> &'a [Value] {
 
 /// `name.exists()`: a value, or extensions without value.
 pub(super) fn exists(element: &Value, name: &str) -> bool {
-    element.get(name).is_some_and(is_present) || has_sibling(element, name)
+    element.as_object().is_some_and(|object| {
+        object.iter().any(|(key, value)| key.strip_prefix('_').unwrap_or(key) == name && is_present(value))
+    })
 }
 
 /// `value.exists()` of a choice element `value[x]`.
@@ -28,7 +30,7 @@ pub(super) fn has_choice(element: &Value, name: &str) -> bool {
 }
 
 /// The text of a primitive element.
-pub(super) fn text<'a>(element: &'a Value, name: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(element: &'a Value<'a>, name: &str) -> Option<&'a str> {
     element.get(name)?.as_str()
 }
 
@@ -42,7 +44,7 @@ pub(super) fn has_coding(element: &Value, name: &str, system: &str, codes: &[&st
     all(element, name)
         .iter()
         .flat_map(|concept| all(concept, "coding"))
-        .any(|coding| is(coding, "system", system) && codes.iter().any(|code| is(coding, "code", code)))
+        .any(|coding| codes.iter().any(|code| is(coding, "code", code)) && is(coding, "system", system))
 }
 
 /// `isDistinct()`.
@@ -53,12 +55,12 @@ pub(super) fn is_distinct<T: Ord>(items: impl Iterator<Item = T>) -> bool {
 }
 
 /// Visits an element and every value below it.
-pub(super) fn visit_descendants<'a>(element: &'a Value, visit: &mut dyn FnMut(&'a Value)) {
+pub(super) fn visit_descendants<'a>(element: &'a Value<'a>, visit: &mut dyn FnMut(&'a Value<'a>)) {
     let mut open = vec![element];
     while let Some(value) = open.pop() {
         visit(value);
         match value {
-            Value::Array(items) => open.extend(items),
+            Value::Array(items) => open.extend(*items),
             Value::Object(object) => open.extend(object.values()),
             _ => {}
         }
@@ -73,10 +75,4 @@ pub(super) fn is_present(value: &Value) -> bool {
         Value::Object(object) => !object.is_empty(),
         _ => true,
     }
-}
-
-fn has_sibling(element: &Value, name: &str) -> bool {
-    element.as_object().is_some_and(|object| {
-        object.iter().any(|(key, value)| key.strip_prefix('_') == Some(name) && is_present(value))
-    })
 }

@@ -1,11 +1,10 @@
 //! A resource against its type: unknown elements, cardinality, JSON types, formats, choice elements.
 
-use serde_json::{Map, Value};
-
-use super::model::{Element, ElementType, Shape, ShapeIndex};
+use super::model::{Element, ElementType, Role, Shape, ShapeIndex};
 use super::primitive::{self, Fault};
 use super::{MAX_DEPTH, Walk};
 use crate::domain::issue::IssueCode;
+use crate::fhir::value::{Map, Value};
 use crate::profiles::form::TypeKind;
 use crate::redact::quote;
 
@@ -16,9 +15,17 @@ pub(super) struct Place<'v> {
     pub(super) element: &'v Element,
 }
 
+/// What was seen of an object.
+struct Seen<'r> {
+    /// A bit for each element.
+    elements: u128,
+    /// Choice elements, by number, with the property.
+    choices: Vec<(usize, &'r str)>,
+}
+
 impl<'v, 'r> Walk<'v, 'r> {
     /// A resource, with its claims, wherever it stands.
-    pub(super) fn resource(&mut self, value: &'r Value) {
+    pub(super) fn resource(&mut self, value: &'r Value<'r>) {
         let Some(object) = value.as_object() else {
             self.report.add(IssueCode::TypeWrong, "expected a resource, an object");
             return;
@@ -46,7 +53,7 @@ impl<'v, 'r> Walk<'v, 'r> {
     }
 
     /// The properties of an object of a type, and the rules of the type where they apply to it.
-    pub(super) fn object(&mut self, index: ShapeIndex, value: &'r Value, place: Option<Place<'v>>, rules: bool) {
+    pub(super) fn object(&mut self, index: ShapeIndex, value: &'r Value<'r>, place: Option<Place<'v>>, rules: bool) {
         let Some(object) = value.as_object() else { return };
         let Some(shape) = self.validator.model.shape(index) else { return };
         if self.depth >= MAX_DEPTH {
@@ -59,41 +66,8 @@ impl<'v, 'r> Walk<'v, 'r> {
         }
         self.depth += 1;
         let holder = std::mem::replace(&mut self.holder, place);
-        let mut seen: u128 = 0;
-        let mut chosen: Vec<(usize, &str)> = Vec::new();
-        for (key, value) in object {
-            if key == "resourceType" && place.is_none() {
-                continue;
-            }
-            let name = key.strip_prefix('_').unwrap_or(key);
-            let is_sibling = name.len() < key.len();
-            let found = shape.property(name).filter(|(_, _, used)| !is_sibling || self.is_primitive(used));
-            let Some((number, element, used)) = found else {
-                self.report.add_at(
-                    &safe(key),
-                    IssueCode::ElementUnknown,
-                    format!("{} has no element {}", shape.path, quote(key)),
-                );
-                continue;
-            };
-            if element.definition.choice {
-                match chosen.iter().find(|(other, _)| *other == number) {
-                    Some((_, other)) if *other != name => {
-                        let text = format!("both {} and {}; one type is allowed", quote(other), quote(name));
-                        self.report.add_at(&element.definition.name, IssueCode::ChoiceRepeated, text);
-                    }
-                    _ => chosen.push((number, name)),
-                }
-            }
-            seen |= 1_u128.checked_shl(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or_default();
-            if is_sibling && object.contains_key(name) {
-                continue;
-            }
-            let sibling = if is_sibling { Some(value) } else { self.sibling(used, key, object) };
-            let value = (!is_sibling).then_some(value);
-            self.property(Place { shape, element }, used, value, sibling);
-        }
-        self.missing(shape, seen, used_as_extension(shape));
+        let seen = self.properties(shape, object, place.is_none());
+        self.missing(shape, seen, shape.path == "Extension");
         if rules {
             self.rules(&shape.rules, value, None);
         }
@@ -101,88 +75,125 @@ impl<'v, 'r> Walk<'v, 'r> {
         self.depth -= 1;
     }
 
+    /// The properties of an object one by one; returns a bit for each element that is there.
+    fn properties(&mut self, shape: &'v Shape, object: &'r Map<'r>, is_resource: bool) -> u128 {
+        let has_siblings = object.keys().any(|key| key.starts_with('_'));
+        let mut next = 0;
+        let mut seen = Seen { elements: 0, choices: Vec::new() };
+        for (key, value) in object.iter() {
+            if is_resource && key == "resourceType" {
+                continue;
+            }
+            let name = key.strip_prefix('_').unwrap_or(key);
+            let is_sibling = name.len() < key.len();
+            let found = shape.property(name, &mut next).filter(|(_, _, used)| !is_sibling || used.is_primitive);
+            let Some((number, element, used)) = found else {
+                let text = format!("{} has no element {}", shape.path, quote(key));
+                self.report.add_at(&safe(key), IssueCode::ElementUnknown, text);
+                continue;
+            };
+            if element.definition.choice {
+                self.choice(element, number, name, &mut seen);
+            }
+            seen.elements |= bit(number);
+            if is_sibling && object.contains_key(name) {
+                continue;
+            }
+            let sibling = match is_sibling {
+                true => Some(value),
+                false if has_siblings && used.is_primitive => sibling(object, key),
+                false => None,
+            };
+            self.property(Place { shape, element }, used, (!is_sibling).then_some(value), sibling);
+        }
+        seen.elements
+    }
+
+    /// A choice element has one type.
+    fn choice(&mut self, element: &Element, number: usize, name: &'r str, seen: &mut Seen<'r>) {
+        match seen.choices.iter().find(|(other, _)| *other == number) {
+            Some((_, other)) if *other != name => {
+                let text = format!("both {} and {}; one type is allowed", quote(other), quote(name));
+                self.report.add_at(&element.definition.name, IssueCode::ChoiceRepeated, text);
+            }
+            _ => seen.choices.push((number, name)),
+        }
+    }
+
     fn missing(&mut self, shape: &Shape, seen: u128, is_extension: bool) {
-        for (number, element) in shape.elements.iter().enumerate() {
-            let bit = 1_u128.checked_shl(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or(u128::MAX);
-            if element.definition.min > 0 && seen & bit == 0 {
-                if is_extension {
-                    self.report.add(IssueCode::ExtensionInvalid, "the extension has no url");
-                } else {
-                    let text = format!("{}.{} is required", shape.path, element.definition.name);
-                    self.report.add_at(&element.definition.name, IssueCode::CardinalityMin, text);
-                }
+        for number in shape.required.iter().filter(|number| **number < 128 && seen & bit(**number) == 0) {
+            let Some(element) = shape.elements.get(*number) else { continue };
+            if is_extension {
+                self.report.add(IssueCode::ExtensionInvalid, "the extension has no url");
+            } else {
+                let text = format!("{}.{} is required", shape.path, element.definition.name);
+                self.report.add_at(&element.definition.name, IssueCode::CardinalityMin, text);
             }
         }
-    }
-
-    fn sibling(&self, used: &ElementType, key: &str, object: &'r Map<String, Value>) -> Option<&'r Value> {
-        if !self.is_primitive(used) {
-            return None;
-        }
-        // Most objects have no such property, so the name is not built for each.
-        object.iter().find(|(name, _)| name.strip_prefix('_') == Some(key)).map(|(_, value)| value)
-    }
-
-    fn is_primitive(&self, used: &ElementType) -> bool {
-        self.validator.model.type_of(&used.reference.code).is_some_and(|found| found.kind == TypeKind::Primitive)
     }
 
     fn property(
         &mut self,
         place: Place<'v>,
         used: &'v ElementType,
-        value: Option<&'r Value>,
-        sibling: Option<&'r Value>,
+        value: Option<&'r Value<'r>>,
+        sibling: Option<&'r Value<'r>>,
     ) {
-        let definition = &place.element.definition;
-        let mark = self.report.enter(&definition.name);
-        let is_array = |value: &Option<&'r Value>| value.is_some_and(Value::is_array);
-        if !definition.array {
-            if is_array(&value) || is_array(&sibling) {
-                self.report.add(IssueCode::TypeWrong, "an array where one value belongs");
+        self.report.enter(&place.element.definition.name);
+        let is_array = |value: &Option<&'r Value<'r>>| value.is_some_and(Value::is_array);
+        if place.element.definition.array {
+            if value.is_some() && !is_array(&value) || sibling.is_some() && !is_array(&sibling) {
+                self.report.add(IssueCode::TypeWrong, "one value where an array belongs");
             } else {
-                self.occurrence(place, used, value, sibling);
+                self.items(place, used, value, sibling);
             }
-            self.report.leave(mark);
-            return;
+        } else if is_array(&value) || is_array(&sibling) {
+            self.report.add(IssueCode::TypeWrong, "an array where one value belongs");
+        } else {
+            self.occurrence(place, used, value, sibling);
         }
-        if value.is_some() && !is_array(&value) || sibling.is_some() && !is_array(&sibling) {
-            self.report.add(IssueCode::TypeWrong, "one value where an array belongs");
-            self.report.leave(mark);
-            return;
-        }
-        let values = value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let siblings = sibling.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        self.report.leave();
+    }
+
+    fn items(
+        &mut self,
+        place: Place<'v>,
+        used: &'v ElementType,
+        value: Option<&'r Value<'r>>,
+        sibling: Option<&'r Value<'r>>,
+    ) {
+        let values = value.and_then(Value::as_array).unwrap_or_default();
+        let siblings = sibling.and_then(Value::as_array).unwrap_or_default();
         let count = values.len().max(siblings.len());
         if count == 0 {
             self.report.add(IssueCode::ElementEmpty, "an array without content");
         }
-        if let Some(max) = definition.max.filter(|max| count > usize::try_from(*max).unwrap_or(usize::MAX)) {
+        let max = place.element.definition.max;
+        if let Some(max) = max.filter(|max| count > usize::try_from(*max).unwrap_or(usize::MAX)) {
             self.report.add(IssueCode::CardinalityMax, format!("{count} occurrences, at most {max} are allowed"));
         }
         for at in 0..count {
-            let item = self.report.index(at);
-            let or_null = |item: Option<&'r Value>| item.filter(|item| !item.is_null());
+            self.report.index(Some(at));
+            let or_null = |item: Option<&'r Value<'r>>| item.filter(|item| !item.is_null());
             let (value, sibling) = (values.get(at), siblings.get(at));
-            if self.is_primitive(used) {
+            if used.is_primitive {
                 self.occurrence(place, used, or_null(value), or_null(sibling));
             } else {
                 self.occurrence(place, used, value, None);
             }
-            self.report.leave(item);
+            self.report.leave_index(Some(at));
         }
-        self.report.leave(mark);
     }
 
     fn occurrence(
         &mut self,
         place: Place<'v>,
         used: &'v ElementType,
-        value: Option<&'r Value>,
-        sibling: Option<&'r Value>,
+        value: Option<&'r Value<'r>>,
+        sibling: Option<&'r Value<'r>>,
     ) {
-        let Some(found) = self.validator.model.type_of(&used.reference.code) else { return };
-        let definition = &place.element.definition;
+        let validator = self.validator;
+        let Some(found) = used.index.and_then(|index| validator.model.type_at(index)) else { return };
         if let Some(sibling) = sibling {
             match sibling {
                 // With a value beside it the primitive is judged below: ele-1 holds for a value alone.
@@ -209,31 +220,50 @@ impl<'v, 'r> Walk<'v, 'r> {
                 }
                 Err(Fault::Format(text)) => self.report.add(IssueCode::PrimitiveInvalid, text),
             },
-            TypeKind::Resource => self.inner_resource(&definition.name, value),
+            TypeKind::Resource => self.inner_resource(&place.element.definition.name, value),
             TypeKind::Complex => {
                 let Some(object) = value.as_object() else {
                     self.report.add(IssueCode::TypeWrong, format!("expected {}, an object", found.name));
                     return;
                 };
                 self.object(used.shape, value, Some(place), true);
-                if let [profile] = used.reference.profiles.as_slice() {
-                    self.overlay_resource(profile, value);
+                if let Some(profile) = used.profile.and_then(|index| validator.model.profile(index)) {
+                    self.overlay_object(profile, value);
                 }
-                match found.name.as_str() {
-                    "Extension" => self.extension(place, value, object),
-                    "Coding" | "Quantity" => self.coding(object),
-                    "Reference" => self.reference(&used.reference, object),
-                    _ => {}
+                match found.role {
+                    Role::Extension => self.extension(place, value, object),
+                    Role::Coded => self.coding(object),
+                    Role::Reference => self.reference(&used.targets, object),
+                    Role::Other => {}
                 }
             }
         }
-        if let Some(binding) = &definition.binding {
+        if let Some(binding) = &place.element.binding {
             self.binding(binding, value);
         }
         self.rules(&place.element.rules, value, sibling);
     }
 
-    fn inner_resource(&mut self, name: &str, value: &'r Value) {
+    /// An entry of a Bundle that is not at hand as a whole.
+    pub(super) fn bundle_entry(&mut self, number: usize, value: &'r Value<'r>) {
+        let validator = self.validator;
+        let bundle = validator.model.type_of("Bundle").and_then(|found| validator.model.shape(found.shape));
+        let Some((shape, (_, element, used))) =
+            bundle.and_then(|shape| Some((shape, shape.property("entry", &mut 0)?)))
+        else {
+            return;
+        };
+        self.report.enter(&element.definition.name);
+        self.report.index(Some(number));
+        // The Bundle counts as the resource around its entries.
+        self.depth += 1;
+        self.occurrence(Place { shape, element }, used, Some(value), None);
+        self.depth -= 1;
+        self.report.leave_index(Some(number));
+        self.report.leave();
+    }
+
+    fn inner_resource(&mut self, name: &str, value: &'r Value<'r>) {
         let before = self.report.begin_resource();
         let asked = std::mem::take(&mut self.asked);
         let is_entry = std::mem::replace(&mut self.is_entry, true);
@@ -257,8 +287,13 @@ fn is_element_id(place: Place<'_>) -> bool {
     place.element.definition.name == "id"
 }
 
-fn used_as_extension(shape: &Shape) -> bool {
-    shape.path == "Extension"
+fn sibling<'r>(object: &'r Map<'r>, name: &str) -> Option<&'r Value<'r>> {
+    object.iter().find(|(key, _)| key.strip_prefix('_') == Some(name)).map(|(_, value)| value)
+}
+
+/// No type has more than 128 elements; in one that had, those beyond would not be missed.
+fn bit(number: usize) -> u128 {
+    1_u128.checked_shl(u32::try_from(number).unwrap_or(u32::MAX)).unwrap_or_default()
 }
 
 /// A property name as a step of a path: FHIRPath needs quotes around anything but letters and digits.

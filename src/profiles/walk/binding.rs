@@ -1,10 +1,10 @@
 //! Codes: in the value set of the element, and in their own code system.
 
-use serde_json::{Map, Value};
-
 use super::Walk;
+use super::model::BoundSet;
 use crate::domain::issue::{IssueCode, Location};
-use crate::profiles::form::{Binding, Codes, Strength, ValueSetDef};
+use crate::fhir::value::{Map, Value};
+use crate::profiles::form::{Codes, Strength, ValueSetDef};
 use crate::profiles::terminology;
 use crate::redact::quote;
 
@@ -18,13 +18,13 @@ enum Verdict {
 }
 
 impl Walk<'_, '_> {
-    pub(super) fn binding(&mut self, binding: &Binding, value: &Value) {
-        let Some(set) = self.validator.form.value_sets.get(&binding.value_set) else { return };
+    pub(super) fn binding(&mut self, binding: &BoundSet, value: &Value) {
+        let Some(set) = binding.set.and_then(|set| self.validator.model.value_set(set)) else { return };
         let verdict = self.verdict(set, value);
         if verdict != Verdict::Out {
             return;
         }
-        let name = binding.value_set.rsplit('/').next().unwrap_or_default();
+        let name = &binding.name;
         match binding.strength {
             Strength::Required => {
                 let text = format!("{} is not in the value set {name}", codes(value));
@@ -41,17 +41,19 @@ impl Walk<'_, '_> {
         }
     }
 
-    pub(super) fn is_in_value_set(&self, url: &str, value: &Value) -> bool {
-        self.validator.form.value_sets.get(url).is_some_and(|set| self.verdict(set, value) == Verdict::In)
+    /// `set` is the index of a value set; absent where the form does not have it.
+    pub(super) fn is_in_value_set(&self, set: Option<usize>, value: &Value) -> bool {
+        let set = set.and_then(|set| self.validator.model.value_set(set));
+        set.is_some_and(|set| self.verdict(set, value) == Verdict::In)
     }
 
     /// A Coding or Quantity whose system is known must have one of its codes, or a code of their form.
-    pub(super) fn coding(&mut self, coding: &Map<String, Value>) {
+    pub(super) fn coding(&mut self, coding: &Map<'_>) {
         let text = |key: &str| coding.get(key).and_then(Value::as_str);
         let (Some(system), Some(code)) = (text("system"), text("code")) else { return };
         if let Some(issue) = terminology::code_issue(system, code, Location::default()) {
             self.report.add_at("code", issue.code, issue.text);
-        } else if self.validator.form.code_systems.get(system).is_some_and(|known| !known.codes.contains(code)) {
+        } else if self.validator.model.code_system(system).is_some_and(|known| !known.codes.contains(code)) {
             self.report.add_at(
                 "code",
                 IssueCode::CodeUnknown,
@@ -81,7 +83,7 @@ impl Walk<'_, '_> {
         }
     }
 
-    fn object_code(&self, set: &ValueSetDef, object: &Map<String, Value>) -> Verdict {
+    fn object_code(&self, set: &ValueSetDef, object: &Map<'_>) -> Verdict {
         let text = |key: &str| object.get(key).and_then(Value::as_str);
         match text("code") {
             Some(code) => self.code(set, Some(text("system").unwrap_or_default()), code),
@@ -93,7 +95,7 @@ impl Walk<'_, '_> {
     fn code(&self, set: &ValueSetDef, system: Option<&str>, code: &str) -> Verdict {
         let is_in = |system: &String, codes: &Codes| match codes {
             Codes::These(codes) => codes.contains(code),
-            Codes::Any => self.validator.form.code_systems.get(system).is_none_or(|known| known.codes.contains(code)),
+            Codes::Any => self.validator.model.code_system(system).is_none_or(|known| known.codes.contains(code)),
         };
         let found = match system {
             Some(system) => set.systems.get_key_value(system).is_some_and(|(system, codes)| is_in(system, codes)),

@@ -1,91 +1,97 @@
 //! The profiles of a resource: those it claims in `meta.profile` and those asked for.
 
-use serde_json::Value;
-
 use super::Walk;
+use super::demand::{Profile, ProfileIndex};
 use super::model::Type;
+use super::resolve::Found;
 use crate::domain::issue::IssueCode;
+use crate::fhir::value::Value;
 use crate::profiles::compile::unversioned;
 use crate::redact::quote;
 
-impl<'r> Walk<'_, 'r> {
-    pub(super) fn claims(&mut self, found: &Type, value: &'r Value) {
-        let claimed = claimed(value);
+impl<'v, 'r> Walk<'v, 'r> {
+    pub(super) fn claims(&mut self, found: &Type, value: &'r Value<'r>) {
+        let model = &self.validator.model;
         let asked = self.asked;
-        for (number, url) in claimed.iter().enumerate() {
-            let mark = self.report.enter("meta.profile");
-            let item = self.report.index(number);
-            let is_checked = self.claim(found, url);
-            self.report.leave(item);
-            self.report.leave(mark);
-            let is_implied = claimed.iter().chain(asked).any(|other| other != url && self.derives(other, url));
-            if is_checked && !is_implied {
-                self.overlay_resource(url, value);
+        let urls: Vec<&str> = claimed(value).collect();
+        let all = urls.iter().chain(asked);
+        let indices: Vec<ProfileIndex> = all.filter_map(|url| model.profile_index(url)).collect();
+        // A profile that another one derives from says nothing of its own.
+        let is_implied = |profile: ProfileIndex| {
+            let of = |index: &ProfileIndex| model.profile(*index);
+            indices.iter().filter_map(of).any(|other| other.ancestors.contains(&profile))
+        };
+        for (number, url) in urls.iter().enumerate() {
+            self.report.enter("meta.profile");
+            self.report.index(Some(number));
+            let profile = self.claim(found, url);
+            self.report.leave_index(Some(number));
+            self.report.leave();
+            if let Some(profile) = profile.filter(|_| !model.profile_index(url).is_some_and(is_implied)) {
+                self.overlay_object(profile, value);
             }
         }
-        for url in asked.iter().filter(|url| !claimed.contains(url)) {
-            let is_of_type =
-                self.validator.form.profiles.get(*url).is_some_and(|profile| profile.type_name == found.name);
+        for url in asked.iter().filter(|url| !urls.contains(url)) {
+            let is_of_type = model.profile_of(url).is_some_and(|profile| profile.type_name == found.name);
             if self.is_entry && !is_of_type {
                 continue;
             }
-            if self.claim(found, url) {
-                self.overlay_resource(url, value);
+            if let Some(profile) = self.claim(found, url) {
+                self.overlay_object(profile, value);
             }
         }
     }
 
-    /// Whether a resource of this type can be checked against the profile; says why if it cannot.
-    fn claim(&mut self, found: &Type, url: &str) -> bool {
-        let form = &self.validator.form;
-        if let Some(profile) = form.profiles.get(url) {
+    /// The profile, where a resource of this type can be checked against it; says why if it cannot.
+    fn claim(&mut self, found: &Type, url: &str) -> Option<&'v Profile> {
+        let validator = self.validator;
+        if let Some(profile) = validator.model.profile_of(url) {
             let is_of_type = profile.type_name == found.name || found.bases.contains(&profile.type_name);
             if !is_of_type {
                 let text = format!("{} is for {}, not for {}", quote(url), profile.type_name, found.name);
                 self.report.add(IssueCode::ProfileWrongType, text);
             }
-            return is_of_type;
+            return is_of_type.then_some(profile);
         }
         if let Some(other) = url.strip_prefix(crate::profiles::compile::CORE)
-            && self.validator.model.type_of(other).is_some()
+            && validator.model.type_of(other).is_some()
         {
             if other != found.name && !found.bases.iter().any(|base| base == other) {
                 let text = format!("{} is for {other}, not for {}", quote(url), found.name);
                 self.report.add(IssueCode::ProfileWrongType, text);
             }
-            return false;
+            return None;
         }
-        if form.canonicals.iter().any(|prefix| url.starts_with(prefix.as_str())) {
+        if validator.form.canonicals.iter().any(|prefix| url.starts_with(prefix.as_str())) {
             self.report.add(IssueCode::ProfileUnknown, format!("the package has no profile {}", tail(url)));
         } else {
             self.report.add(IssueCode::ProfileNotLoaded, format!("the profile {} is not loaded", tail(url)));
         }
-        false
+        None
     }
 
     /// Whether a resource claims a profile, or one that derives from it.
-    pub(super) fn claims_profile(&self, resource: &Value, url: &str) -> bool {
-        claimed(resource).iter().any(|claimed| *claimed == url || self.derives(claimed, url))
-    }
-
-    fn derives(&self, url: &str, ancestor: &str) -> bool {
-        let profiles = &self.validator.form.profiles;
-        let mut next = profiles.get(url).and_then(|profile| profile.base.as_deref());
-        // Longer chains do not occur; a circle must end.
-        for _ in 0..32 {
-            match next {
-                Some(base) if base == ancestor => return true,
-                Some(base) => next = profiles.get(base).and_then(|profile| profile.base.as_deref()),
-                None => return false,
-            }
+    pub(super) fn claims_profile(&self, resource: Found<'_>, profile: ProfileIndex) -> bool {
+        let model = &self.validator.model;
+        let is_it = |claimed: ProfileIndex| {
+            claimed == profile || model.profile(claimed).is_some_and(|claimed| claimed.ancestors.contains(&profile))
+        };
+        match resource {
+            Found::Tree(value) => claimed(value).filter_map(|url| model.profile_index(url)).any(is_it),
+            Found::Entry(head) => head.claims.iter().copied().any(is_it),
         }
-        false
     }
 }
 
-fn claimed(resource: &Value) -> Vec<&str> {
-    let claims = resource.pointer("/meta/profile").and_then(Value::as_array).into_iter().flatten();
-    claims.filter_map(Value::as_str).map(unversioned).collect()
+/// The profiles of `meta.profile`, without version.
+pub(super) fn claimed<'r>(resource: &'r Value<'r>) -> impl Iterator<Item = &'r str> {
+    resource.get("meta").into_iter().flat_map(claimed_in)
+}
+
+/// The profiles of a `meta`, without version.
+pub(super) fn claimed_in<'r>(meta: &'r Value<'r>) -> impl Iterator<Item = &'r str> {
+    let claims = meta.get("profile").and_then(Value::as_array);
+    claims.into_iter().flatten().filter_map(Value::as_str).map(unversioned)
 }
 
 /// The end of a URL, which tells profiles apart.

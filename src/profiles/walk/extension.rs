@@ -1,17 +1,16 @@
 //! Extensions: a URL, a value or extensions, the definition behind the URL, where it may stand.
 
-use serde_json::{Map, Value};
-
 use super::Walk;
 use super::base::Place;
+use super::demand::Profile;
 use crate::domain::issue::IssueCode;
-use crate::profiles::form::ProfileDef;
+use crate::fhir::value::{Map, Value};
 use crate::redact::quote;
 
 impl<'r> Walk<'_, 'r> {
-    pub(super) fn extension(&mut self, place: Place<'_>, value: &'r Value, object: &'r Map<String, Value>) {
+    pub(super) fn extension(&mut self, place: Place<'_>, value: &'r Value<'r>, object: &'r Map<'r>) {
         let Some(url) = object.get("url").and_then(Value::as_str) else { return };
-        let is_value = |key: &String| key.strip_prefix('_').unwrap_or(key).starts_with("value");
+        let is_value = |key: &str| key.strip_prefix('_').unwrap_or(key).starts_with("value");
         if object.contains_key("extension") == object.keys().any(is_value) {
             self.report.add(IssueCode::ExtensionInvalid, "an extension has either a value or extensions");
         }
@@ -20,7 +19,7 @@ impl<'r> Walk<'_, 'r> {
             return;
         }
         let validator = self.validator;
-        let Some(profile) = validator.form.profiles.get(url) else {
+        let Some(profile) = validator.model.profile_of(url) else {
             self.report.add(IssueCode::ExtensionUnknown, format!("the extension {} is not loaded", quote(url)));
             return;
         };
@@ -32,11 +31,11 @@ impl<'r> Walk<'_, 'r> {
             let text = format!("{} must not stand in {}", quote(url), place.shape.path);
             self.report.add(IssueCode::ExtensionInvalid, text);
         }
-        self.overlay_object(url, &profile.root, value);
+        self.overlay_object(profile, value);
     }
 
     /// Whether one of the contexts of the definition holds; those in FHIRPath or of extensions are not decided.
-    fn may_stand(&self, profile: &ProfileDef, place: Place<'_>) -> bool {
+    fn may_stand(&self, profile: &Profile, place: Place<'_>) -> bool {
         let path = place.shape.path.as_str();
         let bases = self.validator.model.type_of(path).map(|found| found.bases.as_slice()).unwrap_or_default();
         let fits = |expression: &str| {

@@ -1,24 +1,24 @@
 //! A resource against what one profile demands beyond its type.
 
-use std::sync::LazyLock;
-
-use serde_json::{Map, Value};
+use serde_json::Value as Json;
 
 use super::Walk;
+use super::demand::{Demand, DemandType, Profile, ProfileIndex};
 use crate::domain::issue::IssueCode;
-use crate::profiles::form::{ElementDef, TypeKind, TypeRef};
+use crate::fhir::value::{Arena, Map, Value};
+use crate::profiles::form::TypeKind;
 use crate::redact::quote;
 
 /// Stands for what is inside a primitive that has nothing inside.
-static NOTHING: LazyLock<Map<String, Value>> = LazyLock::new(Map::new);
+static NOTHING: Map<'static> = Map::new();
 
 /// One occurrence of an element.
 #[derive(Clone, Copy)]
 pub(super) struct Occurrence<'v, 'r> {
     /// The value; absent where a primitive has only an id or extensions.
-    pub(super) value: Option<&'r Value>,
+    pub(super) value: Option<&'r Value<'r>>,
     /// The `_` sibling of a primitive.
-    pub(super) sibling: Option<&'r Value>,
+    pub(super) sibling: Option<&'r Value<'r>>,
     /// Name of the type, where the property or the definition tells it.
     pub(super) type_name: &'v str,
     /// Place in the array.
@@ -26,51 +26,76 @@ pub(super) struct Occurrence<'v, 'r> {
 }
 
 impl<'v, 'r> Walk<'v, 'r> {
-    /// Checks the rules of a profile on a resource.
-    pub(super) fn overlay_resource(&mut self, url: &str, value: &'r Value) {
-        let validator = self.validator;
-        if let Some(profile) = validator.form.profiles.get(url) {
-            self.overlay_object(url, &profile.root, value);
-        }
-    }
-
     /// Checks the rules of a profile on an object: a resource, an extension or another datatype.
-    pub(super) fn overlay_object(&mut self, url: &str, root: &'v ElementDef, value: &'r Value) {
+    pub(super) fn overlay_object(&mut self, profile: &'v Profile, value: &'r Value<'r>) {
         let Some(object) = value.as_object() else { return };
         if self.depth >= super::MAX_DEPTH {
             return;
         }
         self.depth += 1;
-        let profile = self.report.set_profile(Some(url.to_owned()));
+        let outer = self.report.set_profile(Some(&profile.url));
         let slice = self.report.set_slice(None);
-        self.invariants(&root.constraints, value, None);
-        self.overlay_children(root, object);
+        self.rules(&profile.root.rules, value, None);
+        self.overlay_children(&profile.root, object);
         self.report.set_slice(slice);
-        self.report.set_profile(profile);
+        self.report.set_profile(outer);
         self.depth -= 1;
     }
 
-    fn overlay_children(&mut self, definition: &'v ElementDef, object: &'r Map<String, Value>) {
-        for child in &definition.children {
+    fn overlay_children(&mut self, demand: &'v Demand, object: &'r Map<'r>) {
+        for child in &demand.children {
             if self.report.is_decided() {
                 return;
             }
-            let occurrences = self.occurrences(child, object);
-            let mark = self.report.enter(&child.name);
-            self.cardinality(child, occurrences.len());
-            for occurrence in &occurrences {
-                let item = occurrence.index.map(|index| self.report.index(index));
-                self.overlay_value(child, *occurrence);
-                if let Some(item) = item {
-                    self.report.leave(item);
-                }
+            self.report.enter(&child.definition.name);
+            if child.definition.choice {
+                let occurrences = self.choices(child, object);
+                self.overlay_occurrences(child, &occurrences);
+            } else {
+                self.overlay_property(child, object);
             }
-            self.slicing(child, &occurrences);
-            self.report.leave(mark);
+            self.report.leave();
         }
     }
 
-    fn cardinality(&mut self, definition: &ElementDef, count: usize) {
+    /// An element that is one property.
+    fn overlay_property(&mut self, child: &'v Demand, object: &'r Map<'r>) {
+        let type_name = match child.types.as_slice() {
+            [only] => only.code.as_str(),
+            _ => "",
+        };
+        let (value, sibling) = pair(object, &child.definition.name);
+        if value.is_none() && sibling.is_none() {
+            self.overlay_occurrences(child, &[]);
+        } else if !child.definition.array {
+            self.overlay_occurrences(child, &[Occurrence { value, sibling, type_name, index: None }]);
+        } else {
+            let items = |list: Option<&'r Value<'r>>| list.and_then(Value::as_array).unwrap_or_default();
+            let (values, siblings) = (items(value), items(sibling));
+            let occurrence = |index: usize| {
+                let or_null = |item: Option<&'r Value<'r>>| item.filter(|item| !item.is_null());
+                let (value, sibling) = (or_null(values.get(index)), or_null(siblings.get(index)));
+                Occurrence { value, sibling, type_name, index: Some(index) }
+            };
+            match values.len().max(siblings.len()) {
+                1 => self.overlay_occurrences(child, &[occurrence(0)]),
+                count => self.overlay_occurrences(child, &(0..count).map(occurrence).collect::<Vec<_>>()),
+            }
+        }
+    }
+
+    fn overlay_occurrences(&mut self, child: &'v Demand, occurrences: &[Occurrence<'v, 'r>]) {
+        self.cardinality(child, occurrences.len());
+        for occurrence in occurrences {
+            self.report.index(occurrence.index);
+            self.overlay_value(child, *occurrence);
+            self.report.leave_index(occurrence.index);
+        }
+        self.slicing(child, occurrences);
+    }
+
+    fn cardinality(&mut self, demand: &Demand, count: usize) {
+        let definition = &demand.definition;
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         if count < definition.min {
             let text = format!("{count} occurrences of {}, at least {} are required", definition.name, definition.min);
@@ -88,102 +113,96 @@ impl<'v, 'r> Walk<'v, 'r> {
         }
     }
 
-    /// The occurrences of an element in an object.
-    fn occurrences(&self, definition: &'v ElementDef, object: &'r Map<String, Value>) -> Vec<Occurrence<'v, 'r>> {
-        let only = match definition.types.as_slice() {
-            [only] => only.code.as_str(),
-            _ => "",
-        };
-        if !definition.choice {
-            let mut found = Vec::new();
-            let value = object.get(&definition.name);
-            let sibling = sibling(object, &definition.name);
-            if value.is_some() || sibling.is_some() {
-                spread(value, sibling, only, definition.array, &mut found);
-            }
-            return found;
-        }
-        let mut found: Vec<Occurrence<'v, 'r>> = Vec::new();
+    /// The occurrences of a choice element.
+    fn choices(&self, demand: &Demand, object: &'r Map<'r>) -> Vec<Occurrence<'v, 'r>> {
+        let validator = self.validator;
+        let mut found = Vec::new();
         for key in object.keys() {
             let name = key.strip_prefix('_').unwrap_or(key);
+            let suffix = name.strip_prefix(demand.definition.name.as_str()).filter(|suffix| !suffix.is_empty());
+            let Some(of_type) = suffix.and_then(|suffix| validator.model.type_of_suffix(suffix)) else { continue };
             if name.len() < key.len() && object.contains_key(name) {
                 continue;
             }
-            let suffix = name.strip_prefix(definition.name.as_str()).filter(|suffix| !suffix.is_empty());
-            if let Some(found_type) = suffix.and_then(|suffix| self.validator.model.type_of_suffix(suffix)) {
-                spread(object.get(name), sibling(object, name), &found_type.name, false, &mut found);
-            }
+            let (value, sibling) = pair(object, name);
+            found.push(Occurrence { value, sibling, type_name: &of_type.name, index: None });
         }
         found
     }
 
     /// The rules on one occurrence.
-    pub(super) fn overlay_value(&mut self, definition: &'v ElementDef, occurrence: Occurrence<'v, 'r>) {
-        self.overlay_types(&definition.types, occurrence);
+    pub(super) fn overlay_value(&mut self, demand: &'v Demand, occurrence: Occurrence<'v, 'r>) {
+        self.overlay_types(&demand.types, occurrence);
         if let Some(value) = occurrence.value {
-            if let Some(fixed) = definition.fixed.as_ref().filter(|fixed| *fixed != value) {
-                self.report
-                    .add(IssueCode::FixedValue, format!("expected exactly {}, found {}", brief(fixed), brief(value)));
+            if let Some(fixed) = demand.fixed.as_ref().filter(|fixed| !value.equals(fixed)) {
+                self.report.add(
+                    IssueCode::FixedValue,
+                    format!("expected exactly {}, found {}", brief_json(fixed), brief(value)),
+                );
             }
-            if let Some(pattern) = definition.pattern.as_ref().filter(|pattern| !contains(pattern, value)) {
+            if let Some(pattern) = demand.pattern.as_ref().filter(|pattern| !contains(pattern, value)) {
                 self.report
-                    .add(IssueCode::PatternValue, format!("expected {}, found {}", brief(pattern), brief(value)));
+                    .add(IssueCode::PatternValue, format!("expected {}, found {}", brief_json(pattern), brief(value)));
             }
-            if let Some(binding) = &definition.binding {
+            if let Some(binding) = &demand.binding {
                 self.binding(binding, value);
             }
-            self.limits(&definition.limits, value);
+            self.limits(&demand.definition.limits, value);
         }
-        self.invariants(&definition.constraints, occurrence.value.unwrap_or(&Value::Null), occurrence.sibling);
+        if !demand.rules.is_empty() {
+            self.rules(&demand.rules, occurrence.value.unwrap_or(&Value::Null), occurrence.sibling);
+        }
         let inside = occurrence.value.filter(|value| value.is_object()).or(occurrence.sibling);
         if let Some(object) = inside.and_then(Value::as_object) {
-            self.overlay_children(definition, object);
-        } else if occurrence.value.is_some() && definition.children.iter().any(|child| child.min > 0) {
-            self.overlay_children(definition, &NOTHING);
+            self.overlay_children(demand, object);
+        } else if occurrence.value.is_some() && demand.needs_inside {
+            self.overlay_children(demand, &NOTHING);
         }
     }
 
-    fn overlay_types(&mut self, types: &'v [TypeRef], occurrence: Occurrence<'v, 'r>) {
+    fn overlay_types(&mut self, types: &'v [DemandType], occurrence: Occurrence<'v, 'r>) {
         if types.is_empty() {
             return;
         }
         let name = occurrence.type_name;
-        let is_of_type = |used: &&TypeRef| name.is_empty() || used.code == name;
-        if !types.iter().any(|used| is_of_type(&used)) {
+        let is_of_type = move |used: &&DemandType| name.is_empty() || used.code == name;
+        let of_type = types.iter().filter(is_of_type);
+        if of_type.clone().next().is_none() {
             let allowed: Vec<&str> = types.iter().map(|used| used.code.as_str()).collect();
             self.report.add(IssueCode::TypeWrong, format!("found {name}, allowed: {}", allowed.join(", ")));
             return;
         }
         let Some(value) = occurrence.value.filter(|value| value.is_object()) else { return };
-        let targets: Vec<String> = types.iter().filter(is_of_type).flat_map(|used| used.targets.clone()).collect();
-        if !targets.is_empty() {
-            self.reference_targets(&targets, value);
+        let targets = of_type.clone().flat_map(|used| &used.targets);
+        if targets.clone().next().is_some() {
+            self.reference_targets(targets, value);
         }
-        let profiles: Vec<&'v str> =
-            types.iter().filter(is_of_type).flat_map(|used| used.profiles.iter().map(String::as_str)).collect();
-        self.type_profiles(&profiles, value);
+        self.type_profiles(of_type.flat_map(|used| &used.profiles).copied(), value);
     }
 
     /// At least one of the profiles of a datatype must be met.
-    fn type_profiles(&mut self, profiles: &[&'v str], value: &'r Value) {
+    fn type_profiles(&mut self, profiles: impl Iterator<Item = Option<ProfileIndex>> + Clone, value: &'r Value<'r>) {
         let validator = self.validator;
-        let known = |url: &&'v str| validator.form.profiles.get(*url).map(|profile| (*url, &profile.root));
-        match profiles {
-            [] => {}
-            [only] => {
-                let Some((url, root)) = known(only) else { return };
+        let mut known = profiles.clone().map(|index| validator.model.profile(index?));
+        match profiles.count() {
+            0 => {}
+            1 => {
+                let Some(profile) = known.next().flatten() else { return };
                 let own_url = value.get("url").and_then(Value::as_str);
                 // An extension has been checked against its definition when the type was walked.
-                if own_url != Some(url) || self.report.probes() > 0 {
-                    self.overlay_object(url, root, value);
+                if own_url != Some(&profile.url) || self.report.probes() > 0 {
+                    self.overlay_object(profile, value);
                 }
             }
-            several => {
-                let mut found: Vec<_> = several.iter().filter_map(known).collect();
-                let are_all_known = found.len() == several.len();
-                let is_met = found.drain(..).any(|(url, root)| {
+            _ => {
+                let mut are_all_known = true;
+                let is_met = known.any(|profile| {
+                    let Some(profile) = profile else {
+                        are_all_known = false;
+                        return false;
+                    };
                     let before = self.report.begin_probe();
-                    self.overlay_object(url, root, value);
+                    self.overlay_object(profile, value);
                     self.report.end_probe(before)
                 });
                 if are_all_known && !is_met {
@@ -200,41 +219,33 @@ impl<'v, 'r> Walk<'v, 'r> {
 }
 
 /// Whether a value contains a pattern (R4, ElementDefinition.pattern).
-pub(super) fn contains(pattern: &Value, value: &Value) -> bool {
+pub(super) fn contains(pattern: &Json, value: &Value<'_>) -> bool {
     match (pattern, value) {
-        (Value::Object(pattern), Value::Object(object)) => {
+        (Json::Object(pattern), Value::Object(object)) => {
             pattern.iter().all(|(name, pattern)| object.get(name).is_some_and(|value| contains(pattern, value)))
         }
-        (Value::Array(pattern), Value::Array(items)) => {
+        (Json::Array(pattern), Value::Array(items)) => {
             pattern.iter().all(|pattern| items.iter().any(|item| contains(pattern, item)))
         }
-        _ => pattern == value,
+        _ => value.equals(pattern),
     }
 }
 
-fn sibling<'r>(object: &'r Map<String, Value>, name: &str) -> Option<&'r Value> {
-    object.iter().find(|(key, _)| key.strip_prefix('_') == Some(name)).map(|(_, value)| value)
+/// The values of a property and of its `_` sibling.
+fn pair<'r>(object: &'r Map<'r>, name: &str) -> (Option<&'r Value<'r>>, Option<&'r Value<'r>>) {
+    let (mut value, mut sibling) = (None, None);
+    for (key, found) in object.iter() {
+        if key == name {
+            value = value.or(Some(found));
+        } else if key.strip_prefix('_') == Some(name) {
+            sibling = sibling.or(Some(found));
+        }
+    }
+    (value, sibling)
 }
 
-/// The items of an array, or the one value.
-fn spread<'v, 'r>(
-    value: Option<&'r Value>,
-    sibling: Option<&'r Value>,
-    type_name: &'v str,
-    array: bool,
-    found: &mut Vec<Occurrence<'v, 'r>>,
-) {
-    if !array {
-        found.push(Occurrence { value, sibling, type_name, index: None });
-        return;
-    }
-    let items = |list: Option<&'r Value>| list.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let (values, siblings) = (items(value), items(sibling));
-    for index in 0..values.len().max(siblings.len()) {
-        let or_null = |item: Option<&'r Value>| item.filter(|item| !item.is_null());
-        let (value, sibling) = (or_null(values.get(index)), or_null(siblings.get(index)));
-        found.push(Occurrence { value, sibling, type_name, index: Some(index) });
-    }
+fn brief_json(value: &Json) -> String {
+    brief(&Value::of(value, &Arena::new()))
 }
 
 /// A value for a report; of a coded value what tells it apart.

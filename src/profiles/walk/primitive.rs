@@ -2,8 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value;
-
+use crate::fhir::value::Value;
 use crate::profiles::form::JsonKind;
 use crate::redact::quote;
 
@@ -22,9 +21,7 @@ pub(super) enum Fault {
 pub(super) fn check(type_name: &str, json: JsonKind, value: &Value) -> Result<(), Fault> {
     match (json, value) {
         (JsonKind::Boolean, Value::Bool(_)) => Ok(()),
-        (JsonKind::Number, Value::Number(number)) => {
-            format(number_is(type_name, &number.to_string()), type_name, value)
-        }
+        (JsonKind::Number, Value::Number(number)) => format(number_is(type_name, number.as_str()), type_name, value),
         (JsonKind::String, Value::String(text)) => format(string_is(type_name, text), type_name, value),
         (JsonKind::Boolean, _) => Err(Fault::Kind("a boolean")),
         (JsonKind::Number, _) => Err(Fault::Kind("a number")),
@@ -65,7 +62,7 @@ fn string_is(type_name: &str, text: &str) -> bool {
             let is_id = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
             (1..=64).contains(&bytes.len()) && bytes.iter().all(is_id)
         }
-        "uri" | "url" | "canonical" => !text.is_empty() && !text.contains(char::is_whitespace),
+        "uri" | "url" | "canonical" => !text.is_empty() && !has_space(text),
         "oid" => text.strip_prefix("urn:oid:").is_some_and(is_oid),
         "uuid" => text.strip_prefix("urn:uuid:").is_some_and(is_uuid),
         "base64Binary" => is_base64(bytes),
@@ -80,6 +77,11 @@ fn string_is(type_name: &str, text: &str) -> bool {
         }
         _ => !text.is_empty(),
     }
+}
+
+fn has_space(text: &str) -> bool {
+    // Nearly every URI is of these bytes, none of which is or begins a space.
+    !text.bytes().all(|byte| matches!(byte, 0x21..=0x7e)) && text.contains(char::is_whitespace)
 }
 
 fn has_control(text: &str) -> bool {
@@ -163,13 +165,13 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn is(type_name: &str, value: &Value) -> bool {
+    fn is(type_name: &str, value: &serde_json::Value) -> bool {
         let json = match type_name {
             "boolean" => JsonKind::Boolean,
             "integer" | "positiveInt" | "unsignedInt" | "decimal" => JsonKind::Number,
             _ => JsonKind::String,
         };
-        check(type_name, json, value).is_ok()
+        check(type_name, json, &Value::from(value)).is_ok()
     }
 
     /// Examples of R4, 2.24.0.1, and the limits its text names.

@@ -1,23 +1,24 @@
 //! References: their form, what they lead to, and whether the element allows it.
 
-use serde_json::{Map, Value};
-
 use super::Walk;
-use super::resolve::Target;
+use super::demand::{ProfileIndex, Target as Allowed};
+use super::report::Report;
+use super::resolve::{Found, Target};
 use crate::domain::issue::IssueCode;
-use crate::profiles::form::TypeRef;
+use crate::fhir::json::read_borrowed;
+use crate::fhir::value::{Arena, Map, Value};
 use crate::redact::quote;
 
 /// Deepest chain of profiles that are asked of targets of references.
 const MAX_CHAIN: usize = 3;
 
-impl<'r> Walk<'_, 'r> {
+impl<'v, 'r> Walk<'v, 'r> {
     /// A Reference against the types that its element allows.
-    pub(super) fn reference(&mut self, used: &TypeRef, object: &'r Map<String, Value>) {
+    pub(super) fn reference(&mut self, allowed: &[Allowed], object: &'r Map<'r>) {
         let Some(reference) = object.get("reference").and_then(Value::as_str) else {
             let claimed = object.get("type").and_then(Value::as_str);
-            if let Some(claimed) = claimed.filter(|claimed| !self.allows_type(used, claimed)) {
-                self.wrong_target(used, claimed);
+            if let Some(claimed) = claimed.filter(|claimed| !allows_type(allowed, claimed)) {
+                self.wrong_target(allowed, claimed);
             }
             return;
         };
@@ -35,22 +36,27 @@ impl<'r> Walk<'_, 'r> {
                 self.report.add_at("reference", IssueCode::ReferenceUnresolved, text);
                 return;
             }
-            Target::Found(resource) => resource.get("resourceType").and_then(Value::as_str),
+            Target::Found(resource) => resource.type_name(),
             Target::Outside => self.type_in(reference).or_else(|| object.get("type").and_then(Value::as_str)),
         };
-        if let Some(name) = found.filter(|name| !self.allows_type(used, name)) {
-            self.wrong_target(used, name);
+        if let Some(name) = found.filter(|name| !allows_type(allowed, name)) {
+            self.wrong_target(allowed, name);
         }
     }
 
     /// The targets that a profile allows; `Resource` and types without profile are checked by name.
-    pub(super) fn reference_targets(&mut self, targets: &[String], value: &'r Value) {
+    pub(super) fn reference_targets(
+        &mut self,
+        targets: impl Iterator<Item = &'v Allowed> + Clone,
+        value: &'r Value<'r>,
+    ) {
         let Some(reference) = value.get("reference").and_then(Value::as_str) else { return };
         let is_met = match self.scope.follow(reference) {
-            Target::Found(resource) => self.meets_any(resource, targets),
+            Target::Found(resource) => self.meets_any(resource, targets.clone()),
             Target::Missing => true,
             Target::Outside => self.type_in(reference).is_none_or(|name| {
-                targets.iter().any(|target| target == "Resource" || self.type_of_target(target) == Some(name))
+                let mut targets = targets.clone();
+                targets.any(|target| target.name == "Resource" || target.type_name.as_deref() == Some(name))
             }),
         };
         if !is_met {
@@ -60,57 +66,81 @@ impl<'r> Walk<'_, 'r> {
     }
 
     /// Whether a resource is of one of these types or meets one of these profiles.
-    pub(super) fn meets_any(&mut self, resource: &'r Value, targets: &[String]) -> bool {
-        targets.iter().any(|target| self.meets(resource, target))
+    pub(super) fn meets_any(&mut self, resource: Found<'r>, mut targets: impl Iterator<Item = &'v Allowed>) -> bool {
+        targets.any(|target| self.meets(resource, target))
     }
 
-    fn meets(&mut self, resource: &'r Value, target: &str) -> bool {
-        let Some(name) = resource.get("resourceType").and_then(Value::as_str) else { return false };
-        let Some(profile) = self.validator.form.profiles.get(target) else {
+    fn meets(&mut self, resource: Found<'r>, target: &'v Allowed) -> bool {
+        let Some(name) = resource.type_name() else { return false };
+        let Some(profile) = target.profile else {
             // Of a profile that is not loaded nothing is known.
-            return target == "Resource" || target == name || target.contains(':');
+            return target.name == "Resource" || target.name == name || target.name.contains(':');
         };
-        if profile.type_name != name {
+        if target.type_name.as_deref() != Some(name) {
             return false;
         }
-        if self.claims_profile(resource, target) {
+        if self.claims_profile(resource, profile) {
             return true;
         }
-        self.report.probes() >= MAX_CHAIN || self.conforms(resource, target)
+        self.report.probes() >= MAX_CHAIN || self.conforms(resource, profile)
     }
 
-    fn conforms(&mut self, resource: &'r Value, target: &str) -> bool {
-        let key = (std::ptr::from_ref(resource).addr(), target.to_owned());
-        if let Some(known) = self.scope.known.get(&key) {
-            return *known;
+    fn conforms(&mut self, resource: Found<'r>, profile: ProfileIndex) -> bool {
+        if let (Found::Entry(head), Some(profile)) = (resource, self.validator.model.profile(profile))
+            && head.is_excluded(profile)
+        {
+            return false;
+        }
+        if let Some(known) = self.scope.known(resource, profile) {
+            return known;
         }
         // A circle of references must end: the resource counts as conforming while it is being looked at.
-        self.scope.known.insert(key.clone(), true);
-        let outer = self.scope.enter_resource(resource);
-        let nearest = self.scope.enter_nearest(resource);
-        let before = self.report.begin_probe();
-        self.overlay_resource(target, resource);
-        let meets = self.report.end_probe(before);
-        self.scope.leave_nearest(nearest);
-        self.scope.leave_resource(outer);
-        self.scope.known.insert(key, meets);
+        self.scope.learn(resource, profile, true);
+        let meets = match resource {
+            Found::Tree(value) => self.conforms_tree(value, profile),
+            Found::Entry(_) => self.with_entry(resource, |walk, value| walk.conforms_tree(value, profile)),
+        };
+        self.scope.learn(resource, profile, meets);
         meets
     }
 
-    fn allows_type(&self, used: &TypeRef, name: &str) -> bool {
-        let allowed = |target: &String| target == "Resource" || self.type_of_target(target).is_none_or(|of| of == name);
-        used.targets.is_empty() || used.targets.iter().any(allowed)
+    fn conforms_tree(&mut self, resource: &'r Value<'r>, profile: ProfileIndex) -> bool {
+        let Some(profile) = self.validator.model.profile(profile) else { return true };
+        let outer = self.scope.enter_resource(resource);
+        let nearest = self.scope.enter_nearest(resource);
+        let before = self.report.begin_probe();
+        self.overlay_object(profile, resource);
+        let meets = self.report.end_probe(before);
+        self.scope.leave_nearest(nearest);
+        self.scope.leave_resource(outer);
+        meets
     }
 
-    fn type_of_target<'t>(&'t self, target: &'t str) -> Option<&'t str> {
-        if self.validator.model.is_resource(target) {
-            return Some(target);
-        }
-        self.validator.form.profiles.get(target).map(|profile| profile.type_name.as_str())
+    /// Reads the entry that a reference leads to, asks something of it and lets go of it: a Bundle of many entries must
+    /// not be in memory as a whole. An entry that is no JSON is a finding of its own.
+    pub(super) fn with_entry(
+        &mut self,
+        found: Found<'r>,
+        ask: impl for<'t> FnOnce(&mut Walk<'v, 't>, &'t Value<'t>) -> bool,
+    ) -> bool {
+        let Found::Entry(head) = found else { return false };
+        let arena = Arena::new();
+        let Some(resource) = read_borrowed(head.text, &arena) else { return false };
+        let mut walk = Walk {
+            report: Report::probe("", self.report.probes()),
+            scope: self.scope.of_entry(&resource),
+            depth: self.depth,
+            asked: &[],
+            asked_of_entries: &[],
+            is_entry: true,
+            holder: None,
+            validator: self.validator,
+        };
+        ask(&mut walk, &resource)
     }
 
-    fn wrong_target(&mut self, used: &TypeRef, name: &str) {
-        let text = format!("leads to {}, allowed are {}", quote(name), names(&used.targets));
+    fn wrong_target(&mut self, allowed: &[Allowed], name: &str) {
+        let text = format!("leads to {}, allowed are {}", quote(name), names(allowed.iter()));
         self.report.add(IssueCode::ReferenceTarget, text);
     }
 
@@ -164,7 +194,13 @@ fn is_uuid(text: &str) -> bool {
     groups.eq([8, 4, 4, 4, 12].map(Some))
 }
 
-fn names(targets: &[String]) -> String {
-    let last = |target: &String| target.rsplit('/').next().unwrap_or(target).to_owned();
-    targets.iter().map(last).collect::<Vec<_>>().join(", ")
+fn allows_type(allowed: &[Allowed], name: &str) -> bool {
+    let allows =
+        |target: &Allowed| target.name == "Resource" || target.type_name.as_deref().is_none_or(|of| of == name);
+    allowed.is_empty() || allowed.iter().any(allows)
+}
+
+fn names<'t>(targets: impl Iterator<Item = &'t Allowed>) -> String {
+    let last = |target: &Allowed| target.name.rsplit('/').next().unwrap_or(&target.name).to_owned();
+    targets.map(last).collect::<Vec<_>>().join(", ")
 }

@@ -1,15 +1,18 @@
 //! The issues of one validation, and the path at which the walker stands.
 
-use crate::domain::issue::{Issue, IssueCode, Location};
+use std::fmt::Write;
+
+use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 
 /// Most issues per resource.
 const MAX_ISSUES: usize = 100;
 
-/// Collects issues.
-pub(super) struct Report {
-    path: String,
-    profile: Option<String>,
-    slice: Option<String>,
+/// Collects issues. The path is written out only for an issue.
+pub(super) struct Report<'v> {
+    root: &'v str,
+    path: Vec<Step<'v>>,
+    profile: Option<&'v str>,
+    slice: Option<&'v str>,
     issues: Vec<Issue>,
     /// Where the issues of the resource at hand begin.
     start: usize,
@@ -19,13 +22,17 @@ pub(super) struct Report {
     failed: bool,
 }
 
-/// A place to come back to.
-pub(super) struct Mark(usize);
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Element(&'v str),
+    Item(usize),
+}
 
-impl Report {
-    pub(super) fn new(root: &str) -> Self {
+impl<'v> Report<'v> {
+    pub(super) fn new(root: &'v str) -> Self {
         Self {
-            path: root.to_owned(),
+            root,
+            path: Vec::with_capacity(16),
             profile: None,
             slice: None,
             issues: Vec::new(),
@@ -36,49 +43,64 @@ impl Report {
         }
     }
 
+    /// A report that only answers whether there is an error, as deep in probes as `probes`.
+    pub(super) fn probe(root: &'v str, probes: usize) -> Self {
+        Self { muted: probes, ..Self::new(root) }
+    }
+
     /// Steps into an element.
-    pub(super) fn enter(&mut self, name: &str) -> Mark {
-        let mark = Mark(self.path.len());
-        self.path.push('.');
-        self.path.push_str(name);
-        mark
+    pub(super) fn enter(&mut self, name: &'v str) {
+        self.path.push(Step::Element(name));
     }
 
-    /// Steps to an item of an array.
-    pub(super) fn index(&mut self, index: usize) -> Mark {
-        let mark = Mark(self.path.len());
-        self.path.push('[');
-        self.path.push_str(&index.to_string());
-        self.path.push(']');
-        mark
+    /// Steps to an item of an array, where it is one.
+    pub(super) fn index(&mut self, index: Option<usize>) {
+        self.path.extend(index.map(Step::Item));
     }
 
-    pub(super) fn leave(&mut self, mark: Mark) {
-        self.path.truncate(mark.0);
+    /// Back from where [`Report::enter`] went.
+    pub(super) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Back from where [`Report::index`] went.
+    pub(super) fn leave_index(&mut self, index: Option<usize>) {
+        if index.is_some() {
+            self.path.pop();
+        }
     }
 
     /// The rules that follow are those of this profile; returns the former one.
-    pub(super) fn set_profile(&mut self, profile: Option<String>) -> Option<String> {
+    pub(super) fn set_profile(&mut self, profile: Option<&'v str>) -> Option<&'v str> {
         std::mem::replace(&mut self.profile, profile)
     }
 
-    pub(super) fn set_slice(&mut self, slice: Option<String>) -> Option<String> {
+    pub(super) fn set_slice(&mut self, slice: Option<&'v str>) -> Option<&'v str> {
         std::mem::replace(&mut self.slice, slice)
     }
 
     /// An issue at the place where the walker stands.
     pub(super) fn add(&mut self, code: IssueCode, text: impl Into<String>) {
+        self.add_inside(None, code, text);
+    }
+
+    /// An issue at an element inside.
+    pub(super) fn add_at(&mut self, name: &str, code: IssueCode, text: impl Into<String>) {
+        self.add_inside(Some(name), code, text);
+    }
+
+    fn add_inside(&mut self, name: Option<&str>, code: IssueCode, text: impl Into<String>) {
         if self.muted > 0 {
-            self.failed |= code.severity() >= crate::domain::issue::Severity::Error;
+            self.failed |= code.severity() >= Severity::Error;
             return;
         }
         if self.issues.len() - self.start >= MAX_ISSUES {
             self.is_truncated = true;
             return;
         }
-        let mut location = Location::path(&self.path);
-        location.profile = self.profile.as_deref().map(Into::into);
-        location.slice = self.slice.as_deref().map(Into::into);
+        let mut location = Location::path(&self.path(name));
+        location.profile = self.profile.map(Into::into);
+        location.slice = self.slice.map(Into::into);
         let is_known = |known: &Issue| {
             let place = &known.location;
             known.code == code && place.path == location.path && place.slice == location.slice
@@ -90,11 +112,20 @@ impl Report {
         }
     }
 
-    /// Adds an issue at an element inside.
-    pub(super) fn add_at(&mut self, name: &str, code: IssueCode, text: impl Into<String>) {
-        let mark = self.enter(name);
-        self.add(code, text);
-        self.leave(mark);
+    fn path(&self, inside: Option<&str>) -> String {
+        let mut path = self.root.to_owned();
+        for step in &self.path {
+            // Writing to a String cannot fail.
+            let _ = match step {
+                Step::Element(name) => write!(path, ".{name}"),
+                Step::Item(index) => write!(path, "[{index}]"),
+            };
+        }
+        if let Some(name) = inside {
+            path.push('.');
+            path.push_str(name);
+        }
+        path
     }
 
     /// Whether `check` finds no error; its issues are not kept.
@@ -142,7 +173,70 @@ impl Report {
     fn close(&mut self) {
         if self.is_truncated {
             let text = format!("more than {MAX_ISSUES} issues; the rest is not shown");
-            self.issues.push(Issue::new(IssueCode::ProfileIssuesTruncated, Location::path(&self.path), text));
+            self.issues.push(Issue::new(IssueCode::ProfileIssuesTruncated, Location::path(&self.path(None)), text));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn places(report: Report<'_>) -> Vec<String> {
+        let path = |issue: Issue| issue.location.path.map(|path| path.to_string()).unwrap_or_default();
+        report.finish().into_iter().map(path).collect()
+    }
+
+    #[test]
+    fn a_path_says_how_the_walker_came_there() {
+        let mut report = Report::new("Observation");
+        report.add(IssueCode::TypeWrong, "root");
+        report.enter("component");
+        report.index(Some(2));
+        report.add_at("code", IssueCode::TypeWrong, "inside");
+        report.enter("value");
+        report.index(None);
+        report.add(IssueCode::TypeWrong, "value");
+        report.leave_index(None);
+        report.leave();
+        report.leave_index(Some(2));
+        report.add(IssueCode::TypeWrong, "list");
+        report.add(IssueCode::TypeWrong, "list");
+        assert_eq!(
+            places(report),
+            ["Observation", "Observation.component[2].code", "Observation.component[2].value", "Observation.component"]
+        );
+    }
+
+    #[test]
+    fn the_issues_of_each_resource_are_counted_apart() {
+        let mut report = Report::new("Bundle");
+        for number in 0..MAX_ISSUES + 5 {
+            report.add(IssueCode::TypeWrong, number.to_string());
+        }
+        let before = report.begin_resource();
+        for number in 0..MAX_ISSUES + 5 {
+            report.add(IssueCode::TypeWrong, number.to_string());
+        }
+        report.end_resource(before);
+        let issues = report.finish();
+        let truncated = issues.iter().filter(|issue| issue.code == IssueCode::ProfileIssuesTruncated).count();
+        assert_eq!((issues.len(), truncated), (2 * (MAX_ISSUES + 1), 2));
+    }
+
+    #[test]
+    fn a_probe_answers_and_keeps_nothing() {
+        let mut report = Report::new("Observation");
+        let before = report.begin_probe();
+        report.add(IssueCode::CodeNotPreferred, "a warning");
+        assert!(!report.is_decided());
+        assert!(report.end_probe(before));
+        let outer = report.begin_probe();
+        let inner = report.begin_probe();
+        report.add(IssueCode::TypeWrong, "an error");
+        assert!(report.is_decided());
+        assert!(!report.end_probe(inner));
+        assert!(report.end_probe(outer), "what was tried inside is no error of what tries it");
+        assert_eq!(report.finish(), []);
     }
 }

@@ -1,9 +1,8 @@
 //! Invariants: each key is a function of [`crate::profiles::invariants`], looked up once for the types.
 
-use serde_json::Value;
-
 use super::Walk;
 use crate::domain::issue::IssueCode;
+use crate::fhir::value::Value;
 use crate::profiles::invariants::{self, Rule};
 
 /// A key with its function.
@@ -26,25 +25,12 @@ pub(super) fn rules(keys: &[String]) -> Vec<KeyedRule> {
 }
 
 impl<'r> Walk<'_, 'r> {
-    /// Rules of a type.
-    pub(super) fn rules(&mut self, rules: &[KeyedRule], value: &'r Value, sibling: Option<&'r Value>) {
-        for rule in rules {
-            self.rule(&rule.key, rule.rule, value, sibling);
-        }
-    }
-
-    /// Rules that a profile adds.
-    pub(super) fn invariants(&mut self, keys: &[String], value: &'r Value, sibling: Option<&'r Value>) {
-        for key in keys {
-            if let Some(rule) = invariants::rule(key) {
-                self.rule(key, rule, value, sibling);
+    /// Rules of a type, of an element or of a profile.
+    pub(super) fn rules(&mut self, rules: &[KeyedRule], value: &'r Value<'r>, sibling: Option<&'r Value<'r>>) {
+        for KeyedRule { key, rule } in rules {
+            if !rule(value, &self.scope.context(sibling)) {
+                self.report.add(IssueCode::InvariantFailed, format!("{key} does not hold"));
             }
-        }
-    }
-
-    fn rule(&mut self, key: &str, rule: Rule, value: &'r Value, sibling: Option<&'r Value>) {
-        if !rule(value, &self.scope.context(sibling)) {
-            self.report.add(IssueCode::InvariantFailed, format!("{key} does not hold"));
         }
     }
 }
