@@ -134,12 +134,9 @@ class Report(Thing):
 
     @staticmethod
     def organization(thing, code, name):
-        return {
-            "resourceType": "Organization",
-            "id": thing.id(),
-            "identifier": [{"system": OURS + "/sid/inpred-project", "value": code}],
-            "name": name,
-        }
+        # Foundation Medicine is no project of InPreD.
+        identifier = {"identifier": [{"system": OURS + "/sid/inpred-project", "value": code}]} if code != "FMI" else {}
+        return {"resourceType": "Organization", "id": thing.id(), **identifier, "name": name}
 
     def patient_resource(self):
         return {

@@ -63,7 +63,10 @@ def curated():
             f"{D}: no quality metrics are known", f"{R}: no quality metrics are known",
             "Clinical diagnosis (laboratory's metadata): Malignt melanom, ryggsøyle",
             "Year of diagnosis (laboratory's metadata): 2025",
+            # A result that only the summary tells is no negative result: the report says so and is not complete.
+            "`MYC gain`: no result file of the pipeline has it",
         ],
+        status="partial",
         study_notes=[
             f"Output of {D}: {DNA_TIME}", f"Output of {R}: {RNA_TIME}",
             "Small variant table: pipeline 2.2.0.12, TSOPPI 0.3.2:22-06-07, PCGR 1.0.0, CPSR 1.0.0, genome hg19, samples TR",
