@@ -163,14 +163,7 @@ fn add_results(report: &mut GenomicReport, file: &ProntoMetadata, row: &ProntoSa
         |run: &String| !report.study.runs.is_empty() && report.study.runs.iter().all(|known| known.id != *run);
     let is_this_run = !row.run_id.as_ref().is_some_and(other_run);
     if is_this_run {
-        let mut repeat = Repeat {
-            file: &file.file,
-            line: row.line,
-            row: row.row,
-            samples: vec![row.sample_id.clone()],
-            said: false,
-            held: false,
-        };
+        let mut repeat = Repeat::new(&file.file, row.line, row.row, vec![row.sample_id.clone()]);
         if let Some(tmb) = &row.tmb {
             repeat.tmb(report, tmb, "TMB_TSO500", account);
         }

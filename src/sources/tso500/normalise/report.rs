@@ -61,10 +61,7 @@ pub(super) fn build(
     list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
     add_list_rows(&mut report, shared);
-    let before = account.issues.len();
-    summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
-    let only_there = account.issues.iter().skip(before).filter(|i| i.code == IssueCode::SummaryWithoutFinding);
-    let only_there: Vec<Note> = only_there.map(|issue| Note { text: issue.text.clone() }).collect();
+    let only_there = summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
     let is_incomplete = cautions.any() || !only_there.is_empty();
     report.notes.extend(only_there);
     pronto::apply(&mut report, &shared.metadata, account);

@@ -15,7 +15,7 @@ use crate::domain::gene::GeneTable;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
-use crate::redact::quote;
+use crate::redact::{self, quote};
 
 use super::super::cells::change_kind::ChangeKind;
 use super::super::variant_summary::{Form, SummaryMsi, SummaryRow, SummaryTmb, VariantSummary};
@@ -23,16 +23,24 @@ use super::copy_numbers::gene_key;
 
 /// Lets the findings of a report hold the lines about its samples. A line about them that no finding holds is listed; lines
 /// about other samples stay open for other reports ([`list_unheld`]).
-pub fn attach(report: &mut GenomicReport, summaries: &[VariantSummary], genes: &GeneTable, account: &mut Account) {
+///
+/// Returns a note for each result that only the summary tells: what is missing in the report is then no negative result.
+pub fn attach(
+    report: &mut GenomicReport,
+    summaries: &[VariantSummary],
+    genes: &GeneTable,
+    account: &mut Account,
+) -> Vec<Note> {
+    let mut only_there = Vec::new();
     for summary in summaries {
         for row in &summary.rows {
             let samples = samples(report, &row.id);
             if samples.is_empty() {
                 continue;
             }
-            let mut repeat =
-                Repeat { file: &summary.file, line: row.line, row: row.row, samples, said: false, held: false };
+            let mut repeat = Repeat::new(&summary.file, row.line, row.row, samples);
             repeat.all(report, row, summary.form, genes, account);
+            only_there.append(&mut repeat.only_there);
             let code = match (repeat.held, repeat.said) {
                 (true, _) => continue,
                 (false, true) => IssueCode::SummaryWithoutFinding,
@@ -41,6 +49,7 @@ pub fn attach(report: &mut GenomicReport, summaries: &[VariantSummary], genes: &
             account.ledger.list(row.row, code, code.meaning());
         }
     }
+    only_there
 }
 
 /// Lists the lines about samples that have no report. To be called when all reports are built and their rows represented.
@@ -104,6 +113,8 @@ pub(super) struct Repeat<'a> {
     pub(super) said: bool,
     /// Whether a finding holds the line.
     pub(super) held: bool,
+    /// Notes about the results that no finding repeats.
+    pub(super) only_there: Vec<Note>,
 }
 
 /// A value of the finding and the value that the line gives for it, with its name.
@@ -129,7 +140,11 @@ fn differences(pairs: &[Pair<'_>]) -> Vec<String> {
         .collect()
 }
 
-impl Repeat<'_> {
+impl<'a> Repeat<'a> {
+    pub(super) fn new(file: &'a Arc<str>, line: u32, row: RowId, samples: Vec<String>) -> Self {
+        Self { file, line, row, samples, said: false, held: false, only_there: Vec::new() }
+    }
+
     fn place(&self, column: &str) -> Location {
         Location::file(self.file).line(self.line).column(column)
     }
@@ -148,6 +163,9 @@ impl Repeat<'_> {
         let Some(finding) = findings.iter_mut().filter(of_sample).find(|finding| is_it(finding)) else {
             let text = format!("{}: no result file of the pipeline has it", quote(words));
             account.issue(IssueCode::SummaryWithoutFinding, self.place(column), text);
+            let file = self.file.rsplit('/').next().unwrap_or(self.file);
+            let text = format!("{file} says {}, and no result file of the pipeline has it", redact::name(words));
+            self.only_there.push(Note { text });
             return;
         };
         self.held = true;

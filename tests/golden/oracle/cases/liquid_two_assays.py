@@ -58,7 +58,8 @@ def panel_report():
 
 def vendor_report():
     report = FoundationReport("IPD", "IPD9016", "SQ-XX-9016", "InPreD OUS", "3.20.0", pairs=["IPD9016"],
-                              study_notes=["Sequenced and reported by Foundation Medicine", "Test type: FoundationOneLiquidDx", "disease: Lung"])
+                              study_notes=["Sequenced and reported by Foundation Medicine",
+                                           "Test type: FoundationOneLiquidDx", "disease: Lung"])
     plasma = FoundationSample("SQ-XX-9016", report.pipeline)
     report.samples = [plasma]
     report.analyses = [FoundationAnalysis(report, plasma, ["mean exon depth 4210.55"])]

@@ -56,10 +56,10 @@ def small_variants(report, dna):
         "h1047r": add(PIK3CA, "3", 178952085, "A", "G", af="0.0719", depth="640", allele_depth="46", c="NM_006218.2:c.3140A>G",
                       p="NP_006209.2:p.(His1047Arg)", terms=["missense_variant"], exon="21/21", origin="germline",
                       origin_method="proximity"),
-        # The depth of the result file stays, that of the VCF is told; its reads of the allele belong to its own depth.
+        # The depth of the result file stays, that of the VCF is told with its reads of the allele, which belong to it.
         "v600e": add(BRAF, "7", 140453136, "A", "T", af="0.2870", depth="1042", c="NM_004333.4:c.1799T>A",
                      p="NP_004324.2:p.(Val600Glu)", terms=["missense_variant"], exon="15/18", origin="somatic",
-                     notes=[f"{D}_MergedSmallVariants.genome.vcf says: depth 1040"]),
+                     notes=[f"{D}_MergedSmallVariants.genome.vcf says: depth 1040, reads of the allele 298"]),
         # Only in the VCF and the structured results, which name gene and change.
         "r130q": add(PTEN, "10", 89692905, "G", "A", af="0.0510", depth="510", allele_depth="26", c="NM_000314.4:c.389G>A",
                      p="NP_000305.3:p.(Arg130Gln)", terms=["missense_variant"], origin="somatic", notes=["quality: 100"]),

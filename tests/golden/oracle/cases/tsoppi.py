@@ -64,7 +64,7 @@ def curated():
             "Clinical diagnosis (laboratory's metadata): Malignt melanom, ryggsøyle",
             "Year of diagnosis (laboratory's metadata): 2025",
             # A result that only the summary tells is no negative result: the report says so and is not complete.
-            "`MYC gain`: no result file of the pipeline has it",
+            f"{RUN}_variant_summary.tsv says MYC gain, and no result file of the pipeline has it",
         ],
         status="partial",
         study_notes=[

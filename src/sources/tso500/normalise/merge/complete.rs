@@ -170,8 +170,11 @@ finding!(SmallVariant, it => [
     differences.number("frequency", &mut ours.allele_frequency, &theirs.allele_frequency);
     differences.exact("depth", &mut ours.total_depth, &theirs.total_depth);
     // The reads of the allele belong to the depth and frequency that they were counted with.
-    if differences.0.is_empty() || ours.allele_depth.is_some() {
-        differences.exact("reads of the allele", &mut ours.allele_depth, &theirs.allele_depth);
+    match (differences.0.last_mut(), theirs.allele_depth) {
+        (Some(told), Some(reads)) if ours.allele_depth.is_none() => {
+            told.other.push_str(&format!(", reads of the allele {reads}"));
+        }
+        _ => differences.exact("reads of the allele", &mut ours.allele_depth, &theirs.allele_depth),
     }
     if ours.genes.is_empty() {
         ours.genes.clone_from(&theirs.genes);

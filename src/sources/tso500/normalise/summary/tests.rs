@@ -101,7 +101,7 @@ fn attached(content: &str) -> (GenomicReport, Account) {
     let summary = parse(&text, &Limits::default(), &mut account).unwrap();
     let mut report = report();
     let summaries = [summary];
-    attach(&mut report, &summaries, &GENES, &mut account);
+    let _notes = attach(&mut report, &summaries, &GENES, &mut account);
     // The pipeline represents the rows that findings hold.
     let held: Vec<RowId> = [
         report.tumor_mutational_burdens[0].rows.clone(),
@@ -216,6 +216,17 @@ fn a_result_that_no_other_file_has_makes_no_finding() {
         assert_eq!(issues(&account), [(code, column, Some(2))], "{cells}");
         assert_eq!((outcomes(&account), held(&found)), (vec![Some(code)], [0; 8]));
     }
+}
+
+#[test]
+fn a_result_that_only_the_summary_tells_is_noted_however_many_issues_are_kept() {
+    let content = format!("{TSOPPI}\n{DNA}_P\tNA\tNA\tEGFR (1.509)|MYCN (236.886)\tNA\tNA\n");
+    let text = Text::from_bytes(&Arc::from("a/r_variant_summary.tsv"), content.into_bytes()).unwrap();
+    let mut account = Account::new(0);
+    let summary = parse(&text, &Limits::default(), &mut account).unwrap();
+    let notes = attach(&mut report(), &[summary], &GENES, &mut account);
+    let texts: Vec<&str> = notes.iter().map(|note| note.text.as_str()).collect();
+    assert_eq!(texts, ["r_variant_summary.tsv says MYCN gain, and no result file of the pipeline has it"]);
 }
 
 #[test]
