@@ -27,6 +27,42 @@ pub struct Limits {
     pub issues: usize,
     /// Names of unread files given in one issue.
     pub names_per_issue: usize,
+    /// Bytes of one message.
+    pub message_bytes: usize,
+    /// Bytes of one attachment of a message, decoded.
+    pub attachment_bytes: usize,
+    /// Limits on an XML document.
+    pub xml: XmlLimits,
+}
+
+/// Limits on an XML document, met before anything of it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct XmlLimits {
+    /// Bytes; a document may hold its own PDF.
+    pub bytes: usize,
+    /// Elements inside one another.
+    pub depth: usize,
+    /// Elements.
+    pub elements: usize,
+    /// Attributes of one element, namespace declarations included.
+    pub element_attributes: usize,
+    /// Attributes of all elements.
+    pub attributes: usize,
+    /// Namespace declarations in force at one place.
+    pub namespaces: usize,
+}
+
+impl Default for XmlLimits {
+    fn default() -> Self {
+        Self {
+            bytes: 32 << 20,
+            depth: 64,
+            elements: 200_000,
+            element_attributes: 128,
+            attributes: 500_000,
+            namespaces: 64,
+        }
+    }
 }
 
 impl Default for Limits {
@@ -44,6 +80,9 @@ impl Default for Limits {
             line_cells: 4_096,
             issues: 10_000,
             names_per_issue: 20,
+            message_bytes: 64 << 20,
+            attachment_bytes: 32 << 20,
+            xml: XmlLimits::default(),
         }
     }
 }

@@ -1,0 +1,50 @@
+//! What identifies the parts of a referral, whatever format it came in (ADR 3): the same referral in another format gives the
+//! same ids.
+
+use crate::domain::ids::Identity;
+
+/// Owner of numbers that are given out once for the country.
+const NATIONAL: &str = "national";
+
+/// A patient with a national number (not a local help number): the same person in every trust.
+pub fn patient(national_number: &str) -> Identity {
+    Identity::new(NATIONAL, "patient", &[national_number])
+}
+
+/// A patient with a local number only; `assigner` is who gave it.
+pub fn local_patient(sender: &str, assigner: &str, number: &str) -> Identity {
+    Identity::new(sender, "patient", &[assigner, number])
+}
+
+/// A patient without any number.
+pub fn unnumbered_patient(sender: &str, family_name: &str, given_name: &str, birth_date: &str) -> Identity {
+    Identity::new(sender, "patient", &[family_name, given_name, birth_date])
+}
+
+/// An organisation or service: by organisation number, otherwise HER-id, otherwise name.
+pub fn organisation(sender: &str, number: Option<&str>, her_id: Option<&str>, name: Option<&str>) -> Identity {
+    numbered(sender, "organisation", [("ENH", number), ("HER", her_id)], name.unwrap_or_default())
+}
+
+/// A health professional: by HPR number, otherwise HER-id, otherwise name.
+pub fn practitioner(sender: &str, hpr_number: Option<&str>, her_id: Option<&str>, name: &str) -> Identity {
+    numbered(sender, "practitioner", [("HPR", hpr_number), ("HER", her_id)], name)
+}
+
+fn numbered(sender: &str, kind: &'static str, numbers: [(&str, Option<&str>); 2], name: &str) -> Identity {
+    match numbers.into_iter().find_map(|(system, number)| Some((system, number?))) {
+        Some((system, number)) => Identity::new(NATIONAL, kind, &[system, number]),
+        None => Identity::new(sender, kind, &["name", name]),
+    }
+}
+
+/// The referral itself, and what there is one of in it: `referral`, `consent`, `performance-status`.
+pub fn part(sender: &str, kind: &'static str, document_id: &str) -> Identity {
+    Identity::new(sender, kind, &[document_id])
+}
+
+/// An element of a list of the referral: `diagnosis`, `medication`, `treatment`, `clinical-item`, `precaution` by its place
+/// from 1, `attachment` by the SHA-256 of its content.
+pub fn element(sender: &str, kind: &'static str, document_id: &str, key: &str) -> Identity {
+    Identity::new(sender, kind, &[document_id, key])
+}
