@@ -15,6 +15,7 @@ mod coverage;
 mod documents;
 mod form;
 mod golden;
+mod henvisning;
 mod mappings;
 mod packages;
 mod patient_safety;

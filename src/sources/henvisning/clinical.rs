@@ -180,7 +180,7 @@ impl<'d> Reader<'d> {
             labelled("Varighet", quantity("IntendedDuration")),
             labelled("Mengde", quantity("QuantitySupplied")),
             drug.child_value("Comment").map(str::to_owned),
-            labelled("Status", status.text),
+            labelled("Status", status.text.or_else(|| status.code.map(|code| code.code))),
             labelled("Type", kind.text.filter(|_| !is_usual)),
             labelled("Dato", self.child_moment(node, "OrgDate")),
         ];
@@ -214,9 +214,8 @@ impl<'d> Reader<'d> {
         let mut texts: Vec<String> = self.observation(node).into_iter().collect();
         if let Some(drug) = node.child("Medication") {
             let coded = self.child_code(drug, "DrugId", List::Drug);
-            let status = self.child_code(drug, "Status", List::Volven("7307"));
             texts.extend(code_text(&coded));
-            texts.extend(status.text);
+            texts.extend(self.child_text(drug, "Status"));
             texts.extend(["DosageText", "Comment"].iter().filter_map(|name| drug.child_value(name)).map(str::to_owned));
             item.codes.extend(coded.code);
         }
@@ -272,9 +271,9 @@ impl<'d> Reader<'d> {
     /// `5.6 mmol/l` is a value; `< 5` is not 5 and stays text.
     fn numeric_result(&self, node: Node<'d>, item: &mut ClinicalItem, texts: &mut Vec<String>) {
         let Some(value) = node.child("NumResultValue") else { return };
-        let comparison = node.child("ArithmeticComp").map(|it| self.coded(it, List::Any));
-        let comparison = comparison.and_then(|coded| coded.code.map(|code| code.code).or(coded.text));
-        let is_exact = comparison.as_deref().is_none_or(|it| matches!(it, "EQ" | "="));
+        let comparison = node.child("ArithmeticComp").map(|it| (it.attribute("V"), it.attribute("DN")));
+        let comparison = comparison.and_then(|(code, text)| code.or(text));
+        let is_exact = comparison.is_none_or(|it| matches!(it, "EQ" | "="));
         let (Some(sent), unit) = (value.attribute("V"), value.attribute("U")) else { return };
         match Decimal::parse(sent) {
             Ok(decimal) if is_exact => {
@@ -285,7 +284,7 @@ impl<'d> Reader<'d> {
                 if parsed.is_err() {
                     self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
                 }
-                let parts = [comparison.as_deref(), Some(sent), unit];
+                let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
             }
         }

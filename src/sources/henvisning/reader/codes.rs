@@ -77,10 +77,12 @@ impl Reader<'_> {
         node.child(name).map(|node| self.coded(node, list)).unwrap_or_default()
     }
 
-    /// The name of a code: its coding where there is one.
+    /// What a code says to a person: its text, otherwise the code. Nothing but that is used of it.
     pub(in crate::sources::henvisning) fn child_text(&self, node: Node<'_>, name: &'static str) -> Option<String> {
-        let coded = self.child_code(node, name, List::Any);
-        coded.text.or_else(|| coded.code.map(|code| code.code))
+        let node = node.child(name)?;
+        let (code, display, other) = (node.attribute("V"), node.attribute("DN"), node.attribute("OT"));
+        node.attribute("S");
+        display.or(other).or(code).or_else(|| node.text()).map(str::to_owned)
     }
 
     fn system_missing(&self, node: Node<'_>, code: &str) {
@@ -142,10 +144,7 @@ impl Reader<'_> {
         };
         match (system, by_form) {
             (None, form) => {
-                // A code of data type CS has no system to name.
-                if list != List::Any {
-                    self.system_missing(node, code);
-                }
+                self.system_missing(node, code);
                 form.map(str::to_owned)
             }
             (Some(system), _) => {
