@@ -97,7 +97,11 @@ pub fn load(source: impl Read, limits: &Limits) -> std::io::Result<Result<Vec<u8
     let limit = limits.message_bytes;
     source.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     let text = || format!("the document has more than {limit} bytes");
-    Ok(if bytes.len() > limit { Err(XmlError { code: IssueCode::XmlTooLarge, line: 1, text: text() }) } else { Ok(bytes) })
+    Ok(if bytes.len() > limit {
+        Err(XmlError { code: IssueCode::XmlTooLarge, line: 1, text: text() })
+    } else {
+        Ok(bytes)
+    })
 }
 
 /// Reads a message.
@@ -209,7 +213,11 @@ fn judged(issues: Vec<Issue>, is_emergency: bool) -> Vec<Issue> {
         return issues;
     }
     let accept = |issue: Issue| match is_fatal(&issue) {
-        true => Issue::new(IssueCode::HenvisningEmergencyAccepted, issue.location, format!("{}: {}", issue.code, issue.text)),
+        true => Issue::new(
+            IssueCode::HenvisningEmergencyAccepted,
+            issue.location,
+            format!("{}: {}", issue.code, issue.text),
+        ),
         false => issue,
     };
     issues.into_iter().map(accept).collect()

@@ -51,7 +51,8 @@ mod tests {
         for text in ["C829A5F9-5BBF-4376-A37F-ADE4B399916C", " {c829a5f9-5bbf-4376-a37f-ade4b399916c} "] {
             assert_eq!(uuid(text), id, "{text}");
         }
-        for text in ["", "1", "c829a5f95bbf4376a37fade4b399916c", "c829a5f9-5bbf-4376-a37f-ade4b399916", "urn:uuid:c8"] {
+        for text in ["", "1", "c829a5f95bbf4376a37fade4b399916c", "c829a5f9-5bbf-4376-a37f-ade4b399916", "urn:uuid:c8"]
+        {
             assert_eq!(uuid(text), None, "{text}");
         }
     }

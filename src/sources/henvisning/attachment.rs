@@ -115,7 +115,11 @@ impl<'d> Reader<'d> {
             Ok(bytes) if !bytes.is_empty() => Some(bytes),
             other => {
                 let why = other.err().unwrap_or("it is empty");
-                self.refuse(IssueCode::ReferralAttachmentInvalid, container, format!("the content is not Base64: {why}"));
+                self.refuse(
+                    IssueCode::ReferralAttachmentInvalid,
+                    container,
+                    format!("the content is not Base64: {why}"),
+                );
                 None
             }
         }

@@ -45,9 +45,12 @@ impl<'d> Reader<'d> {
 
     fn diagnosis(&self, node: Node<'d>, identity: Identity) -> Diagnosis {
         let coded = node.child("Concept").map(|concept| self.coded(concept, List::Diagnosis)).unwrap_or_default();
-        let mut codes: Vec<Code> = coded.code.into_iter().collect();
+        // A code that nothing gives a system to means nothing to a receiver of resources: it is said in words.
+        let has_system = coded.code.as_ref().is_some_and(|code| code.system.is_some());
         let mut is_known = coded.is_known;
-        let mut texts: Vec<String> = coded.text.into_iter().collect();
+        let text = if has_system { coded.text } else { code_text(&coded) };
+        let mut texts: Vec<String> = text.into_iter().collect();
+        let codes: Vec<Code> = coded.code.into_iter().filter(|_| has_system).collect();
         for modifier in node.all("Modifier") {
             let name = self.child_code(modifier, "Name", List::Volven("7305"));
             for value in modifier.all("Value") {
@@ -59,7 +62,6 @@ impl<'d> Reader<'d> {
                 // A modifier changes what the diagnosis means; as a coding of its own it would be another diagnosis.
             }
         }
-        codes.dedup();
         let text = Some(texts.join("; ")).filter(|text| !text.is_empty());
         Diagnosis { identity, codes, is_coded: is_known.then_some(true), text, ..Diagnosis::default() }
     }
@@ -72,7 +74,8 @@ impl<'d> Reader<'d> {
         let entry = self.context.code_tables.lookup(PATHWAYS, &code.code);
         let tumor_type = entry.and_then(|entry| entry.property("tumor_type")).map(str::to_owned);
         let remark = node.child_value("Merknad").map(str::to_owned);
-        let mut fresh = Diagnosis { identity, text: coded.text.or_else(|| Some(code.code.clone())), ..Diagnosis::default() };
+        let mut fresh =
+            Diagnosis { identity, text: coded.text.or_else(|| Some(code.code.clone())), ..Diagnosis::default() };
         let is_alone = diagnoses.len() == 1 && diagnoses.iter().all(|diagnosis| diagnosis.pathway.is_none());
         let target = if is_alone { diagnoses.first_mut() } else { None };
         let joined = target.is_some();
@@ -108,6 +111,24 @@ impl<'d> Reader<'d> {
             self.issue(IssueCode::HenvisningReasonMissing, body, "no text under the heading PROB");
         }
         passages
+    }
+
+    /// A referral without a coded diagnosis has one in words: what stands under DIAG (version 1.1 prescribes it), otherwise
+    /// the problem that the patient is referred for.
+    pub(super) fn diagnosis_in_words(&self, referral: &mut Referral, key: Key<'_>) {
+        let under = |heading: &str| {
+            let is_under = |passage: &&Passage| passage.heading.as_ref().is_some_and(|it| it.code == heading);
+            referral.reasons.iter().find(is_under)
+        };
+        let passage = under("DIAG").or_else(|| under("PROB")).or_else(|| referral.reasons.first());
+        if let Some(passage) = passage.filter(|_| referral.diagnoses.is_empty()) {
+            let text = Some(passage.text.expose().to_owned());
+            referral.diagnoses.push(Diagnosis {
+                identity: key.element("diagnosis", "1"),
+                text,
+                ..Diagnosis::default()
+            });
+        }
     }
 
     /// `InfItem` and `PatientPrecaution` inside `parent`: `Henvisning`, or the patient of version 1.x.
@@ -265,7 +286,8 @@ impl<'d> Reader<'d> {
         texts.extend(self.child_text(node, "DevResultInd").map(|text| format!("Avvik: {text}")));
         texts.extend(node.child_value("Comment").map(str::to_owned));
         // New, changed or cancelled: a cancelled result is none.
-        texts.extend(self.child_text(node, "ServType").filter(|text| text != "N").map(|text| format!("Status: {text}")));
+        texts
+            .extend(self.child_text(node, "ServType").filter(|text| text != "N").map(|text| format!("Status: {text}")));
     }
 
     /// `5.6 mmol/l` is a value; `< 5` is not 5 and stays text.

@@ -66,8 +66,10 @@ impl<'d> Reader<'d> {
 
     fn organisation(&self, node: Node<'d>, owner: Option<&str>) -> Organisation {
         let read = || {
-            let mut organisation =
-                Organisation { name: node.child_value("OrganisationName").map(str::to_owned), ..Organisation::default() };
+            let mut organisation = Organisation {
+                name: node.child_value("OrganisationName").map(str::to_owned),
+                ..Organisation::default()
+            };
             for ident in node.all("Ident") {
                 let kind = ident.child("TypeId").and_then(|kind| self.id_kind(kind));
                 self.organisation_id(&mut organisation, ident, kind);
@@ -112,7 +114,8 @@ impl<'d> Reader<'d> {
         let list = |suffix: &str| system.is_some_and(|system| system.ends_with(suffix));
         let is_organisation = matches!(kind, "ENH" | "HER" | "RSH");
         let is_person = matches!(kind, "FNR" | "DNR" | "FHN" | "HNR" | "HPR" | "DUF" | "HER");
-        let fits = (list(".9051") && !(is_person && !is_organisation)) || (list(".8116") && !(is_organisation && !is_person));
+        let fits =
+            (list(".9051") && !(is_person && !is_organisation)) || (list(".8116") && !(is_organisation && !is_person));
         if system.is_some() && !fits {
             let text = format!("{} is of another code list", crate::redact::quote(kind));
             self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
@@ -134,7 +137,10 @@ impl<'d> Reader<'d> {
     }
 
     fn her_id(&self, node: Node<'d>, value: &str) -> Option<String> {
-        HerId::parse(value).map(|id| id.to_string()).map_err(|error| self.refuse(error.code(), node, error.to_string())).ok()
+        HerId::parse(value)
+            .map(|id| id.to_string())
+            .map_err(|error| self.refuse(error.code(), node, error.to_string()))
+            .ok()
     }
 
     /// `HealthcareProfessional` of MsgHead and of the common components.

@@ -30,7 +30,13 @@ enum Number {
 
 impl<'d> Reader<'d> {
     /// The patient; `None` where nobody can tell who it is (an issue says so). In an emergency there always is one.
-    pub(super) fn patient(&self, node: Node<'d>, format: Format, owner: Owner<'_>, is_emergency: bool) -> Option<Person> {
+    pub(super) fn patient(
+        &self,
+        node: Node<'d>,
+        format: Format,
+        owner: Owner<'_>,
+        is_emergency: bool,
+    ) -> Option<Person> {
         let read = || self.person(node, format, owner);
         let identity = |(person, numbers): &(Person, Vec<Number>)| identity_of(person, numbers, owner);
         let (mut person, numbers) = self.holding(read, identity);
@@ -63,7 +69,9 @@ impl<'d> Reader<'d> {
                 let value = |name| node.child_value(name).map(str::to_owned);
                 Name { family: value("FamilyName"), given: value("GivenName"), middle: value("MiddleName") }
             }
-            Format::Version1_1 | Format::Version1_0 => node.child("Name").map(|name| self.name(name)).unwrap_or_default(),
+            Format::Version1_1 | Format::Version1_0 => {
+                node.child("Name").map(|name| self.name(name)).unwrap_or_default()
+            }
         };
         let birth_date = self.child_date(node, "DateOfBirth");
         let address = node.child("Address");

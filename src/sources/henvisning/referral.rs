@@ -51,7 +51,11 @@ impl<'d> Reader<'d> {
         let receiver = side(to, Some(&owned_by));
         let (id, original) = self.document_id(body, format, &owned_by)?;
         let patient = if is_2_0 { info.child("Patient") } else { body.child("Patient") };
-        self.required(sender.organisation.as_ref(), info, if is_2_0 { "Sender/Organisation" } else { "Requester/HCP/Inst" });
+        self.required(
+            sender.organisation.as_ref(),
+            info,
+            if is_2_0 { "Sender/Organisation" } else { "Requester/HCP/Inst" },
+        );
         let key = Key { sender: &owned_by, document_id: &id };
         let own = key.part("referral");
         self.document.decide(Part::REFERRAL, super::tree::Fate::Held(own.clone()));
@@ -68,6 +72,7 @@ impl<'d> Reader<'d> {
         self.priority(body, format, &mut referral);
         self.diagnoses(body, &mut referral, key);
         referral.reasons = self.of_referral(|| self.reasons(body, format));
+        self.diagnosis_in_words(&mut referral, key);
         if let Some(parent) = if is_2_0 { Some(body) } else { patient } {
             self.items(parent, format, &mut referral, key);
         }
@@ -76,9 +81,10 @@ impl<'d> Reader<'d> {
         referral.notes.extend(original.map(|id| Note { text: format!("Referral id of the sender: {id}") }));
         referral.requester = self.requester(body, patient, &owned_by).or_else(|| sender.person.clone());
         self.unsupported(parts);
-        let assigner = sender.organisation.as_ref().and_then(|organisation| {
-            organisation.organisation_number.as_deref().or(organisation.her_id.as_deref())
-        });
+        let assigner = sender
+            .organisation
+            .as_ref()
+            .and_then(|organisation| organisation.organisation_number.as_deref().or(organisation.her_id.as_deref()));
         let owner = Owner { key: &owned_by, assigner, document_id: &id };
         referral.patient = match patient {
             Some(patient) => self.patient(patient, format, owner, is_emergency(body))?,
@@ -220,9 +226,12 @@ impl<'d> Reader<'d> {
             note("Requested date", value(&["ReqServ", "ReqDate"]));
             for name in ["TypeInnhold", "Merknad"] {
                 let element = body.at(&["TypeInnholdIMelding", name]);
-                let text = element.and_then(|it| it.value().map(str::to_owned).filter(|_| name == "Merknad").or_else(|| {
-                    self.coded(it, List::Qualified("8455")).text
-                }));
+                let text = element.and_then(|it| {
+                    it.value()
+                        .map(str::to_owned)
+                        .filter(|_| name == "Merknad")
+                        .or_else(|| self.coded(it, List::Qualified("8455")).text)
+                });
                 note("Kind of referral", text);
             }
             note("Kind of referral", body.child("MsgDescr").and_then(|it| self.coded(it, List::Volven("8455")).text));

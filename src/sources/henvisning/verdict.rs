@@ -87,9 +87,10 @@ fn meaning(code: IssueCode, is_unidentifiable: bool) -> Option<(ErrorCode, &'sta
         IssueCode::HenvisningElementMissing => (ErrorCode::T02, "Et obligatorisk element mangler"),
         IssueCode::HenvisningElementRepeated => (ErrorCode::T02, "Et element forekommer flere ganger enn tillatt"),
         IssueCode::HenvisningMessageIdInvalid => (ErrorCode::E10, "MsgId er ikke en gyldig UUID"),
-        IssueCode::ReferralPatientUnidentifiable => {
-            (ErrorCode::E36, "Pasienten må ha navn og fødselsnummer, D-nummer eller felles hjelpenummer, eller navn, fødselsdato og kjønn")
-        }
+        IssueCode::ReferralPatientUnidentifiable => (
+            ErrorCode::E36,
+            "Pasienten må ha navn og fødselsnummer, D-nummer eller felles hjelpenummer, eller navn, fødselsdato og kjønn",
+        ),
         IssueCode::NationalNumberInvalid if is_unidentifiable => {
             (ErrorCode::E31, "Nummeret har feil form, dato eller kontrollsiffer")
         }

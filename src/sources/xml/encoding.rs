@@ -31,11 +31,35 @@ pub struct Decoded<'a> {
     pub is_doubtful: bool,
 }
 
-/// Converts a document to UTF-8. What claims to be UTF-8 is given back as it is, for the parser to judge.
+/// Converts a document to UTF-8 with line feeds as its line ends (XML 1.0, section 2.11). What claims to be UTF-8 is left to
+/// the parser to judge.
 ///
 /// # Errors
 /// `xml.encoding-unsupported`: another encoding, or UTF-16 that is none. `xml.too-large`: more than `limit` bytes.
 pub fn decode(bytes: &[u8], limit: usize) -> Result<Decoded<'_>, XmlError> {
+    let mut decoded = to_utf_8(bytes, limit)?;
+    if decoded.bytes.contains(&b'\r') {
+        decoded.bytes = Cow::Owned(with_line_feeds(&decoded.bytes));
+    }
+    Ok(decoded)
+}
+
+fn with_line_feeds(bytes: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(bytes.len());
+    let mut rest = bytes.iter().peekable();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'\r' => {
+                let _ = rest.next_if_eq(&&b'\n');
+                lines.push(b'\n');
+            }
+            other => lines.push(*other),
+        }
+    }
+    lines
+}
+
+fn to_utf_8(bytes: &[u8], limit: usize) -> Result<Decoded<'_>, XmlError> {
     if bytes.len() > limit {
         return Err(error(IssueCode::XmlTooLarge, format!("the document has more than {limit} bytes")));
     }
@@ -52,7 +76,10 @@ pub fn decode(bytes: &[u8], limit: usize) -> Result<Decoded<'_>, XmlError> {
         "windows-1252" | "cp1252" => Encoding::Windows1252,
         // A converter on the way that left the declaration as it was.
         "utf-16" if std::str::from_utf8(bytes).is_ok() => {
-            return Ok(Decoded { bytes: Cow::Owned(without_declaration(String::from_utf8_lossy(bytes).into())), ..utf_8 });
+            return Ok(Decoded {
+                bytes: Cow::Owned(without_declaration(String::from_utf8_lossy(bytes).into())),
+                ..utf_8
+            });
         }
         _ => return Ok(utf_8),
     };
@@ -158,8 +185,15 @@ mod tests {
     }
 
     #[test]
+    fn every_line_end_becomes_a_line_feed() {
+        assert_eq!(text(b"<a>\r\n\r\r\n\n</a>\r").0, "<a>\n\n\n\n</a>\n");
+    }
+
+    #[test]
     fn other_documents_are_left_to_the_parser() {
-        for bytes in [&b"<a/>"[..], b"<?xml version='1.0' encoding='UTF-8'?><a/>", b"<?xml encoding='EBCDIC'?>", b"\xe6"] {
+        for bytes in
+            [&b"<a/>"[..], b"<?xml version='1.0' encoding='UTF-8'?><a/>", b"<?xml encoding='EBCDIC'?>", b"\xe6"]
+        {
             assert_eq!(decode(bytes, 1000).unwrap().bytes, bytes);
         }
         assert_eq!(decode(b"<a/>", 3).unwrap_err().code, IssueCode::XmlTooLarge);
