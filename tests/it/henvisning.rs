@@ -3,6 +3,7 @@
 mod damage;
 mod hostile;
 mod mapping;
+mod rewritten;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -187,9 +187,11 @@ impl<'d> Node<'d> {
         let mut names = Vec::new();
         let mut next = self.data();
         while let Some(node) = next {
+            // A name is the sender's, too.
+            let name = crate::redact::name(&node.name);
             names.push(match node.ordinal {
-                0 => node.name.clone(),
-                ordinal => format!("{}[{ordinal}]", node.name),
+                0 => name,
+                ordinal => format!("{name}[{ordinal}]"),
             });
             next = node.parent.and_then(|parent| self.document.nodes.get(parent));
         }

@@ -126,7 +126,7 @@ impl Reader<'_> {
         let system = match (uri, &oid) {
             (Some(uri), _) => Some(uri.to_owned()),
             (None, Some(oid)) if is_oid(oid) => {
-                let text = format!("{}: no table knows the code system {oid}", quote(&code));
+                let text = format!("{}: no table knows its code system", quote(&code));
                 self.issue(IssueCode::CodeUnmapped, node, text);
                 Some(format!("urn:oid:{oid}"))
             }
