@@ -112,10 +112,9 @@ impl<'d> Reader<'d> {
         let (kind, system) = (node.attribute("V")?, node.attribute("S"));
         node.attribute("DN");
         let list = |suffix: &str| system.is_some_and(|system| system.ends_with(suffix));
-        let is_organisation = matches!(kind, "ENH" | "HER" | "RSH");
-        let is_person = matches!(kind, "FNR" | "DNR" | "FHN" | "HNR" | "HPR" | "DUF" | "HER");
-        let fits =
-            (list(".9051") && !(is_person && !is_organisation)) || (list(".8116") && !(is_organisation && !is_person));
+        let is_organisation = matches!(kind, "ENH" | "RSH");
+        let is_person = matches!(kind, "FNR" | "DNR" | "FHN" | "HNR" | "HPR" | "DUF");
+        let fits = (list(".9051") && !is_person) || (list(".8116") && !is_organisation);
         if system.is_some() && !fits {
             let text = format!("{} is of another code list", crate::redact::quote(kind));
             self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
