@@ -219,7 +219,7 @@ fn elements_that_no_resource_holds_are_listed_with_the_reason() {
         "<po:ParorendeForesatt><po:Merknad>nabo</po:Merknad></po:ParorendeForesatt><po:TypeInnholdIMelding>",
         1,
     );
-    let text = text.replacen("<Id>222200068<", "<Id>222200068<", 1).replacen("fk1:Id>222200068", "fk1:Id>22", 1);
+    let text = text.replacen("fk1:Id>222200068", "fk1:Id>22", 1);
     let (result, account) = translate(text.as_bytes());
     assert!(result.is_ok());
     let code = |path: &str| {
