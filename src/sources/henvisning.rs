@@ -3,7 +3,7 @@
 //!
 //! [`read`] is the recipe: the bytes become a tree, the envelope says which format it is ([`Header`]), the elements become
 //! the referral, and every element that says something gets a row in the accounting. Read tolerantly: what a sender does
-//! wrong is an issue with its place, and only what the standard of receipts names is a reason to refuse. [`app_rec`] answers
+//! wrong is an issue with its place, and only what the standard of receipts names is a reason to refuse. [`app_rec()`] answers
 //! the sender.
 
 mod accounting;
@@ -180,7 +180,11 @@ fn encoding_issues(reader: &Reader<'_>, (encoding, is_doubtful): (Encoding, bool
         reader.issue(IssueCode::HenvisningEncodingOther, root, text);
     }
     if is_doubtful {
-        reader.issue(IssueCode::HenvisningEncodingDoubtful, root, "characters that ISO 8859-1 does not have");
+        reader.issue(
+            IssueCode::HenvisningEncodingDoubtful,
+            root,
+            "characters that the declared encoding does not have",
+        );
     }
 }
 

@@ -36,8 +36,7 @@ impl<'d> Reader<'d> {
             referral.diagnoses.push(self.held(&identity, read));
         }
         for node in body.all("Pakkeforlop") {
-            // A pathway is a diagnosis of its own: which of several diagnoses it is about, nothing says.
-            let number = if referral.diagnoses.len() == 1 { 1 } else { referral.diagnoses.len() + 1 };
+            let number = if takes_pathway(&referral.diagnoses) { 1 } else { referral.diagnoses.len() + 1 };
             let identity = key.element("diagnosis", &number.to_string());
             self.held(&identity, || self.pathway(node, identity.clone(), &mut referral.diagnoses));
         }
@@ -76,8 +75,7 @@ impl<'d> Reader<'d> {
         let remark = node.child_value("Merknad").map(str::to_owned);
         let mut fresh =
             Diagnosis { identity, text: coded.text.or_else(|| Some(code.code.clone())), ..Diagnosis::default() };
-        let is_alone = diagnoses.len() == 1 && diagnoses.iter().all(|diagnosis| diagnosis.pathway.is_none());
-        let target = if is_alone { diagnoses.first_mut() } else { None };
+        let target = if takes_pathway(diagnoses) { diagnoses.first_mut() } else { None };
         let joined = target.is_some();
         let diagnosis = target.unwrap_or(&mut fresh);
         diagnosis.pathway = Some(code);
@@ -311,6 +309,11 @@ impl<'d> Reader<'d> {
             }
         }
     }
+}
+
+/// Whether a pathway can only be about the one diagnosis: which of several it is about, nothing says.
+fn takes_pathway(diagnoses: &[Diagnosis]) -> bool {
+    matches!(diagnoses, [diagnosis] if diagnosis.pathway.is_none())
 }
 
 /// The text of a code, with the code behind it.

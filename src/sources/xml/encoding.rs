@@ -70,9 +70,9 @@ fn to_utf_8(bytes: &[u8], limit: usize) -> Result<Decoded<'_>, XmlError> {
         _ => {}
     }
     let Some(name) = declared(bytes) else { return Ok(utf_8) };
-    let encoding = match name.to_ascii_lowercase().as_str() {
-        "iso-8859-1" | "iso_8859-1" | "iso8859-1" | "latin1" => Encoding::Latin1,
-        "iso-8859-15" | "iso_8859-15" | "iso8859-15" | "latin9" => Encoding::Latin9,
+    let encoding = match name.to_ascii_lowercase().replace('_', "-").as_str() {
+        "iso-8859-1" | "iso8859-1" | "latin1" => Encoding::Latin1,
+        "iso-8859-15" | "iso8859-15" | "latin9" => Encoding::Latin9,
         "windows-1252" | "cp1252" => Encoding::Windows1252,
         // A converter on the way that left the declaration as it was.
         "utf-16" if std::str::from_utf8(bytes).is_ok() => {

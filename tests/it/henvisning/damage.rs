@@ -255,3 +255,35 @@ fn every_line_end_is_one() {
         assert_eq!((super::shown(&result.unwrap().referral), issues(&account)), (expected.clone(), vec![]));
     }
 }
+
+/// A pathway is about the only diagnosis; of several, nothing says which one, so that it stands alone.
+#[test]
+fn a_pathway_joins_the_only_diagnosis() {
+    let pathway = |code: &str| {
+        let list = "2.16.578.1.12.4.1.1.8480";
+        format!("<Pakkeforlop><Pakkeforlopskode V=\"{code}\" S=\"{list}\" DN=\"x\"/></Pakkeforlop>")
+    };
+    let diagnosis = "<Diagnosis><Concept V=\"C259\" S=\"2.16.578.1.12.4.1.1.7110\" DN=\"x\"/></Diagnosis>";
+    let first = "<Diagnosis>\n        <Concept V=\"C61\"";
+    for (message, expected) in [
+        (changed("videre-new", "<Pakkeforlop>", "<Pakkeforlop>"), vec![(Some("C61"), Some("A16CK"))]),
+        (
+            changed("videre-new", "<Pakkeforlop>", &format!("{}<Pakkeforlop>", pathway("A07CK"))),
+            vec![(Some("C61"), Some("A07CK")), (None, Some("A16CK"))],
+        ),
+        (
+            changed("videre-new", first, &format!("{diagnosis}{first}")),
+            vec![(Some("C259"), None), (Some("C61"), None), (None, Some("A16CK"))],
+        ),
+    ] {
+        let diagnoses = translate(&message).0.unwrap().referral.diagnoses;
+        let shown: Vec<_> = diagnoses
+            .iter()
+            .map(|it| (it.codes.first().map(|it| it.code.as_str()), it.pathway.as_ref().map(|it| it.code.as_str())))
+            .collect();
+        assert_eq!(shown, expected);
+        let mut keys: Vec<_> = diagnoses.iter().map(|it| &it.identity).collect();
+        keys.dedup();
+        assert_eq!(keys.len(), diagnoses.len());
+    }
+}
