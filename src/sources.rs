@@ -1,6 +1,7 @@
 //! Inbound formats. A source detects its files, parses them and normalises them into the domain.
 
 pub mod foundation_one;
+pub mod henvisning;
 pub mod hl7v2_ref;
 pub mod tso500;
 pub mod xml;

@@ -41,6 +41,8 @@ pub struct Limits {
     pub json_values: usize,
     /// Objects and arrays inside one another in a JSON file.
     pub json_depth: usize,
+    /// Bytes of one attachment of a message, decoded.
+    pub attachment_bytes: usize,
     /// Limits on an XML document.
     pub xml: XmlLimits,
     /// Limits on a VCF.
@@ -149,6 +151,7 @@ impl Default for Limits {
             names_per_issue: 20,
             json_values: 2_000_000,
             json_depth: 64,
+            attachment_bytes: 32 << 20,
             xml: XmlLimits::default(),
             vcf: VcfLimits::default(),
         }

@@ -4,6 +4,7 @@
 //! sent stands beside what was looked up for it; an unmapped code keeps its own coding.
 
 mod clinical;
+pub mod document_id;
 pub mod identity;
 mod message;
 mod party;

@@ -4,6 +4,7 @@
 //! the document is ever opened, and every limit of [`XmlLimits`] holds before what it bounds is kept in memory. Namespaces are
 //! resolved (Namespaces in XML 1.0); text is UTF-8.
 
+pub mod encoding;
 mod names;
 mod reader;
 #[cfg(test)]

@@ -190,6 +190,44 @@ issue_codes! {
     SummaryNothing = "tsoppi.summary-nothing-said", Information, "informational", Nobody, No, "The line says of no result that it was found.";
     StudyIdInvalid = "pronto.study-id-invalid", Warning, "value", Laboratory, AfterFix, "The study id has not the form of a study subject id; it was not used.";
 
+    // Referrals, of whatever format.
+    ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";
+    ReferralAttachmentUnsupported = "referral.attachment-unsupported", Fatal, "not-supported", Sender, AfterFix, "An attachment is of a type that is not received.";
+    ReferralAttachmentInvalid = "referral.attachment-invalid", Fatal, "value", Sender, AfterFix, "The content of an attachment cannot be decoded.";
+
+    // Henvisning: XML referrals.
+    HenvisningUnreadable = "henvisning.unreadable", Fatal, "structure", Sender, AfterFix, "The message cannot be read as XML; another issue says why.";
+    HenvisningVersionUnsupported = "henvisning.version-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message is of no format and version that is read: Henvisning 2.0 in MsgHead 1.2, Henvisning 1.1 and 1.0.";
+    HenvisningElementMissing = "henvisning.element-missing", Fatal, "required", Sender, AfterFix, "An element is missing without which there is no referral.";
+    HenvisningElementRepeated = "henvisning.element-repeated", Fatal, "duplicate", Sender, AfterFix, "An element occurs twice that can occur once: the message may be about two patients.";
+    HenvisningMessageIdInvalid = "henvisning.message-id-invalid", Fatal, "value", Sender, AfterFix, "The message id is no UUID.";
+    HenvisningAttachmentTooLarge = "henvisning.attachment-too-large", Fatal, "too-long", Sender, AfterFix, "An attachment is larger than the limit.";
+    HenvisningEmergencyAccepted = "henvisning.emergency-accepted", Warning, "business-rule", Sender, AfterFix, "An emergency referral with a defect that refuses any other: accepted, and a person must look at it at once.";
+    HenvisningEncodingOther = "henvisning.encoding-other", Information, "informational", Nobody, No, "The message is in another character encoding than UTF-8; it was converted.";
+    HenvisningEncodingDoubtful = "henvisning.encoding-doubtful", Warning, "value", Sender, AfterFix, "The message has characters that its declared encoding does not have; they were read as Windows-1252: compare names.";
+    HenvisningTypeDiffers = "henvisning.type-differs", Warning, "value", Sender, AfterFix, "The message calls itself something else than its content is; the content was read.";
+    HenvisningTestMessage = "henvisning.test-message", Warning, "business-rule", Sender, No, "The sender marks the message as a test: it is about no patient.";
+    HenvisningDocumentIdInvalid = "henvisning.document-id-invalid", Warning, "value", Sender, AfterFix, "The document id is no UUID; one was derived from it that stays the same through new, change and cancel.";
+    HenvisningConversationMissing = "henvisning.conversation-missing", Warning, "required", Sender, AfterFix, "A forwarded referral does not name the referral that it forwards.";
+    HenvisningReasonMissing = "henvisning.reason-missing", Warning, "required", Sender, AfterFix, "The referral has no text under the heading PROB, which the standard demands.";
+    HenvisningOtherReceiver = "henvisning.other-receiver", Warning, "business-rule", Sender, AfterFix, "The message names a further receiver, which a referral must not; it was not used.";
+    HenvisningSignatureNotChecked = "henvisning.signature-not-checked", Warning, "security", Operator, No, "The message is signed by a person; the signature was not checked.";
+    HenvisningCodeSystemMissing = "henvisning.code-system-missing", Warning, "code-invalid", Sender, AfterFix, "A code does not say which code system it is of.";
+    HenvisningCodeSystemWrong = "henvisning.code-system-wrong", Warning, "code-invalid", Sender, AfterFix, "A code names a code system that it cannot be of; the one that it has the form of was taken.";
+    HenvisningCodeBlank = "henvisning.code-blank", Warning, "value", Sender, AfterFix, "A code has blanks in it; they were taken out.";
+    HenvisningDisplayMissing = "henvisning.display-missing", Information, "informational", Nobody, No, "A code comes without its text, and no table has one.";
+    HenvisningNameSplit = "henvisning.name-split", Warning, "value", Sender, No, "A name is one text without a comma; its last word was taken as the family name.";
+    HenvisningDateInvalid = "henvisning.date-invalid", Error, "value", Sender, AfterFix, "The value is no date or time of XML Schema; it was not used.";
+    HenvisningZoneMissing = "henvisning.zone-missing", Information, "informational", Nobody, No, "A time without zone was read as Norwegian time.";
+    HenvisningTimeAmbiguous = "henvisning.time-ambiguous", Warning, "value", Sender, AfterFix, "The time without zone occurs twice or never (change of summer time); the first one, or the date alone, was taken.";
+    HenvisningNumberInvalid = "henvisning.number-invalid", Error, "value", Sender, AfterFix, "The value is not a number; it was not used as one.";
+    HenvisningOriginalNotRead = "henvisning.original-not-read", Warning, "not-supported", Nobody, No, "A further XML document in the message, such as the original referral, was not read.";
+    HenvisningAttachmentElsewhere = "henvisning.attachment-elsewhere", Warning, "incomplete", Sender, AfterFix, "A document is named without its content.";
+    HenvisningElementKept = "henvisning.element-kept", Information, "informational", Nobody, No, "Kept as text of the referral; no element of its own holds it.";
+    HenvisningElementEnvelope = "henvisning.element-envelope", Information, "informational", Nobody, No, "Read to handle the message; no resource holds it.";
+    HenvisningElementUnread = "henvisning.element-unread", Information, "informational", Nobody, No, "The element, or the attribute of it, is not carried over.";
+    HenvisningElementNotUsed = "henvisning.element-not-used", Error, "value", Sender, AfterFix, "The value was refused; an issue at the same place says why.";
+
     // A resource against its profiles.
     JsonInvalid = "json.invalid", Fatal, "structure", Laboratory, AfterFix, "The text is not JSON: a syntax error, NaN, a lone surrogate.";
     JsonKeyRepeated = "json.key-repeated", Error, "structure", Laboratory, AfterFix, "A key occurs twice in an object.";
@@ -262,11 +300,6 @@ issue_codes! {
     Hl7FieldIgnored = "hl7v2.field-ignored", Information, "informational", Nobody, No, "The binding says that this field is not taken over.";
     Hl7FieldEnvelope = "hl7v2.field-envelope", Information, "informational", Nobody, No, "Read to handle the message; no resource holds it.";
     Hl7ValueNull = "hl7v2.value-null", Information, "informational", Nobody, No, "The sender says that there is no value here.";
-
-    // Referrals, of whatever format.
-    ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";
-    ReferralAttachmentUnsupported = "referral.attachment-unsupported", Fatal, "not-supported", Sender, AfterFix, "An attachment is of a type that is not received.";
-    ReferralAttachmentInvalid = "referral.attachment-invalid", Fatal, "value", Sender, AfterFix, "The content of an attachment cannot be decoded.";
 
     // Mapping.
     MappingFileUnreadable = "mapping.file-unreadable", Fatal, "exception", MappingOwner, AfterFix, "A mapping file could not be read.";

@@ -84,13 +84,17 @@ fn codes_have_their_counterparts() {
     }
 }
 
-/// HL7 FHIR R4 value sets request-priority and administrative-gender, and those of telecommunication and observations.
+/// HL7 FHIR R4 value sets request-priority and administrative-gender, and those of telecommunication, observations and medication.
 #[test]
 fn counterparts_are_codes_of_their_system() {
     const CODES: &[(&str, &[&str])] = &[
         ("request-priority", &["routine", "urgent", "asap", "stat"]),
         ("administrative-gender", &["male", "female", "other", "unknown"]),
         ("contact-point-system", &["phone", "fax", "email", "pager", "url", "sms", "other"]),
+        (
+            "medication-statement-status",
+            &["active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"],
+        ),
         ("contact-point-use", &["home", "work", "temp", "old", "mobile"]),
         (
             "observation-status",
@@ -111,7 +115,7 @@ fn counterparts_are_codes_of_their_system() {
             assert!(codes.contains(&target.code), "{name}: {}", target.code);
         }
     }
-    assert_eq!(tables, 12);
+    assert_eq!(tables, 13);
 }
 
 #[test]
