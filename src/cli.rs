@@ -52,6 +52,7 @@ pub fn run(
 fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
     let end = match command {
         Command::Translate(TranslateCommand::Report(arguments)) => translate::report(&arguments, environment),
+        Command::Translate(TranslateCommand::Referral(arguments)) => translate::referral(&arguments, environment),
         Command::Mappings(MappingsCommand::Check(arguments)) => mappings::check(&arguments, environment),
         Command::Mappings(MappingsCommand::Fields) => mappings::fields(),
         Command::Profiles(ProfilesCommand::Compile(arguments)) => profiles::compile(&arguments),

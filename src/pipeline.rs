@@ -1,21 +1,21 @@
 //! The spine: files -> domain -> resources -> Bundle, with the accounting closed at the end.
 
+mod bundle;
 mod gateway;
 mod one_patient;
 mod patients;
+pub mod referral;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::domain::accounting::{Account, RowId};
-use crate::domain::ids::Identity;
+use crate::domain::accounting::Account;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
+use crate::domain::record::Record;
 use crate::domain::report::GenomicReport;
-use crate::fhir::bundle::{Transaction, TransactionWriter};
-use crate::fhir::ids::ResourceId;
-use crate::mapping::{Planned, Rendering};
 use crate::sources::{foundation_one, tso500};
 
+use self::bundle::{Making, close};
 pub use self::gateway::Gateway;
 
 /// What a path was translated into.
@@ -159,138 +159,13 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
 
 /// Maps the reports of one patient and says in the ledger which resource holds which row.
 ///
-/// `None` where a resource fails its profile. The resources are put in order before they are written, so that the Bundle is the only text of them that there is.
+/// `None` where a resource fails its profile.
 fn bundle_of(gateway: &Gateway, reports: &[GenomicReport], account: &mut Account) -> Option<String> {
-    let plans = reports.iter().map(|report| gateway.templates.plan(report, &gateway.ids));
-    let (mut renderings, plans): (Vec<_>, Vec<_>) = plans.unzip();
-    let mut planned: Vec<(usize, Planned<'_>)> = plans
-        .into_iter()
-        .enumerate()
-        .flat_map(|(report, plan)| plan.into_iter().map(move |one| (report, one)))
-        .collect();
-    planned.sort_by(|(_, a), (_, b)| (a.resource_type, a.id).cmp(&(b.resource_type, b.id)));
-
-    let mut writer = TransactionWriter::for_entries(planned.len());
-    let mut written: Written<'_> = Written { holders: vec![HashMap::new(); reports.len()], ..Written::default() };
-    for (report, planned) in &planned {
-        if let Some(rendering) = renderings.get_mut(*report) {
-            written.write(rendering, planned, &mut writer, *report, account);
-        }
+    let making = Making { templates: &gateway.templates, ids: &gateway.ids, validator: &gateway.validator };
+    let records: Vec<&dyn Record> = reports.iter().map(|report| report as &dyn Record).collect();
+    let made = bundle::make(making, &records, account);
+    for (index, report) in reports.iter().enumerate() {
+        report.for_each_holder(|identity, rows| made.represent(index, identity, rows, account));
     }
-    let bundle = writer.finish();
-    for (report, holders) in reports.iter().zip(&written.holders) {
-        report.for_each_holder(|identity, rows| {
-            let resource = holders.get(identity).and_then(|entry| bundle.reference(*entry));
-            represent(identity, rows, resource, account);
-        });
-    }
-    for (to, from) in written.references.iter().filter(|(to, _)| !written.entries.contains_key(to)) {
-        let from = bundle.reference(*from).unwrap_or_default();
-        let text = format!("{from} refers to {to}, which is not in the bundle");
-        account.issue(IssueCode::MappingReferenceUnresolved, Location::default(), text);
-    }
-    validated(gateway, bundle, account)
-}
-
-/// What is in a Bundle.
-#[derive(Default)]
-struct Written<'a> {
-    /// Resource -> its entry.
-    entries: HashMap<ResourceId, usize>,
-    /// Resource that is referred to -> an entry that does.
-    references: HashMap<ResourceId, usize>,
-    /// Per report, what is held -> the entry that holds it.
-    holders: Vec<HashMap<&'a Identity, usize>>,
-}
-
-impl<'a> Written<'a> {
-    /// Writes a resource, where it is not written yet; one that several reports have must be the same in each.
-    fn write(
-        &mut self,
-        rendering: &mut Rendering<'a>,
-        planned: &Planned<'a>,
-        writer: &mut TransactionWriter,
-        report: usize,
-        account: &mut Account,
-    ) {
-        let next = self.entries.len();
-        let entry = match self.entries.get(&planned.id) {
-            Some(entry) => {
-                let mut json = String::new();
-                // Resources are in order, so the earlier one is the last of the Bundle.
-                if rendering.write(planned, &mut json).is_some() && writer.last_resource() != Some(&json) {
-                    let text = format!("{}/{} has two different contents", planned.resource_type, planned.id);
-                    account.issue(IssueCode::MappingIdRepeated, Location::default(), text);
-                }
-                *entry
-            }
-            None => {
-                let id = planned.id.to_string();
-                let written = writer.entry(planned.resource_type, &id, |text| rendering.write(planned, text));
-                let Some(references) = written else { return };
-                for reference in references {
-                    self.references.entry(reference).or_insert(next);
-                }
-                *self.entries.entry(planned.id).or_insert(next)
-            }
-        };
-        if let (Some(identity), Some(holders)) = (planned.identity, self.holders.get_mut(report)) {
-            holders.insert(identity, entry);
-        }
-    }
-}
-
-/// Checks the Bundle against the profiles that its resources claim: what fails never leaves the gateway.
-fn validated(gateway: &Gateway, bundle: Transaction, account: &mut Account) -> Option<String> {
-    let mut has_failed = false;
-    gateway.validator.validate_entries(bundle.entries(), |issues| {
-        for issue in issues.into_iter().filter(|issue| issue.code.severity() >= Severity::Error) {
-            has_failed = true;
-            let text = format!("{}: {}", issue.code, issue.text);
-            account.issue(IssueCode::MappingProfileFailed, issue.location, text);
-        }
-    });
-    if !has_failed {
-        return Some(bundle.into_text());
-    }
-    // Nothing is given out of the patient, so no row may name a resource.
-    account.ledger.withdraw(
-        IssueCode::MappingProfileFailed,
-        "a resource of the patient does not meet its profile: its Bundle was not given out",
-    );
-    None
-}
-
-fn represent(identity: &Identity, rows: &[RowId], resource: Option<&str>, account: &mut Account) {
-    for &row in rows {
-        match resource {
-            Some(resource) => account.ledger.represent(row, resource),
-            None => {
-                let text = format!("no template makes a resource of a {}", identity.kind);
-                let location = place_of(row, account);
-                account.reject(row, IssueCode::MappingNotRepresented, location, text);
-            }
-        }
-    }
-}
-
-fn place_of(row: RowId, account: &Account) -> Location {
-    let Some(row) = account.ledger.row(row) else { return Location::default() };
-    let location = Location::file(&row.file).line(row.line);
-    match &row.section {
-        Some(section) => location.section(section),
-        None => location,
-    }
-}
-
-/// Closes the accounting: a row without an outcome is a defect of ours and is listed as one; issues beyond the limit are counted.
-fn close(account: &mut Account) {
-    for row in account.ledger.open_rows() {
-        let location = place_of(row, account);
-        account.reject(row, IssueCode::RowUnaccounted, location, "the row was read and then lost sight of");
-    }
-    if account.issues_dropped > 0 {
-        let text = format!("{} further issues are not shown", account.issues_dropped);
-        account.issues.push(Issue::new(IssueCode::IssuesTruncated, Location::default(), text));
-    }
+    made.validated(making, account)
 }

@@ -6,6 +6,7 @@ mod reference;
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::config::{self, Config};
 use crate::domain::gene::GeneTable;
@@ -18,6 +19,7 @@ use crate::fhir::systems::CANONICAL_BASE;
 use crate::mapping::MappingError;
 use crate::mapping::source::{MappingSet, Subject};
 use crate::pipeline::Gateway;
+use crate::pipeline::referral::ReferralGateway;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
 
@@ -34,17 +36,10 @@ const NOMENCLATURE: &str = include_str!("../mappings/nomenclature/inpred-2026100
 pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let mappings = mapping_set(config.mappings.directory.as_deref(), config.mappings.canonical_base.as_deref())?;
-    let organisation = config.mappings.organisation.as_deref();
-    if let Some(organisation) = organisation.filter(|organisation| !mappings.overlays().contains(organisation)) {
-        let text = format!("no overlay of organisation {}", quote(organisation));
-        return Err(one(invalid("mappings.organisation", &text)));
-    }
+    let organisation = organisation(config, &mappings).map_err(one)?;
     let tables = mappings.tables().map_err(issues)?;
     let templates = mappings.compile_with(&tables, organisation, Subject::Report).map_err(issues)?;
-    let secret = match config.secret().map_err(one)? {
-        Some(bytes) => Secret::new(&bytes).map_err(|error| one(invalid("ids.secret_file", &error.to_string())))?,
-        None => Secret::demo(),
-    };
+    let secret = secret(config).map_err(one)?;
     let validator = validator(config.mappings.canonical_base.as_deref()).map_err(one)?;
     let directory = config.mappings.directory.as_deref();
     let hgnc = table(directory, "genes/hgnc-symbols.tsv", HGNC_SYMBOLS).map_err(one)?;
@@ -66,6 +61,50 @@ pub fn load(config: &Config) -> Result<Gateway, Vec<Issue>> {
         policies: config.policies().map_err(one)?,
         sign_off_file: config.sign_off.evidence_file.clone(),
     })
+}
+
+/// Loads what the translation of referrals needs.
+///
+/// Errors: all `config.*` and `mapping.*` issues that are found.
+pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
+    let one = |issue: Issue| vec![issue];
+    let directory = config.mappings.directory.as_deref();
+    let mappings = mapping_set(directory, config.mappings.canonical_base.as_deref())?;
+    let organisation = organisation(config, &mappings).map_err(one)?;
+    let templates = mappings.compile(organisation, Subject::Referral).map_err(issues)?;
+    let secret = secret(config).map_err(one)?;
+    let ReferenceData { trusts, code_tables } = reference_data(directory)?;
+    let code_tables = Arc::new(code_tables);
+    Ok(ReferralGateway {
+        templates,
+        identified: ResourceIds::new(Face::Identified, &secret),
+        pseudonymous: ResourceIds::new(Face::Pseudonymous, &secret),
+        demo_secret: secret.is_demo(),
+        validator: validator(config.mappings.canonical_base.as_deref()).map_err(one)?,
+        limits: Limits::default(),
+        trusts,
+        bindings: bindings(directory, &code_tables)?,
+        code_tables,
+        synthetic: config.identity.synthetic_numbers(),
+    })
+}
+
+/// The organisation whose overlays apply.
+fn organisation<'c>(config: &'c Config, mappings: &MappingSet) -> Result<Option<&'c str>, Issue> {
+    let organisation = config.mappings.organisation.as_deref();
+    match organisation.filter(|organisation| !mappings.overlays().contains(organisation)) {
+        Some(unknown) => {
+            Err(invalid("mappings.organisation", &format!("no overlay of organisation {}", quote(unknown))))
+        }
+        None => Ok(organisation),
+    }
+}
+
+fn secret(config: &Config) -> Result<Secret, Issue> {
+    match config.secret()? {
+        Some(bytes) => Secret::new(&bytes).map_err(|error| invalid("ids.secret_file", &error.to_string())),
+        None => Ok(Secret::demo()),
+    }
 }
 
 /// The mapping of `directory`, or the embedded one, with its canonical base.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 const REPORT_HELP: &str = "Exit status:\n  \
     0  translated; there may be warnings\n  \
@@ -13,6 +13,16 @@ const REPORT_HELP: &str = "Exit status:\n  \
     impress-gateway translate report IPD9001-D01-P01-A08_CombinedVariantOutput.tsv --summary\n  \
     impress-gateway translate report FOLDER --accounting rows.json --issues issues.json > bundle.json";
 
+const REFERRAL_HELP: &str = "Exit status:\n  \
+    0  translated; there may be warnings\n  \
+    1  translated, but some values could not be used; they are listed\n  \
+    2  nothing printed: the message is refused, or a resource fails its profile; the last line of standard error is an\n     \
+       OperationOutcome. The receipt is written all the same\n\n\
+    Examples:\n  \
+    impress-gateway translate referral henvisning.xml --receipt apprec.xml > bundle.json\n  \
+    impress-gateway translate referral ref-i12.hl7 --face pseudonymous --pretty\n  \
+    impress-gateway translate referral - --issues issues.json --accounting values.json < message";
+
 const VALIDATE_HELP: &str = "Exit status:\n  \
     0  no errors; there may be warnings\n  \
     1  errors\n  \
@@ -22,7 +32,7 @@ const VALIDATE_HELP: &str = "Exit status:\n  \
     impress-gateway validate --json *.ndjson\n  \
     impress-gateway translate report FOLDER | impress-gateway validate -";
 
-/// Translate the genomic results of InPreD laboratories into FHIR R4 / Genomics Reporting 3.0.0.
+/// Translate referrals and the genomic results of InPreD laboratories into FHIR R4 / Genomics Reporting 3.0.0.
 #[derive(Debug, Parser)]
 #[command(name = "impress-gateway", version, arg_required_else_help = true)]
 #[command(
@@ -64,6 +74,15 @@ pub(super) enum TranslateCommand {
     /// with a code and the reason; --accounting writes which. The same input gives the same bytes on every machine.
     #[command(after_help = REPORT_HELP)]
     Report(ReportArguments),
+    /// Translate one referral: XML (Henvisning 1.0, 1.1, 2.0) or HL7 v2 (REF^I12 to I14)
+    ///
+    /// Reads one message, whatever its format, and prints one FHIR R4 transaction Bundle: as health trusts see it, or as the
+    /// trial system does, without what identifies the patient.
+    ///
+    /// Every value of the message ends in one of two ways: a resource of the Bundle holds it, or it is listed with a code;
+    /// --accounting writes which. --receipt writes the answer that the sender's standard promises.
+    #[command(after_help = REFERRAL_HELP)]
+    Referral(ReferralArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -151,6 +170,40 @@ pub(super) struct ReportArguments {
     /// Print the Bundle indented
     #[arg(long)]
     pub(super) pretty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReferralArguments {
+    /// Message; - is standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Who the Bundle is for
+    #[arg(long, value_enum, default_value_t = FaceArgument::Identified)]
+    pub(super) face: FaceArgument,
+    /// Write the receipt, in the format of the message; a refused message has one as well
+    #[arg(long, value_name = "FILE")]
+    pub(super) receipt: Option<PathBuf>,
+    /// Write what became of every value of the message, as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(super) accounting: Option<PathBuf>,
+    /// Write the issues, as an OperationOutcome
+    #[arg(long, value_name = "FILE")]
+    pub(super) issues: Option<PathBuf>,
+    /// Configuration (TOML); without it ids are derived with a public demo secret and synthetic national numbers are refused
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Print the Bundle indented
+    #[arg(long)]
+    pub(super) pretty: bool,
+}
+
+/// Who a Bundle is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum FaceArgument {
+    /// Health trusts, laboratories and the registry
+    Identified,
+    /// The trial system
+    Pseudonymous,
 }
 
 #[derive(Debug, Args)]

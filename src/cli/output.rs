@@ -26,6 +26,16 @@ pub(super) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::
     renamed.map_err(unwritable)
 }
 
+/// Removes a file of an earlier run.
+///
+/// Errors: `cli.output-unwritable`.
+pub(super) fn remove_file(path: &Path) -> Result<(), Issue> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(unwritable(path, &error)),
+        _ => Ok(()),
+    }
+}
+
 /// Prints to standard output; a reader that closed the pipe has what it wanted.
 pub(super) fn print(content: &str) -> Result<(), Issue> {
     let mut stdout = io::stdout().lock();

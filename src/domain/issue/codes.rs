@@ -191,6 +191,9 @@ issue_codes! {
     StudyIdInvalid = "pronto.study-id-invalid", Warning, "value", Laboratory, AfterFix, "The study id has not the form of a study subject id; it was not used.";
 
     // Referrals, of whatever format.
+    ReferralFormatUnknown = "referral.format-unknown", Fatal, "not-supported", Sender, AfterFix, "The message is of no format that referrals are read in.";
+    ReferralReceiptNone = "referral.receipt-none", Information, "informational", Nobody, No, "The message gets no receipt: nothing in it says who sent it, or the sender wants none.";
+    ReferralWithheld = "referral.withheld", Information, "informational", Nobody, No, "The resource that holds the value is no part of the pseudonymous face.";
     ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";
     ReferralAttachmentUnsupported = "referral.attachment-unsupported", Fatal, "not-supported", Sender, AfterFix, "An attachment is of a type that is not received.";
     ReferralAttachmentInvalid = "referral.attachment-invalid", Fatal, "value", Sender, AfterFix, "The content of an attachment cannot be decoded.";

@@ -1,0 +1,175 @@
+//! The spine of referrals: one message in whatever format -> referral -> resources of one face -> Bundle, and the receipt that
+//! the sender's standard promises.
+
+mod receipt;
+
+use std::sync::Arc;
+
+use super::bundle::{self, Making, close};
+use crate::domain::accounting::{Account, RowId};
+use crate::domain::code_table::CodeTables;
+use crate::domain::ids::{Face, Identity};
+use crate::domain::issue::{IssueCode, Location};
+use crate::domain::limits::Limits;
+use crate::domain::national_id::SyntheticNumbers;
+use crate::domain::referral::Referral;
+use crate::domain::trust::Trusts;
+use crate::fhir::ids::ResourceIds;
+use crate::mapping::Templates;
+use crate::profiles::walk::Validator;
+use crate::sources::hl7v2_ref::binding::Bindings;
+use crate::sources::{henvisning, hl7v2_ref};
+
+pub use self::receipt::{Receipt, Stamp};
+
+/// Everything that the translation of a referral needs, checked.
+#[derive(Debug)]
+pub struct ReferralGateway {
+    /// Compiled templates of a referral.
+    pub templates: Templates,
+    /// Ids of the identified face.
+    pub identified: ResourceIds,
+    /// Ids of the pseudonymous face.
+    pub pseudonymous: ResourceIds,
+    /// Whether ids are derived with the public demo secret.
+    pub demo_secret: bool,
+    /// Checks what the mapping makes before it is given out.
+    pub validator: Validator,
+    /// Limits on input.
+    pub limits: Limits,
+    /// Who organisation numbers, inclusion sites and HER-ids belong to.
+    pub trusts: Trusts,
+    /// What codes mean and become.
+    pub code_tables: Arc<CodeTables>,
+    /// How messages in HL7 v2 are read.
+    pub bindings: Bindings,
+    /// Whether numbers of test populations identify a patient.
+    pub synthetic: SyntheticNumbers,
+}
+
+/// Formats that a referral can come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// National XML: Henvisning 1.0, 1.1, 2.0.
+    Henvisning,
+    /// HL7 v2, `REF^I12` to `I14`.
+    Hl7v2,
+}
+
+/// What became of a message.
+#[derive(Debug)]
+pub struct Translation {
+    /// The format; none where it is none that is read.
+    pub format: Option<Format>,
+    /// What the message says; none where it was refused.
+    pub referral: Option<Referral>,
+    /// Transaction Bundle, JSON; none where the message was refused or a resource fails its profile.
+    pub bundle: Option<String>,
+    /// The answer to the sender; none where there must not be one.
+    pub receipt: Option<Receipt>,
+    /// Codes of the message without a counterpart in the tables; each is an issue `code.unmapped`.
+    pub unmapped_codes: usize,
+    /// What became of each value of the message, and the issues.
+    pub account: Account,
+}
+
+/// What a source made of a message.
+struct Reading {
+    referral: Option<Referral>,
+    held: Vec<(RowId, Identity)>,
+    answer: receipt::Answer,
+}
+
+/// Translates a message; `name` is what issues and accounting call it.
+///
+/// The receipt says what became of the message, and so does not depend on the face or on our own templates: where a
+/// resource of ours fails its profile, the message was acceptable all the same (DESIGN of receipts: a mapping defect is ours).
+pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face, stamp: Stamp<'_>) -> Translation {
+    let mut account = Account::new(gateway.limits.issues);
+    if gateway.demo_secret {
+        let text = "no secret file is configured: ids use the demo secret";
+        account.issue(IssueCode::DemoSecret, Location::default(), text);
+    }
+    let file: Arc<str> = name.into();
+    let format = format_of(bytes);
+    let Some(Reading { referral, held, answer }) =
+        format.map(|format| read(gateway, format, bytes, &file, &mut account))
+    else {
+        let text = "neither an XML referral nor an HL7 v2 message";
+        account.issue(IssueCode::ReferralFormatUnknown, Location::file(&file), text);
+        return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes: 0, account };
+    };
+    let receipt = answer.receipt(&account.issues, stamp);
+    let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));
+    close(&mut account);
+    let unmapped_codes = account.issues.iter().filter(|issue| issue.code == IssueCode::CodeUnmapped).count();
+    Translation { format, referral, bundle, receipt, unmapped_codes, account }
+}
+
+/// The format of a message, by its beginning.
+pub fn format_of(bytes: &[u8]) -> Option<Format> {
+    if hl7v2_ref::looks_like(bytes) {
+        Some(Format::Hl7v2)
+    } else if henvisning::looks_like(bytes) {
+        Some(Format::Henvisning)
+    } else {
+        None
+    }
+}
+
+fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>, account: &mut Account) -> Reading {
+    let ReferralGateway { limits, code_tables, trusts, bindings, synthetic, .. } = gateway;
+    match format {
+        Format::Henvisning => {
+            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic: *synthetic };
+            match henvisning::read(bytes, context, account) {
+                Ok(reading) => Reading {
+                    referral: Some(reading.referral),
+                    held: reading.held,
+                    answer: receipt::Answer::Henvisning(Some(reading.header), Vec::new()),
+                },
+                Err(refused) => Reading {
+                    referral: None,
+                    held: Vec::new(),
+                    answer: receipt::Answer::Henvisning(refused.header, refused.rejections),
+                },
+            }
+        }
+        Format::Hl7v2 => {
+            let context = hl7v2_ref::Context { file, limits, bindings, synthetic: *synthetic };
+            match hl7v2_ref::read(bytes, context, account) {
+                Ok(reading) => Reading {
+                    referral: Some(reading.referral),
+                    held: reading.held,
+                    answer: receipt::Answer::Hl7v2(Some(Box::new(reading.header))),
+                },
+                Err(refused) => {
+                    Reading { referral: None, held: Vec::new(), answer: receipt::Answer::Hl7v2(refused.header) }
+                }
+            }
+        }
+    }
+}
+
+fn bundle_of(
+    gateway: &ReferralGateway,
+    referral: &Referral,
+    held: &[(RowId, Identity)],
+    face: Face,
+    account: &mut Account,
+) -> Option<String> {
+    let ids = match face {
+        Face::Identified => &gateway.identified,
+        Face::Pseudonymous => &gateway.pseudonymous,
+    };
+    let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
+    let made = bundle::make(making, &[referral], account);
+    for (row, identity) in held {
+        if face == Face::Pseudonymous && made.resource(0, identity).is_none() {
+            account.ledger.list(*row, IssueCode::ReferralWithheld, IssueCode::ReferralWithheld.meaning());
+        } else {
+            made.represent(0, identity, &[*row], account);
+        }
+    }
+    made.validated(making, account)
+}
