@@ -21,13 +21,22 @@ run() {
   /usr/bin/time -f '%U %S %M' -o "$folder/time" "$gateway" translate report "$path" --out "$folder/out" \
     --issues "$folder/issues.json" >/dev/null 2>"$folder/stderr" || status=$?
   local code user system memory
-  code="$(grep -oE '"code":"[a-z0-9]+\.[a-z-]+"' "$folder/issues.json" | grep -v demo-secret | sort | uniq -c | sort -rn | sed -E '1!d; s/.*"code":"([^"]*)".*/\1/')"
+  code="$(python3 - "$folder/issues.json" <<'PYTHON'
+import collections, json, sys
+ranks = ["information", "warning", "error", "fatal"]
+issues = json.load(open(sys.argv[1]))["issue"]
+coded = [(ranks.index(issue["severity"]), code["code"]) for issue in issues for code in issue["details"].get("coding", [])]
+gravest = max((rank for rank, _ in coded), default=0)
+codes = collections.Counter(code for rank, code in coded if rank == gravest and code != "config.demo-secret")
+print(codes.most_common(1)[0][0] if codes else "none")
+PYTHON
+  )"
   read -r user system memory < <(tail -n 1 "$folder/time")
   printf '| %s | %s | `%s` | %s | %s MB |\n' "$title" "$status" "$code" \
     "$(awk -v a="$user" -v b="$system" 'BEGIN { printf "%.2f", a + b }')" "$((memory / 1024))"
 }
 
-printf '| input | exit status | most frequent issue | CPU seconds | peak memory |\n|---|---|---|---|---|\n'
+printf '| input | exit status | most frequent of the gravest issues | CPU seconds | peak memory |\n|---|---|---|---|---|\n'
 
 mkdir "$folder/line"
 { head; printf 'BRAF\tchr7\t'; } >"$folder/line/$name"

@@ -12,7 +12,7 @@ use crate::domain::ids::{Face, Identity};
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
-use crate::domain::referral::Referral;
+use crate::domain::referral::{Action, Referral};
 use crate::domain::trust::Trusts;
 use crate::fhir::ids::ResourceIds;
 use crate::mapping::Templates;
@@ -99,6 +99,12 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
         account.issue(IssueCode::ReferralFormatUnknown, Location::file(&file), text);
         return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes: 0, account };
     };
+    if referral
+        .as_ref()
+        .is_some_and(|referral| referral.diagnoses.is_empty() && referral.message.action != Action::Cancel)
+    {
+        account.issue(IssueCode::ReferralDiagnosisMissing, Location::file(&file), "the referral names no diagnosis");
+    }
     let receipt = answer.receipt(&account.issues, stamp);
     let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));
     close(&mut account);
@@ -126,12 +132,12 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
                 Ok(reading) => Reading {
                     referral: Some(reading.referral),
                     held: reading.held,
-                    answer: receipt::Answer::Henvisning(Some(reading.header), Vec::new()),
+                    answer: receipt::Answer::Henvisning(Some(Box::new(reading.header)), Vec::new()),
                 },
                 Err(refused) => Reading {
                     referral: None,
                     held: Vec::new(),
-                    answer: receipt::Answer::Henvisning(refused.header, refused.rejections),
+                    answer: receipt::Answer::Henvisning(refused.header.map(Box::new), refused.rejections),
                 },
             }
         }

@@ -26,5 +26,6 @@ mod referral_mapping;
 mod sameness;
 mod schema;
 mod support;
+mod translate_referral;
 mod validate;
 mod vcf_corpus;

@@ -98,7 +98,7 @@ def referrals():
     base, other = "ImpressReferral/valid-1", "ImpressReferral/valid-2"
     uuid = IMPRESS[base]["identifier"][0]
     for b in (base, other):
-        missing(b, "identifier", "identifier/0/value", "category", "authoredOn", "requester", "reasonReference", "status",
+        missing(b, "identifier", "identifier/0/value", "category", "requester", "status",
                 "intent", "subject")
         other_value(b, "/identifier#/0/system", "https://example.org/sid/request", "requesterUuid", "identifier[requesterUuid] 1..1")
         add("impress-slice", b, "remove", "/identifier/0/system", None, "slice-min",

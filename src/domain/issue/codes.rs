@@ -192,6 +192,7 @@ issue_codes! {
 
     // Referrals, of whatever format.
     ReferralFormatUnknown = "referral.format-unknown", Fatal, "not-supported", Sender, AfterFix, "The message is of no format that referrals are read in.";
+    ReferralDiagnosisMissing = "referral.diagnosis-missing", Warning, "incomplete", Sender, AfterFix, "The referral names no diagnosis, so that nobody can say which cohorts it is for.";
     ReferralReceiptNone = "referral.receipt-none", Information, "informational", Nobody, No, "The message gets no receipt: nothing in it says who sent it, or the sender wants none.";
     ReferralWithheld = "referral.withheld", Information, "informational", Nobody, No, "The resource that holds the value is no part of the pseudonymous face.";
     ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";

@@ -39,7 +39,7 @@ pub struct Stamp<'s> {
 /// Who is answered, and with what.
 pub(super) enum Answer {
     /// The header, where one was read, and the reasons to refuse the message.
-    Henvisning(Option<henvisning::Header>, Vec<Rejection>),
+    Henvisning(Option<Box<henvisning::Header>>, Vec<Rejection>),
     /// The header, where one was read; the issues say the rest.
     Hl7v2(Option<Box<hl7v2_ref::Header>>),
 }
@@ -50,7 +50,7 @@ impl Answer {
         match self {
             Self::Henvisning(header, rejections) => {
                 let stamp = henvisning::Stamp { id: stamp.id, generated: stamp.generated };
-                app_rec(header.as_ref()?, rejections, Delivery::default(), stamp).map(Receipt::AppRec)
+                app_rec(header.as_deref()?, rejections, Delivery::default(), stamp).map(Receipt::AppRec)
             }
             Self::Hl7v2(header) => {
                 let header = header.as_ref()?;

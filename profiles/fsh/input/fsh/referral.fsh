@@ -20,10 +20,8 @@ Description: "Referral of a patient to the trial."
 * category contains referral 1..1
 * category[referral] = SCT#3457005
 * subject only Reference(Patient)
-* authoredOn 1..1
 * requester 1..1
 * requester only Reference(Practitioner or PractitionerRole or Organization)
-* reasonReference 1..*
 * reasonReference only Reference(ImpressCondition)
 * supportingInfo only Reference(Observation or DocumentReference or Consent or Procedure or MedicationStatement)
 
