@@ -91,6 +91,8 @@ fn clinical(mut referral: Referral) -> Referral {
             codes: vec![code("http://hl7.org/fhir/sid/icd-10-no", "C61", "Ondartet svulst i prostata")],
             pathway: Some(code("", "A16CK", "Prostatakreft")),
             tumor_type: text("Prostate"),
+            pathway_finding: text("cancer-confirmed"),
+            clinical_status: text("active"),
             is_coded: Some(true),
             text: text("Kjent kreft hos Line"),
             recorded: text("2026-02-01"),

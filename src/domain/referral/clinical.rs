@@ -16,12 +16,31 @@ record! {
         pub pathway: Option<Code>,
         /// Tumour type that the pathway names.
         pub tumor_type: Option<String>,
+        /// What the pathway code states of the clinical decision, e.g. `cancer-confirmed` or `no-disease`; empty: nothing, a
+        /// pathway starts on suspicion.
+        pub pathway_finding: Option<String>,
+        /// FHIR condition-clinical: `active` where the message states that the patient has the disease; empty where it does
+        /// not, as a pathway code of a suspicion.
+        pub clinical_status: Option<String>,
         /// True where a code of a known system or a pathway is given.
         pub is_coded: Option<bool>,
         /// Text of the diagnosis.
         pub text: Option<String>,
         /// When it was made.
         pub recorded: Option<String>,
+    }
+}
+
+/// The finding of a pathway code that states that the patient has the cancer.
+const CONFIRMED: &str = "cancer-confirmed";
+
+impl Diagnosis {
+    /// Fills [`Diagnosis::clinical_status`]: what is named as a diagnosis holds; a pathway code alone only where it says so.
+    #[must_use]
+    pub fn with_clinical_status(mut self, is_stated: bool) -> Self {
+        let is_confirmed = self.pathway_finding.as_deref() == Some(CONFIRMED);
+        self.clinical_status = (is_stated || is_confirmed).then(|| "active".to_owned());
+        self
     }
 }
 
@@ -124,5 +143,25 @@ record! {
         pub sha256: String,
         /// The content, base64.
         pub content_base64: Personal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Volven 8480: a pathway starts on suspicion, and a code of it can say that there is no such disease.
+    #[test]
+    fn a_pathway_alone_states_a_disease_only_where_it_says_so() {
+        let pathway = |finding: &str| Diagnosis {
+            pathway_finding: (!finding.is_empty()).then(|| finding.to_owned()),
+            ..Diagnosis::default()
+        };
+        for finding in ["", "no-disease", "other-disease", "other-cancer-suspected"] {
+            assert_eq!(pathway(finding).with_clinical_status(false).clinical_status, None, "{finding}");
+        }
+        let active = Some("active".to_owned());
+        assert_eq!(pathway("cancer-confirmed").with_clinical_status(false).clinical_status, active);
+        assert_eq!(pathway("no-disease").with_clinical_status(true).clinical_status, active);
     }
 }

@@ -63,6 +63,7 @@ impl<'d> Reader<'d> {
         }
         let text = Some(texts.join("; ")).filter(|text| !text.is_empty());
         Diagnosis { identity, codes, is_coded: is_known.then_some(true), text, ..Diagnosis::default() }
+            .with_clinical_status(true)
     }
 
     /// A pathway belongs to the only diagnosis, otherwise it stands alone.
@@ -71,7 +72,8 @@ impl<'d> Reader<'d> {
         let coded = self.coded(element, List::Qualified("8480"));
         let Some(code) = coded.code else { return };
         let entry = self.context.code_tables.lookup(PATHWAYS, &code.code);
-        let tumor_type = entry.and_then(|entry| entry.property("tumor_type")).map(str::to_owned);
+        let property = |name| entry.and_then(|entry| entry.property(name)).map(str::to_owned);
+        let (tumor_type, finding) = (property("tumor_type"), property("finding"));
         let remark = node.child_value("Merknad").map(str::to_owned);
         let mut fresh =
             Diagnosis { identity, text: coded.text.or_else(|| Some(code.code.clone())), ..Diagnosis::default() };
@@ -80,13 +82,14 @@ impl<'d> Reader<'d> {
         let diagnosis = target.unwrap_or(&mut fresh);
         diagnosis.pathway = Some(code);
         diagnosis.tumor_type = tumor_type;
+        diagnosis.pathway_finding = finding;
         diagnosis.is_coded = Some(true);
         if let Some(remark) = remark {
             let text = diagnosis.text.take();
             diagnosis.text = Some(text.map_or_else(|| remark.clone(), |text| format!("{text}; {remark}")));
         }
         if !joined {
-            diagnoses.push(fresh);
+            diagnoses.push(fresh.with_clinical_status(false));
         }
     }
 
@@ -111,21 +114,15 @@ impl<'d> Reader<'d> {
         passages
     }
 
-    /// A referral without a coded diagnosis has one in words: what stands under DIAG (version 1.1 prescribes it), otherwise
-    /// the problem that the patient is referred for.
+    /// A referral without a coded diagnosis has one in words: what stands under DIAG, as version 1.1 prescribes. The problem
+    /// that a patient is referred for is no diagnosis.
     pub(super) fn diagnosis_in_words(&self, referral: &mut Referral, key: Key<'_>) {
-        let under = |heading: &str| {
-            let is_under = |passage: &&Passage| passage.heading.as_ref().is_some_and(|it| it.code == heading);
-            referral.reasons.iter().find(is_under)
-        };
-        let passage = under("DIAG").or_else(|| under("PROB")).or_else(|| referral.reasons.first());
+        let is_diagnosis = |passage: &&Passage| passage.heading.as_ref().is_some_and(|heading| heading.code == "DIAG");
+        let passage = referral.reasons.iter().find(is_diagnosis);
         if let Some(passage) = passage.filter(|_| referral.diagnoses.is_empty()) {
-            let text = Some(passage.text.expose().to_owned());
-            referral.diagnoses.push(Diagnosis {
-                identity: key.element("diagnosis", "1"),
-                text,
-                ..Diagnosis::default()
-            });
+            let (identity, text) = (key.element("diagnosis", "1"), Some(passage.text.expose().to_owned()));
+            let diagnosis = Diagnosis { identity, text, ..Diagnosis::default() };
+            referral.diagnoses.push(diagnosis.with_clinical_status(true));
         }
     }
 

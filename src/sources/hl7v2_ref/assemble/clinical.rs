@@ -94,15 +94,20 @@ fn is_coded(codes: &[Code]) -> Option<bool> {
 fn diagnosis(mut draft: Draft, identity: Identity) -> Diagnosis {
     let codes = draft.codes("codes");
     let pathway = draft.codes("pathway").into_iter().next();
-    Diagnosis {
+    let text = draft.text("text");
+    let is_stated = !codes.is_empty() || text.is_some();
+    let diagnosis = Diagnosis {
         identity,
         is_coded: is_coded(&codes).or(pathway.as_ref().map(|_| true)),
         codes,
         pathway,
         tumor_type: draft.text("tumor_type"),
-        text: draft.text("text"),
+        pathway_finding: draft.text("pathway_finding"),
+        text,
         recorded: draft.text("recorded"),
-    }
+        ..Diagnosis::default()
+    };
+    diagnosis.with_clinical_status(is_stated)
 }
 
 fn passage(mut draft: Draft) -> Option<Passage> {

@@ -23,7 +23,7 @@ pub(super) enum Holds {
 const DERIVED: &[(&str, &[&str])] = &[
     ("Referral", &["status"]),
     ("Person", &["year_of_birth"]),
-    ("Diagnosis", &["is_coded"]),
+    ("Diagnosis", &["clinical_status", "is_coded"]),
     ("Medication", &["is_coded"]),
     ("Treatment", &["is_coded"]),
     ("Attachment", &["size", "sha1_base64", "sha256", "content_base64"]),
