@@ -19,6 +19,7 @@ mod golden;
 mod henvisning;
 mod hl7v2_ref;
 mod mappings;
+mod one_patient;
 mod packages;
 mod patient_safety;
 mod profiles;

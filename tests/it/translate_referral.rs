@@ -9,17 +9,17 @@ use serde_json::Value;
 use super::support::Folder;
 
 /// What `translate referral` gave.
-struct Translated {
-    status: i32,
+pub(crate) struct Translated {
+    pub(crate) status: i32,
     stdout: String,
-    stderr: String,
+    pub(crate) stderr: String,
     receipt: Option<Vec<u8>>,
     accounting: Value,
     issues: Value,
 }
 
 impl Translated {
-    fn bundle(&self) -> Value {
+    pub(crate) fn bundle(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
@@ -59,7 +59,7 @@ fn translate_with(message: &[u8], face: &str, environment: &[(&str, &str)]) -> T
     }
 }
 
-fn translate(message: &[u8], face: &str) -> Translated {
+pub(crate) fn translate(message: &[u8], face: &str) -> Translated {
     translate_with(message, face, &[SYNTHETIC])
 }
 
