@@ -87,9 +87,61 @@ record! {
     }
 }
 
+impl Referral {
+    /// One organisation is told in one way: where the same one stands in several roles, the first telling holds (organisations
+    /// before services, the sender's before the receiver's), and a name that differs becomes a note.
+    pub fn unify_organisations(&mut self) {
+        let mut known = vec![self.sender.clone()];
+        let mut notes = Vec::new();
+        let roles = [
+            ("Receiver", &mut self.receiver, true),
+            ("Sending service", &mut self.sender_service, false),
+            ("Receiving service", &mut self.receiver_service, false),
+        ];
+        for (role, slot, is_organisation) in roles {
+            let Some(organisation) = slot else { continue };
+            let Some(first) = known.iter().find(|known| known.identity == organisation.identity) else {
+                known.push(organisation.clone());
+                continue;
+            };
+            let name = organisation.name.as_ref().filter(|name| Some(*name) != first.name.as_ref());
+            notes.extend(name.map(|name| Note { text: format!("{role} as sent: {name}") }));
+            // A service that is the organisation itself is no part of it.
+            *slot = is_organisation.then(|| first.clone());
+        }
+        self.notes.extend(notes);
+    }
+}
+
 impl Consent {
     /// Nothing is said about consent.
     pub fn unknown(identity: Identity) -> Self {
         Self { identity, state: "unknown".to_owned(), ..Self::default() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn organisation(key: &str, name: &str) -> Organisation {
+        let identity = Identity::new("983974732", "organisation", &[key]);
+        Organisation { identity, name: Some(name.to_owned()), ..Organisation::default() }
+    }
+
+    #[test]
+    fn an_organisation_in_several_roles_is_told_once() {
+        let mut referral = Referral {
+            sender: organisation("a", "Sykehus"),
+            sender_service: Some(organisation("a", "Onkologi")),
+            receiver: Some(organisation("a", "Sykehus")),
+            receiver_service: Some(organisation("b", "Patologi")),
+            ..Referral::default()
+        };
+        referral.unify_organisations();
+        assert_eq!(referral.sender_service, None);
+        assert_eq!(referral.receiver, Some(organisation("a", "Sykehus")));
+        assert_eq!(referral.receiver_service, Some(organisation("b", "Patologi")));
+        assert_eq!(referral.notes, [Note { text: "Sending service as sent: Onkologi".to_owned() }]);
     }
 }

@@ -92,7 +92,7 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     }
     let file: Arc<str> = name.into();
     let format = format_of(bytes);
-    let Some(Reading { referral, held, answer }) =
+    let Some(Reading { mut referral, held, answer }) =
         format.map(|format| read(gateway, format, bytes, &file, &mut account))
     else {
         let text = "neither an XML referral nor an HL7 v2 message";
@@ -104,6 +104,9 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
         .is_some_and(|referral| referral.diagnoses.is_empty() && referral.message.action != Action::Cancel)
     {
         account.issue(IssueCode::ReferralDiagnosisMissing, Location::file(&file), "the referral names no diagnosis");
+    }
+    if let Some(referral) = &mut referral {
+        referral.unify_organisations();
     }
     let receipt = answer.receipt(&account.issues, stamp);
     let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));

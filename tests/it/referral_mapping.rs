@@ -62,7 +62,7 @@ fn patient() -> Person {
     Person {
         identity: key("patient", "05898597468"),
         identifiers: vec![PersonIdentifier {
-            system: "urn:oid:2.16.578.1.12.4.1.4.1".to_owned(),
+            system: text("urn:oid:2.16.578.1.12.4.1.4.1"),
             value: Personal::new("05898597468"),
             ..PersonIdentifier::default()
         }],

@@ -205,6 +205,59 @@ fn a_referral_without_diagnosis_is_translated_with_a_warning() {
     assert!(cancel.stdout.contains("\"status\":\"revoked\""));
 }
 
+/// A hospital's own number is no secret of the gateway's, and equal numbers of two hospitals are two identifiers.
+#[test]
+fn a_local_number_has_a_system_of_its_sender() {
+    let one_patient = std::fs::read_to_string(root().join("one-patient/hl7v2.hl7")).unwrap();
+    let national = "05898597468^^^FNR&2.16.578.1.12.4.1.4.1&ISO^FNR";
+    let identifiers = |message: &str, face: &str| -> Vec<(String, String)> {
+        let translated = translate(message.as_bytes(), face);
+        assert_eq!(translated.status, 0, "{}", translated.stderr);
+        let bundle = translated.bundle();
+        let mut entries = bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
+        let patient = entries.find(|resource| resource["resourceType"] == "Patient").unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let identifiers = patient["identifier"].as_array().unwrap().iter();
+        identifiers.map(|identifier| (text(&identifier["system"]), text(&identifier["value"]))).collect()
+    };
+    let base = "https://impress-gateway.example/fhir/sid/local-patient/";
+    let local = |message: &str, number: &str| identifiers(&message.replace(national, number), "identified");
+    let pair = |system: &str, value: &str| (system.to_owned(), value.to_owned());
+    assert_eq!(local(&one_patient, "P12345^^^DIPS^PI"), [pair(&format!("{base}983974732/DIPS"), "P12345")]);
+    assert_eq!(local(&one_patient, "P12345"), [pair(&format!("{base}983974732"), "P12345")]);
+    let other_sender = one_patient.replace("983974732", "993467049");
+    assert_eq!(local(&other_sender, "P12345"), [pair(&format!("{base}993467049"), "P12345")]);
+    // Beside a national number; a sender that names its system is believed.
+    let both = format!("P12345^^^DIPS~{national}");
+    assert_eq!(
+        local(&one_patient, &both),
+        [pair(&format!("{base}983974732/DIPS"), "P12345"), pair("urn:oid:2.16.578.1.12.4.1.4.1", "05898597468")]
+            .into_iter()
+            .rev()
+            .collect::<Vec<_>>()
+    );
+    assert_eq!(local(&one_patient, "P12345^^^L&1.2.3&ISO"), [pair("urn:oid:1.2.3", "P12345")]);
+    for (_, value) in identifiers(&one_patient.replace(national, "P12345"), "pseudonymous") {
+        assert!(!value.contains("P12345"));
+    }
+}
+
+/// A trust that refers to itself, under two names.
+#[test]
+fn one_organisation_in_two_roles_is_one_resource() {
+    let message = std::fs::read_to_string(root().join("one-patient/hl7v2.hl7")).unwrap();
+    let translated = translate(message.replace("993467049", "983974732").as_bytes(), "identified");
+    assert_eq!(translated.status, 0, "{}", translated.stderr);
+    let bundle = translated.bundle();
+    let of = |kind: &str| -> Vec<&Value> {
+        let resources = bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
+        resources.filter(|resource| resource["resourceType"] == kind).collect()
+    };
+    assert_eq!(of("Organization").len(), 1);
+    assert_eq!(of("Organization")[0]["name"], "Helse Førde HF");
+    assert!(of("ServiceRequest")[0]["note"].to_string().contains("Receiver as sent: Oslo universitetssykehus HF"));
+}
+
 #[test]
 fn a_receipt_of_before_does_not_stay_where_there_must_be_none() {
     let folder = Folder::new("old-receipt");

@@ -16,6 +16,25 @@ pub fn local_patient(sender: &str, assigner: &str, number: &str) -> Identity {
     Identity::new(sender, "patient", &[assigner, number])
 }
 
+/// Who counts a local number: sender and, where it is told, assigner, each percent-encoded as a segment of a URI (RFC 3986,
+/// section 2.3), so that equal numbers of two hospitals are never the same identifier.
+pub fn local_namespace(sender: &str, assigner: Option<&str>) -> String {
+    let mut namespace = encoded(sender);
+    if let Some(assigner) = assigner {
+        namespace.push('/');
+        namespace.push_str(&encoded(assigner));
+    }
+    namespace
+}
+
+fn encoded(text: &str) -> String {
+    let byte = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(byte).collect()
+}
+
 /// A patient without any number.
 pub fn unnumbered_patient(sender: &str, family_name: &str, given_name: &str, birth_date: &str) -> Identity {
     Identity::new(sender, "patient", &[family_name, given_name, birth_date])
@@ -47,4 +66,18 @@ pub fn part(sender: &str, kind: &'static str, document_id: &str) -> Identity {
 /// from 1, `attachment` by the SHA-256 of its content.
 pub fn element(sender: &str, kind: &'static str, document_id: &str, key: &str) -> Identity {
     Identity::new(sender, kind, &[document_id, key])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_two_hospitals_or_two_systems_never_meet() {
+        assert_eq!(local_namespace("983974732", Some("DIPS")), "983974732/DIPS");
+        assert_eq!(local_namespace("983974732", None), "983974732");
+        // RFC 3986: `/` and what is not ASCII are encoded, as UTF-8.
+        assert_eq!(local_namespace("a/b", Some("Ås")), "a%2Fb/%C3%85s");
+        assert_ne!(local_namespace("a", Some("b/c")), local_namespace("a/b", Some("c")));
+    }
 }

@@ -49,14 +49,28 @@ record! {
 record! {
     /// A number that identifies a patient.
     pub struct PersonIdentifier {
-        /// Identifier system (no-basis), e.g. `urn:oid:2.16.578.1.12.4.1.4.1`.
-        pub system: String,
+        /// Identifier system (no-basis), e.g. `urn:oid:2.16.578.1.12.4.1.4.1`; empty for a local number of no named system.
+        pub system: Option<String>,
+        /// Who counts a local number of no named system, as the end of a URI: sender and assigner
+        /// ([`local_namespace`](super::identity::local_namespace)).
+        pub namespace: Option<String>,
         /// The number.
         pub value: Personal,
         /// Code of Volven 8327 where the number has a type of its own there: `HNR`.
         pub kind: Option<String>,
         /// Who gave a local number.
         pub assigner: Option<String>,
+    }
+}
+
+impl PersonIdentifier {
+    /// Gives a number of no named system the namespace of who sends it.
+    #[must_use]
+    pub fn in_namespace_of(mut self, sender: &str) -> Self {
+        if self.system.is_none() {
+            self.namespace = Some(super::identity::local_namespace(sender, self.assigner.as_deref()));
+        }
+        self
     }
 }
 

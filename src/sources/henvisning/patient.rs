@@ -42,7 +42,10 @@ impl<'d> Reader<'d> {
         let (mut person, numbers) = self.holding(read, identity);
         person.identity = identity_of(&person, &numbers, owner);
         let is_identifiable = self.is_identifiable(node, &person, &numbers);
-        person.identifiers = numbers.into_iter().map(|(Number::National(id) | Number::Local(id))| id).collect();
+        person.identifiers = numbers
+            .into_iter()
+            .map(|(Number::National(id) | Number::Local(id))| id.in_namespace_of(owner.key))
+            .collect();
         (is_identifiable || is_emergency).then_some(person)
     }
 
@@ -99,19 +102,20 @@ impl<'d> Reader<'d> {
     fn number(&self, node: Node<'d>, kind: Option<&str>, owner: Owner<'_>) -> Option<Number> {
         let value = node.value()?;
         let claimed = kind.and_then(NationalIdKind::from_code);
-        let local = |system: &str, assigner: Option<&str>| {
-            let (system, assigner) = (system.to_owned(), assigner.map(str::to_owned));
-            Some(Number::Local(PersonIdentifier { system, value: Personal::new(value), kind: None, assigner }))
+        let local = |system: Option<&str>, assigner: Option<&str>| {
+            let (system, assigner) = (system.map(str::to_owned), assigner.map(str::to_owned));
+            let value = Personal::new(value);
+            Some(Number::Local(PersonIdentifier { system, value, assigner, ..PersonIdentifier::default() }))
         };
         if claimed.is_none() && kind.is_some() {
             return match kind {
-                Some("DUF") => local(DUF_NUMBER, None),
+                Some("DUF") => local(Some(DUF_NUMBER), None),
                 // Numbers of professionals and of other countries do not say who the patient is to anybody here.
                 Some("HPR" | "HER") => {
                     node.assign(Part::ENVELOPE);
                     None
                 }
-                _ => local("", owner.assigner),
+                _ => local(None, owner.assigner),
             };
         }
         match NationalId::parse(value, owner.assigner, self.context.synthetic) {
@@ -126,7 +130,7 @@ impl<'d> Reader<'d> {
                 None
             }
             // Neither says what it is nor has the form of a national number.
-            Err(_) => local("", owner.assigner),
+            Err(_) => local(None, owner.assigner),
         }
     }
 
@@ -172,13 +176,14 @@ fn ids(node: Node<'_>, format: Format) -> Vec<(Node<'_>, Option<Node<'_>>)> {
 /// A number that is unique in the country, or a local help number of its assigner.
 fn known(number: &NationalId) -> Number {
     let value = Personal::new(number.expose());
-    let system = national_id_system(number.kind()).to_owned();
+    let system = Some(national_id_system(number.kind()).to_owned());
     match number.kind() {
         NationalIdKind::LocalHelpNumber => {
             let kind = Some(number.kind().code().to_owned());
-            Number::Local(PersonIdentifier { system, value, kind, assigner: number.assigner().map(str::to_owned) })
+            let assigner = number.assigner().map(str::to_owned);
+            Number::Local(PersonIdentifier { system, value, kind, assigner, ..PersonIdentifier::default() })
         }
-        _ => Number::National(PersonIdentifier { system, value, kind: None, assigner: None }),
+        _ => Number::National(PersonIdentifier { system, value, ..PersonIdentifier::default() }),
     }
 }
 

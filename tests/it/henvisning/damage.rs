@@ -201,7 +201,7 @@ fn a_local_number_is_of_the_organisation_that_sends_it() {
     let text = text.replace("05898597468", "02413299899").replace("V=\"FNR\"", "V=\"HNR\"");
     let referral = translate(text.as_bytes()).0.unwrap().referral;
     let number = referral.patient.identifiers.first().unwrap();
-    assert_eq!((number.system.as_str(), number.kind.as_deref()), ("HNR", Some("HNR")));
+    assert_eq!((number.system.as_deref(), number.kind.as_deref()), (Some("HNR"), Some("HNR")));
     assert_eq!(number.assigner.as_deref(), Some("983974732"));
     // Without a sender that has a number, nobody gave it.
     let anonymous = text.replacen("<Id>983974732</Id>", "<Id>x</Id>", 1).replacen("<Id>90001</Id>", "<Id>x</Id>", 1);

@@ -60,7 +60,10 @@ impl Assembler<'_> {
             return None;
         }
         person.identity = self.identity_of(&person, &numbers);
-        person.identifiers = numbers.into_iter().map(|(Number::National(id) | Number::Local(id))| id).collect();
+        person.identifiers = numbers
+            .into_iter()
+            .map(|(Number::National(id) | Number::Local(id))| id.in_namespace_of(&self.sender))
+            .collect();
         self.hold(draft.number, &person.identity);
         Some(person)
     }
@@ -127,12 +130,7 @@ impl Assembler<'_> {
             }
             _ => {
                 let value = Personal::new(value.text);
-                Some(Number::Local(PersonIdentifier {
-                    system: system.unwrap_or_default(),
-                    value,
-                    kind: None,
-                    assigner,
-                }))
+                Some(Number::Local(PersonIdentifier { system, value, assigner, ..PersonIdentifier::default() }))
             }
         }
     }
@@ -228,11 +226,17 @@ fn national(number: &NationalId) -> Number {
         NationalIdKind::LocalHelpNumber => {
             let code = number.kind().code().to_owned();
             let assigner = number.assigner().map(str::to_owned);
-            return Number::Local(PersonIdentifier { system: code.clone(), value, kind: Some(code), assigner });
+            return Number::Local(PersonIdentifier {
+                system: Some(code.clone()),
+                value,
+                kind: Some(code),
+                assigner,
+                ..PersonIdentifier::default()
+            });
         }
     };
-    let system = format!("{NATIONAL_NUMBER_PREFIX}{last}");
-    Number::National(PersonIdentifier { system, value, kind: None, assigner: None })
+    let system = Some(format!("{NATIONAL_NUMBER_PREFIX}{last}"));
+    Number::National(PersonIdentifier { system, value, ..PersonIdentifier::default() })
 }
 
 fn identity_of(sender: &str, organisation: &Organisation) -> Identity {

@@ -23,6 +23,7 @@ pub(super) enum Holds {
 const DERIVED: &[(&str, &[&str])] = &[
     ("Referral", &["status"]),
     ("Person", &["year_of_birth"]),
+    ("PersonIdentifier", &["namespace"]),
     ("Diagnosis", &["clinical_status", "is_coded"]),
     ("Medication", &["is_coded"]),
     ("Treatment", &["is_coded"]),
