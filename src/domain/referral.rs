@@ -90,7 +90,12 @@ record! {
 impl Referral {
     /// One organisation is told in one way: where the same one stands in several roles, the first telling holds (organisations
     /// before services, the sender's before the receiver's), and a name that differs becomes a note.
+    ///
+    /// A sender that the message does not name says so in its name, since an organisation of nothing is none (FHIR R4, org-1).
     pub fn unify_organisations(&mut self) {
+        if self.sender.is_unnamed() {
+            self.sender.name = Some("Not named in the message".to_owned());
+        }
         let mut known = vec![self.sender.clone()];
         let mut notes = Vec::new();
         let roles = [
@@ -99,6 +104,7 @@ impl Referral {
             ("Receiving service", &mut self.receiver_service, false),
         ];
         for (role, slot, is_organisation) in roles {
+            slot.take_if(|organisation| organisation.is_unnamed());
             let Some(organisation) = slot else { continue };
             let Some(first) = known.iter().find(|known| known.identity == organisation.identity) else {
                 known.push(organisation.clone());

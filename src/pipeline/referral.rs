@@ -1,6 +1,7 @@
 //! The spine of referrals: one message in whatever format -> referral -> resources of one face -> Bundle, and the receipt that
 //! the sender's standard promises.
 
+mod codes;
 mod receipt;
 
 use std::sync::Arc;
@@ -46,6 +47,9 @@ pub struct ReferralGateway {
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
 }
+
+/// Kinds of what a message can mention without saying who it is.
+const PARTIES: [&str; 2] = ["organisation", "practitioner"];
 
 /// Formats that a referral can come in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +111,7 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     }
     if let Some(referral) = &mut referral {
         referral.unify_organisations();
+        codes::settle(referral, &file, &mut account);
     }
     let receipt = answer.receipt(&account.issues, stamp);
     let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));
@@ -174,10 +179,14 @@ fn bundle_of(
     let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
     let made = bundle::make(making, &[referral], account);
     for (row, identity) in held {
-        if face == Face::Pseudonymous && made.resource(0, identity).is_none() {
-            account.ledger.list(*row, IssueCode::ReferralWithheld, IssueCode::ReferralWithheld.meaning());
-        } else {
-            made.represent(0, identity, &[*row], account);
+        let none = match (made.resource(0, identity), face) {
+            (Some(_), _) => None,
+            (None, Face::Pseudonymous) => Some(IssueCode::ReferralWithheld),
+            (None, Face::Identified) => PARTIES.contains(&identity.kind).then_some(IssueCode::ReferralNobodyNamed),
+        };
+        match none {
+            Some(code) => account.ledger.list(*row, code, code.meaning()),
+            None => made.represent(0, identity, &[*row], account),
         }
     }
     made.validated(making, account)

@@ -16,6 +16,7 @@ mod documents;
 mod form;
 mod foundation_one;
 mod golden;
+mod held_back;
 mod henvisning;
 mod hl7v2_ref;
 mod mappings;

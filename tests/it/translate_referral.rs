@@ -242,6 +242,42 @@ fn a_local_number_has_a_system_of_its_sender() {
     }
 }
 
+/// HIS 80415: an invalid code value is never a ground for rejection. It does not hold the referral back either.
+#[test]
+fn a_code_that_is_none_of_its_system_becomes_text() {
+    let message = std::fs::read_to_string(root().join("one-patient/hl7v2.hl7")).unwrap();
+    let result = "OBX|2|NM|718-8^Hemoglobin^LN||12.5|g/dL|||||F\rPV1|";
+    let translated = translate(message.replace("PV1|", result).as_bytes(), "identified");
+    assert_eq!(translated.status, 0, "{}", translated.stderr);
+    assert!(translated.codes().contains("code.unusable"));
+    let bundle = translated.bundle();
+    let mut resources = bundle["entry"].as_array().unwrap().iter().map(|entry| &entry["resource"]);
+    // The check digit of 718 is 7 (LOINC, mod 10).
+    let observation = resources.find(|resource| resource["resourceType"] == "Observation").unwrap();
+    assert!(!observation["code"].to_string().contains("718-8"));
+    assert!(observation["note"][0]["text"].as_str().unwrap().contains("Hemoglobin (718-8)"));
+    assert_eq!(observation["valueQuantity"]["value"].to_string(), "12.5");
+}
+
+#[test]
+fn who_is_mentioned_without_name_and_number_is_no_resource() {
+    let message = std::fs::read_to_string(root().join("one-patient/henvisning.xml")).unwrap();
+    let text = message
+        .replace("<fk1:FamilyName>Øyen</fk1:FamilyName>", "")
+        .replace("<fk1:GivenName>Per</fk1:GivenName>", "")
+        .replace("<fk1:Id>222200068</fk1:Id>", "")
+        .replace("<fk1:TeleCom><fk1:TeleAddress V=\"tel:+4700000002\"/></fk1:TeleCom>", "")
+        .replace("<OrganisationName>Oslo universitetssykehus HF</OrganisationName>", "")
+        .replace("<Id>993467049</Id>", "<Id></Id>");
+    let translated = translate(text.as_bytes(), "identified");
+    assert!(translated.status < 2, "{}", translated.stderr);
+    let listed = translated.rows().iter().filter(|row| row["code"] == "referral.nobody-named");
+    assert!(listed.count() > 0);
+    for name in ["\"Practitioner\"", "Oslo universitetssykehus"] {
+        assert!(!translated.stdout.contains(name), "{name}");
+    }
+}
+
 /// A trust that refers to itself, under two names.
 #[test]
 fn one_organisation_in_two_roles_is_one_resource() {

@@ -151,6 +151,7 @@ issue_codes! {
     OrganisationNotValid = "identity.organisation-not-valid", Error, "expired", Sender, AfterFix, "The organisation number is not valid on this date: the trust was merged, closed, or did not exist yet.";
     SiteUnknown = "identity.site-unknown", Warning, "not-found", Laboratory, AfterFix, "No trust has an inclusion site with this letter; the site is not known.";
     SiteWithoutOrganisationNumber = "identity.site-without-organisation-number", Warning, "incomplete", MappingOwner, AfterFix, "The inclusion site belongs to an organisation whose organisation number is not in the table of trusts: no caller can be recognised as it.";
+    CodeUnusable = "code.unusable", Warning, "code-invalid", Sender, AfterFix, "A code has not the form of its code system, or is of none that is known; it stands as text.";
     CodeUnmapped = "code.unmapped", Warning, "code-invalid", MappingOwner, AfterFix, "A code is not in the code table, or has no counterpart there; the coding as sent was kept.";
 
     // XML documents.
@@ -193,6 +194,7 @@ issue_codes! {
     // Referrals, of whatever format.
     ReferralFormatUnknown = "referral.format-unknown", Fatal, "not-supported", Sender, AfterFix, "The message is of no format that referrals are read in.";
     ReferralDiagnosisMissing = "referral.diagnosis-missing", Warning, "incomplete", Sender, AfterFix, "The referral names no diagnosis, so that nobody can say which cohorts it is for.";
+    ReferralNobodyNamed = "referral.nobody-named", Information, "informational", Nobody, No, "This part of the message mentions an organisation or a person without name and number; no resource was made of it.";
     ReferralReceiptNone = "referral.receipt-none", Information, "informational", Nobody, No, "The message gets no receipt: nothing in it says who sent it, or the sender wants none.";
     ReferralWithheld = "referral.withheld", Information, "informational", Nobody, No, "The resource that holds the value is no part of the pseudonymous face.";
     ReferralPatientUnidentifiable = "referral.patient-unidentifiable", Fatal, "required", Sender, AfterFix, "The patient has neither a name with a national number nor a name with date of birth and sex.";

@@ -63,6 +63,14 @@ record! {
     }
 }
 
+impl Organisation {
+    /// Whether nothing says which organisation it is.
+    pub fn is_unnamed(&self) -> bool {
+        let numbers = [&self.organisation_number, &self.her_id, &self.resh_id];
+        self.name.is_none() && numbers.into_iter().all(Option::is_none)
+    }
+}
+
 impl PersonIdentifier {
     /// Gives a number of no named system the namespace of who sends it.
     #[must_use]
