@@ -91,11 +91,12 @@ impl Referral {
     /// One organisation is told in one way: where the same one stands in several roles, the first telling holds (organisations
     /// before services, the sender's before the receiver's), and a name that differs becomes a note.
     ///
-    /// A sender that the message does not name says so in its name, since an organisation of nothing is none (FHIR R4, org-1).
-    pub fn unify_organisations(&mut self) {
+    /// Who is mentioned without name, number and telephone is nobody. A sender that the message does not name says so in its name, since an organisation of nothing is none (FHIR R4, org-1).
+    pub fn settle_parties(&mut self) {
         if self.sender.is_unnamed() {
             self.sender.name = Some("Not named in the message".to_owned());
         }
+        self.requester.take_if(|requester| requester.is_unnamed());
         let mut known = vec![self.sender.clone()];
         let mut notes = Vec::new();
         let roles = [
@@ -144,7 +145,7 @@ mod tests {
             receiver_service: Some(organisation("b", "Patologi")),
             ..Referral::default()
         };
-        referral.unify_organisations();
+        referral.settle_parties();
         assert_eq!(referral.sender_service, None);
         assert_eq!(referral.receiver, Some(organisation("a", "Sykehus")));
         assert_eq!(referral.receiver_service, Some(organisation("b", "Patologi")));

@@ -110,7 +110,7 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
         account.issue(IssueCode::ReferralDiagnosisMissing, Location::file(&file), "the referral names no diagnosis");
     }
     if let Some(referral) = &mut referral {
-        referral.unify_organisations();
+        referral.settle_parties();
         codes::settle(referral, &file, &mut account);
     }
     let receipt = answer.receipt(&account.issues, stamp);

@@ -71,6 +71,14 @@ impl Organisation {
     }
 }
 
+impl Practitioner {
+    /// Whether nothing says who it is.
+    pub fn is_unnamed(&self) -> bool {
+        let numbers = [&self.hpr_number, &self.her_id].into_iter().all(Option::is_none);
+        numbers && self.family_name.is_none() && self.given_name.is_none() && self.telecoms.is_empty()
+    }
+}
+
 impl PersonIdentifier {
     /// Gives a number of no named system the namespace of who sends it.
     #[must_use]
