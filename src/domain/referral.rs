@@ -9,11 +9,10 @@ pub mod identity;
 mod message;
 mod party;
 
-use super::finding::Note;
 use super::ids::Identity;
 use crate::record;
 
-pub use clinical::{Attachment, ClinicalItem, Diagnosis, Medication, Passage, PerformanceStatus, Treatment};
+pub use clinical::{Attachment, ClinicalItem, Diagnosis, Medication, Passage, PerformanceStatus, Remark, Treatment};
 pub use message::{Action, Message};
 pub use party::{Code, Organisation, Person, PersonIdentifier, Practitioner, Telecom};
 
@@ -63,7 +62,7 @@ record! {
         /// What the sender says about the patient's consent to research.
         pub consent: Consent,
         /// What else the message says.
-        pub notes: Vec<Note>,
+        pub notes: Vec<Remark>,
     }
     internal {
         /// The message that brought it.
@@ -112,7 +111,7 @@ impl Referral {
                 continue;
             };
             let name = organisation.name.as_ref().filter(|name| Some(*name) != first.name.as_ref());
-            notes.extend(name.map(|name| Note { text: format!("{role} as sent: {name}") }));
+            notes.extend(name.map(|name| Remark::new(format!("{role} as sent: {name}"))));
             // A service that is the organisation itself is no part of it.
             *slot = is_organisation.then(|| first.clone());
         }
@@ -149,6 +148,6 @@ mod tests {
         assert_eq!(referral.sender_service, None);
         assert_eq!(referral.receiver, Some(organisation("a", "Sykehus")));
         assert_eq!(referral.receiver_service, Some(organisation("b", "Patologi")));
-        assert_eq!(referral.notes, [Note { text: "Sending service as sent: Onkologi".to_owned() }]);
+        assert_eq!(referral.notes, [Remark::new("Sending service as sent: Onkologi")]);
     }
 }

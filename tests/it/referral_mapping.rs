@@ -1,13 +1,12 @@
 //! A referral with every part, mapped in both faces.
 
 use impress_gateway::domain::decimal::Decimal;
-use impress_gateway::domain::finding::Note;
 use impress_gateway::domain::ids::{Face, Identity};
 use impress_gateway::domain::issue::Severity;
 use impress_gateway::domain::personal::Personal;
 use impress_gateway::domain::referral::{
     Attachment, ClinicalItem, Code, Consent, Diagnosis, Medication, Organisation, Passage, PerformanceStatus, Person,
-    PersonIdentifier, Practitioner, Referral, Telecom, Treatment,
+    PersonIdentifier, Practitioner, Referral, Remark, Telecom, Treatment,
 };
 use impress_gateway::fhir::bundle::{Entry, transaction};
 use impress_gateway::fhir::ids::{ResourceIds, Secret};
@@ -172,7 +171,7 @@ fn referral() -> Referral {
             date: text("2026-02-28"),
             remark: text("Line har samtykket"),
         },
-        notes: vec![Note { text: "Henvist for utredning".to_owned() }],
+        notes: vec![Remark::new("Henvist for utredning")],
         ..Referral::default()
     })
 }

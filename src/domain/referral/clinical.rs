@@ -55,6 +55,21 @@ record! {
 }
 
 record! {
+    /// What else a message says, in a sentence.
+    pub struct Remark {
+        /// The sentence; what a sender writes can name a person.
+        pub text: Personal,
+    }
+}
+
+impl Remark {
+    /// A remark of this text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: Personal::new(text) }
+    }
+}
+
+record! {
     /// ECOG performance status.
     pub struct PerformanceStatus {
         /// Business key: that of the referral.

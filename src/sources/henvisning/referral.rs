@@ -5,10 +5,9 @@ use super::party::{Side, owner};
 use super::patient::Owner;
 use super::reader::{List, Reader};
 use super::tree::{Node, Part};
-use crate::domain::finding::Note;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
-use crate::domain::referral::{Action, Consent, Message, Practitioner, Referral, document_id, identity};
+use crate::domain::referral::{Action, Consent, Message, Practitioner, Referral, Remark, document_id, identity};
 use crate::redact::quote;
 
 /// What the parts of a referral are known by.
@@ -78,7 +77,7 @@ impl<'d> Reader<'d> {
         }
         self.attachments(parts, &mut referral, key);
         self.notes(body, &mut referral);
-        referral.notes.extend(original.map(|id| Note { text: format!("Referral id of the sender: {id}") }));
+        referral.notes.extend(original.map(|id| Remark::new(format!("Referral id of the sender: {id}"))));
         referral.requester = self.requester(body, patient, &owned_by).or_else(|| sender.person.clone());
         self.unsupported(parts);
         let assigner = sender
@@ -217,7 +216,7 @@ impl<'d> Reader<'d> {
     /// What the receiver may need and no element of FHIR holds: kept as text.
     fn notes(&self, body: Node<'d>, referral: &mut Referral) {
         let mut note = |label: &str, text: Option<String>| {
-            referral.notes.extend(text.map(|text| Note { text: format!("{label}: {text}") }));
+            referral.notes.extend(text.map(|text| Remark::new(format!("{label}: {text}"))));
         };
         self.kept(|| {
             let value = |path: &[&'static str]| body.at(path).and_then(Node::value).map(str::to_owned);

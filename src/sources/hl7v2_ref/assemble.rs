@@ -11,11 +11,10 @@ use std::collections::HashMap;
 use super::bind::{Bound, Draft, Drafted, Use, Uses};
 use super::binding::Plan;
 use super::er7::{Defect, Message, Part, Place};
-use crate::domain::finding::Note;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::national_id::SyntheticNumbers;
-use crate::domain::referral::{Action, Consent, Referral, identity};
+use crate::domain::referral::{Action, Consent, Referral, Remark, identity};
 
 /// What became of a record of a binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,13 +105,9 @@ impl Assembler<'_> {
         };
         self.clinical(&mut draft, &mut referral, key);
         referral.attachments = self.attachments(draft.records("attachments"), key);
-        referral.notes = draft
-            .records("notes")
-            .into_iter()
-            .filter_map(|mut note| note.text("text"))
-            .map(|text| Note { text })
-            .collect();
-        referral.notes.extend(original.map(|id| Note { text: format!("Referral id of the sender: {id}") }));
+        referral.notes =
+            draft.records("notes").into_iter().filter_map(|mut note| note.text("text")).map(Remark::new).collect();
+        referral.notes.extend(original.map(|id| Remark::new(format!("Referral id of the sender: {id}"))));
         self.keep_notes(&mut referral);
         referral.patient = patient?;
         referral.message = envelope?;
@@ -153,7 +148,7 @@ impl Assembler<'_> {
             }
         }
         for (place, text) in self.kept_texts() {
-            referral.notes.push(Note { text: format!("{}: {text}", place.field(place.field)) });
+            referral.notes.push(Remark::new(format!("{}: {text}", place.field(place.field))));
         }
     }
 
