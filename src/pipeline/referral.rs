@@ -71,10 +71,19 @@ pub struct Translation {
     pub bundle: Option<String>,
     /// The answer to the sender; none where there must not be one.
     pub receipt: Option<Receipt>,
-    /// Codes of the message without a counterpart in the tables; each is an issue `code.unmapped`.
-    pub unmapped_codes: usize,
+    /// Codes of the message without a counterpart in the tables, counted for its sender.
+    pub unmapped_codes: UnmappedCodes,
     /// What became of each value of the message, and the issues.
     pub account: Account,
+}
+
+/// How many codes of a sender have no counterpart in the tables: what tells the owner of the mapping where to look.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UnmappedCodes {
+    /// Organisation number, HER-id or name of the sender; empty where the message was refused.
+    pub sender: String,
+    /// Codes; each is an issue `code.unmapped`.
+    pub count: usize,
 }
 
 /// What a source made of a message.
@@ -101,7 +110,8 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     else {
         let text = "neither an XML referral nor an HL7 v2 message";
         account.issue(IssueCode::ReferralFormatUnknown, Location::file(&file), text);
-        return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes: 0, account };
+        let unmapped_codes = UnmappedCodes::default();
+        return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes, account };
     };
     if referral
         .as_ref()
@@ -116,7 +126,10 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     let receipt = answer.receipt(&account.issues, stamp);
     let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));
     close(&mut account);
-    let unmapped_codes = account.issues.iter().filter(|issue| issue.code == IssueCode::CodeUnmapped).count();
+    let unmapped_codes = UnmappedCodes {
+        sender: referral.as_ref().map(|referral| referral.identity.owner.clone()).unwrap_or_default(),
+        count: account.issues.iter().filter(|issue| issue.code == IssueCode::CodeUnmapped).count(),
+    };
     Translation { format, referral, bundle, receipt, unmapped_codes, account }
 }
 

@@ -260,6 +260,17 @@ fn a_code_that_is_none_of_its_system_becomes_text() {
 }
 
 #[test]
+fn codes_without_counterpart_are_counted_for_their_sender() {
+    let message = std::fs::read(root().join("one-patient/hl7v2.hl7")).unwrap();
+    let translated = translate(&message, "identified");
+    let unmapped = translated.issues["issue"].as_array().unwrap().iter();
+    let count = unmapped.filter(|issue| issue["details"]["coding"][0]["code"] == "code.unmapped").count();
+    // The heading of the NTE is of a list that HL7 has no name for.
+    assert_eq!(count, 1);
+    assert!(translated.stderr.contains("codes of sender 983974732 without counterpart in the tables: 1"));
+}
+
+#[test]
 fn who_is_mentioned_without_name_and_number_is_no_resource() {
     let message = std::fs::read_to_string(root().join("one-patient/henvisning.xml")).unwrap();
     let text = message

@@ -1,7 +1,7 @@
 //! `translate referral`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use super::super::arguments::{FaceArgument, ReferralArguments};
@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::domain::ids::Face;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::pipeline::referral::{Stamp, Translation, translate};
+use crate::pipeline::referral::{Stamp, Translation, UnmappedCodes, translate};
 use crate::redact;
 use crate::startup;
 
@@ -43,7 +43,13 @@ pub(in crate::cli) fn referral(
     }
     write_side_files(arguments, &translation).map_err(one)?;
     printed.map_err(one)?;
-    Ok(tell(&translation.account.issues))
+    let end = tell(&translation.account.issues);
+    let UnmappedCodes { sender, count } = &translation.unmapped_codes;
+    if *count > 0 {
+        let sender = redact::name(sender);
+        let _ = writeln!(io::stderr(), "codes of sender {sender} without counterpart in the tables: {count}");
+    }
+    Ok(end)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a receipt says when it was made; no resource does")]
