@@ -18,29 +18,53 @@ use crate::profiles::gate::{Gate, unexplained};
 use crate::profiles::package::read_tgz;
 use crate::profiles::walk::Validator;
 
+/// Most issues that are kept and shown of one file; all are counted.
+const MAX_ISSUES: usize = 10_000;
+
+/// UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What was found in one file.
 #[derive(Default)]
 struct Found {
     resources: usize,
     issues: Vec<Issue>,
+    errors: usize,
+    warnings: usize,
+    not_shown: usize,
+    /// Whether the file could not be read, or a text in it is no JSON at all.
+    is_unusable: bool,
 }
 
 impl Found {
-    fn count(&self, is_counted: impl Fn(Severity) -> bool) -> usize {
-        self.issues.iter().filter(|issue| is_counted(issue.code.severity())).count()
+    /// A file that could not be read.
+    fn unreadable(issue: Issue) -> Self {
+        let mut found = Self::default();
+        found.add(issue, None);
+        found.is_unusable = true;
+        found
     }
 
-    fn errors(&self) -> usize {
-        self.count(|severity| severity >= Severity::Error)
+    /// Counts an issue of a line; keeps it where there are not too many.
+    fn add(&mut self, mut issue: Issue, line: Option<u32>) {
+        let severity = issue.code.severity();
+        self.errors += usize::from(severity >= Severity::Error);
+        self.warnings += usize::from(severity == Severity::Warning);
+        self.is_unusable |= severity == Severity::Fatal;
+        if self.issues.len() < MAX_ISSUES {
+            issue.location.line = line.or(issue.location.line);
+            self.issues.push(issue);
+        } else {
+            self.not_shown += 1;
+        }
     }
 
-    fn warnings(&self) -> usize {
-        self.count(|severity| severity == Severity::Warning)
-    }
-
-    /// Whether a text was no JSON at all.
-    fn is_unusable(&self) -> bool {
-        self.count(|severity| severity == Severity::Fatal) > 0
+    /// Says how many issues are not shown.
+    fn close(&mut self) {
+        if self.not_shown > 0 {
+            let text = format!("{} further issues are not shown", self.not_shown);
+            self.issues.push(Issue::new(IssueCode::ProfileIssuesTruncated, Location::default(), text));
+        }
     }
 }
 
@@ -54,11 +78,11 @@ pub(super) fn validate(arguments: &ValidateArguments, environment: Vec<(String, 
     for file in &arguments.files {
         let found = match read(file) {
             Ok(bytes) => check(&checks, &bytes),
-            Err(issue) => Found { resources: 0, issues: vec![issue] },
+            Err(issue) => Found::unreadable(issue),
         };
         end = match end {
-            _ if found.is_unusable() => End::Nothing,
-            End::Done if found.errors() > 0 => End::WithErrors,
+            _ if found.is_unusable => End::Nothing,
+            End::Done if found.errors > 0 => End::WithErrors,
             other => other,
         };
         let text = if arguments.json { line(file, &found) } else { report(file, &found) };
@@ -92,7 +116,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Issue> {
     };
     result.map(|_| bytes).map_err(|error| {
         let location = Location { file: Some(path.display().to_string().into()), ..Location::default() };
-        Issue::new(IssueCode::JsonInvalid, location, format!("the file cannot be read: {}", error.kind()))
+        Issue::new(IssueCode::FolderEntryUnreadable, location, format!("the file cannot be read: {}", error.kind()))
     })
 }
 
@@ -103,33 +127,37 @@ struct Checks<'v> {
     profiles: &'v [&'v str],
 }
 
-/// One resource, or NDJSON: a resource per line.
+/// One resource, or NDJSON: a resource per line. A byte order mark, which some programs write, is passed over.
 fn check(checks: &Checks<'_>, bytes: &[u8]) -> Found {
     let mut found = Found::default();
     let limits = JsonLimits::default();
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     match reader::read(bytes, &limits) {
         Ok(value) => one(checks, &value, None, &mut found),
-        Err(issues) => {
-            let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-            let is_object = |line: &&[u8]| line.trim_ascii().starts_with(b"{") && line.trim_ascii().ends_with(b"}");
-            let mut filled = lines.iter().filter(|line| !line.trim_ascii().is_empty());
-            if filled.clone().count() < 2 || !filled.all(is_object) {
-                found.issues = issues;
-                return found;
-            }
-            for (number, line) in lines.iter().enumerate().filter(|(_, line)| !line.trim_ascii().is_empty()) {
-                let number = u32::try_from(number + 1).unwrap_or(u32::MAX);
-                match reader::read(line, &limits) {
-                    Ok(value) => one(checks, &value, Some(number), &mut found),
-                    Err(issues) => found.issues.extend(issues.into_iter().map(|mut issue| {
-                        issue.location.line = Some(number);
-                        issue
-                    })),
+        Err(issues) => match lines(bytes, &limits) {
+            Some(lines) => {
+                for (number, line) in lines {
+                    match reader::read(line, &limits) {
+                        Ok(value) => one(checks, &value, Some(number), &mut found),
+                        Err(issues) => issues.into_iter().for_each(|issue| found.add(issue, Some(number))),
+                    }
                 }
             }
-        }
+            None => issues.into_iter().for_each(|issue| found.add(issue, None)),
+        },
     }
+    found.close();
     found
+}
+
+/// The filled lines of NDJSON with their numbers: a text of several of them whose first one is an object of its own.
+fn lines<'b>(bytes: &'b [u8], limits: &JsonLimits) -> Option<impl Iterator<Item = (u32, &'b [u8])>> {
+    let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).zip(1_u32..);
+    let filled = lines.filter(|(line, _)| !line.is_empty()).map(|(line, number)| (number, line));
+    let mut first = filled.clone();
+    let (_, line) = first.next()?;
+    first.next()?;
+    (line.starts_with(b"{") && reader::read(line, limits).is_ok()).then_some(filled)
 }
 
 /// The gate first. What it finds is told in the walker's words, which name profile and slice; where the walker has none, in
@@ -143,25 +171,22 @@ fn one(checks: &Checks<'_>, value: &Value, line: Option<u32>, found: &mut Found)
     }
     let entries = value.get("entry").and_then(Value::as_array).map_or(0, Vec::len);
     found.resources += 1 + entries;
-    found.issues.extend(issues.into_iter().map(|mut issue| {
-        issue.location.line = line;
-        issue
-    }));
+    issues.into_iter().for_each(|issue| found.add(issue, line));
 }
 
 fn line(file: &Path, found: &Found) -> String {
     let line = json!({
         "file": file.display().to_string(),
         "resources": found.resources,
-        "errors": found.errors(),
-        "warnings": found.warnings(),
+        "errors": found.errors,
+        "warnings": found.warnings,
         "outcome": operation_outcome(&found.issues),
     });
     format!("{line}\n")
 }
 
 fn report(file: &Path, found: &Found) -> String {
-    let counts = format!("{} resources, {} errors, {} warnings", found.resources, found.errors(), found.warnings());
+    let counts = format!("{} resources, {} errors, {} warnings", found.resources, found.errors, found.warnings);
     let mut text = format!("{}: {counts}\n", file.display());
     for issue in &found.issues {
         text.push_str(&format!("  {}: {issue}\n", issue.code.severity().as_str()));

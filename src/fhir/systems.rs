@@ -8,6 +8,10 @@ use crate::domain::national_id::NationalIdKind;
 /// Base of the gateway's own canonical URIs; a deployment replaces it by `[mappings] canonical_base`.
 pub const CANONICAL_BASE: &str = "https://impress-gateway.example/fhir";
 
+/// Prefixes of packages of which only those extensions are loaded that profiles name: of others nothing is known.
+pub const EXTENSION_SELECTIONS: [&str; 3] =
+    ["http://hl7.org/fhir/StructureDefinition/", "http://hl7.org/fhir/extensions/", "http://terminology.hl7.org/"];
+
 /// Code system of the issue codes, relative to the canonical base.
 pub const ISSUE_CODE_SYSTEM: &str = "CodeSystem/gateway-issue";
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::form::{ElementDef, ExtensionContext, Form, NotExpressed, ProfileDef};
+use super::form::{ElementDef, ExtensionContext, Form, NotExpressed, PackageDef, ProfileDef};
 use super::invariants;
 use super::package::{Package, url};
 use crate::domain::issue::{Issue, IssueCode, Location};
@@ -33,9 +33,11 @@ pub fn compile(packages: &[Package]) -> Result<Form, Vec<Issue>> {
 /// Errors: `package.invalid` for each definition that contradicts itself; the form is then incomplete.
 pub fn extend(form: &mut Form, packages: &[Package]) -> Result<(), Vec<Issue>> {
     let mut compiler = Compiler::new(packages);
-    form.canonicals.extend(packages.iter().filter_map(|package| package.canonical.clone()).map(|canonical| {
+    form.packages.extend(packages.iter().filter_map(|package| {
+        let canonical = package.canonical.as_deref()?;
         let is_core = canonical == CORE.trim_end_matches("/StructureDefinition/");
-        if is_core { CORE.to_owned() } else { format!("{}/", canonical.trim_end_matches('/')) }
+        let prefix = if is_core { CORE.to_owned() } else { format!("{}/", canonical.trim_end_matches('/')) };
+        Some((prefix, PackageDef { version: package.version.clone() }))
     }));
     types::compile(&compiler.structures, &mut form.types);
     let mut issues = Vec::new();

@@ -20,13 +20,26 @@ pub struct Form {
     pub value_sets: BTreeMap<String, ValueSetDef>,
     /// Code systems that can be enumerated, by URI.
     pub code_systems: BTreeMap<String, CodeSystemDef>,
-    /// Packages that were compiled in full: an unknown profile under one of these URL prefixes does not exist.
-    pub canonicals: BTreeSet<String>,
+    /// Packages by the prefix of their canonical URLs: an unknown profile under one of them does not exist.
+    pub packages: BTreeMap<String, PackageDef>,
     /// What the definitions demand and this form cannot say.
     pub not_expressed: Vec<NotExpressed>,
 }
 
+/// A package that was compiled.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageDef {
+    /// Version; a canonical with another one names something else.
+    pub version: String,
+}
+
 impl Form {
+    /// The package that a canonical URL lies in: the one with the longest prefix.
+    pub fn package_of(&self, url: &str) -> Option<&PackageDef> {
+        let packages = self.packages.iter().filter(|(prefix, _)| url.starts_with(prefix.as_str()));
+        packages.max_by_key(|(prefix, _)| prefix.len()).map(|(_, package)| package)
+    }
+
     /// The element of a type at a path, e.g. `Observation.referenceRange`.
     pub fn element(&self, path: &str) -> Option<&ElementDef> {
         let mut steps = path.split('.');

@@ -281,6 +281,72 @@ fn the_number_of_issues_of_a_resource_is_limited() {
     assert!(issues(&lines[0]).len() <= 101, "{}", issues(&lines[0]).len());
 }
 
+/// Thousands of resources with issues of their own: all are counted, a part is shown, and the verdict stays.
+#[test]
+fn the_number_of_issues_of_a_file_is_limited() {
+    let folder = Folder::new("many-lines");
+    let (status, lines) = validate(&[folder.write("body.ndjson", "{}\n".repeat(12_000))]);
+    assert_eq!((status, &lines[0]["errors"]), (1, &12_000.into()));
+    assert_eq!(issues(&lines[0]).len(), 10_001);
+    assert!(has(&lines[0], "profile.issues-truncated"));
+    // Warnings first, an error last: nobody takes the part that is shown for the whole.
+    let entry = |number: usize, more: &str| {
+        format!(
+            "{{\"fullUrl\":\"http://x.example/Patient/p{number}\",\"resource\":{{\"resourceType\":\"Patient\",\"id\":\"p{number}\",\
+             \"extension\":[{{\"url\":\"urn:x:1\",\"valueCode\":\"a\"}}]{more}}}}}"
+        )
+    };
+    let mut entries: Vec<String> = (0..6_000).map(|number| entry(number, "")).collect();
+    entries.push(entry(6_000, ",\"gender\":\"none\""));
+    let bundle = format!("{{\"resourceType\":\"Bundle\",\"type\":\"collection\",\"entry\":[{}]}}", entries.join(","));
+    let (status, lines) = validate(&[folder.write("body.json", bundle)]);
+    assert_eq!(status, 1);
+    assert!(has(&lines[0], "profile.code-not-in-value-set") && has(&lines[0], "profile.issues-truncated"));
+    assert!(issues(&lines[0]).len() < 5_100);
+}
+
+#[test]
+fn a_line_that_is_cut_off_costs_that_line_only() {
+    let folder = Folder::new("cut-off");
+    let (status, lines) = validate(&[folder.write(
+        "body.ndjson",
+        "{\"resourceType\":\"Patient\",\"gender\":\"none\"}\r\n\r\n[1]\n{\"resourceType\":\"Patient\"",
+    )]);
+    assert_eq!(status, 2);
+    assert!(has(&lines[0], "profile.code-not-in-value-set") && has(&lines[0], "json.invalid"));
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    let folder = Folder::new("mark");
+    let (status, lines) = validate(&[folder.write("body.json", "\u{feff}{\"resourceType\":\"Patient\"}")]);
+    assert_eq!((status, &lines[0]["resources"]), (0, &1.into()));
+}
+
+#[test]
+fn a_file_that_is_not_there_is_said_to_be_unreadable() {
+    let folder = Folder::new("absent");
+    let (status, lines) = validate(&[folder.path().join("absent.json"), folder.path().to_owned()]);
+    assert_eq!(status, 2);
+    assert!(lines.iter().all(|line| has(line, "folder.entry-unreadable")));
+}
+
+/// What an extension of no definition means depends on where it stands and whose URL it has (R4 extensibility).
+#[test]
+fn unknown_extensions_are_told_apart() {
+    let folder = Folder::new("extensions");
+    for (property, url, code) in [
+        ("extension", "urn:x:1", "profile.extension-unknown"),
+        ("extension", "http://hl7.org/fhir/uv/genomics-reporting/StructureDefinition/x", "profile.extension-undefined"),
+        ("modifierExtension", "urn:x:1", "profile.modifier-extension-unknown"),
+    ] {
+        let body =
+            format!("{{\"resourceType\":\"Patient\",\"{property}\":[{{\"url\":\"{url}\",\"valueCode\":\"a\"}}]}}");
+        let (_, lines) = validate(&[folder.write("body.json", body)]);
+        assert_eq!(issues(&lines[0]), [(code.to_owned(), format!("Patient.{property}[0]"))]);
+    }
+}
+
 #[test]
 fn standard_input_and_lines_of_resources_are_read() {
     let mut program = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))

@@ -686,9 +686,15 @@ def extensions():
             "extension-unknown", "R4 extensibility: the definition is not available",
             [f"{kind}.extension[0]", f"{kind}.extension[0].url"])
     put("extension-unknown", "variant-small", "/modifierExtension",
-        [{"url": "http://example.org/StructureDefinition/none", "valueString": "x"}], "extension-unknown",
-        "R4 extensibility: the definition is not available",
+        [{"url": "http://example.org/StructureDefinition/none", "valueString": "x"}], "modifier-extension-unknown",
+        "R4 extensibility: who does not understand a modifier extension must not process the resource",
         ["Observation.modifierExtension[0]", "Observation.modifierExtension[0].url"])
+    for url, code in ((SD + "genomic-studyreference", "extension-undefined"),
+                      ("https://impress-gateway.example/fhir/StructureDefinition/none", "extension-undefined"),
+                      ("relative", "extension-invalid")):
+        put("extension-unknown", "variant-small", "/extension", [{"url": url, "valueString": "x"}], code,
+            "R4 extensibility: the URL is absolute, and that of a definition; the package has none of this name",
+            ["Observation.extension[0]", "Observation.extension[0].url"])
     note = "/note/0/extension/0"
     put("narrowed", "variant-small", note, {"url": SD + "annotation-code", "valueString": "x"}, "type-wrong",
         "GR 3.0.0 annotation-code: value[x] is a CodeableConcept",
@@ -811,6 +817,12 @@ def invariants():
                        ("<div xmlns=\"http://www.w3.org/1999/xhtml\"> </div>", "txt-2")):
         put("narrative", "patient", "/text/div", value, ["invariant-failed", "primitive-invalid"], f"R4 {key}",
             ["Patient.text.div", "Patient.text"])
+    inside = "<div xmlns=\"http://www.w3.org/1999/xhtml\">{}</div>"
+    for text in ("Smith & Sons", "&bogus;", "&nbsp;", "<p title=\"a<b\">x</p>", "<p title=\"a\" title=\"b\">x</p>",
+                 "<a href=\"javascript:x()\">x</a>", "<a href=\"&#106;avascript:x()\">x</a>", "<a href=\"java\tscript:x()\">x</a>",
+                 "<a href=\"vbscript:x\">x</a>", "<a href=\"data:text/html,x\">x</a>"):
+        put("narrative", "patient", "/text/div", inside.format(text), ["invariant-failed", "primitive-invalid"],
+            "R4 narrative: well-formed XHTML, no entities of HTML, no active content", ["Patient.text.div", "Patient.text"])
     for value in ("plain text", "<p>x</p>", "<div xmlns=\"http://www.w3.org/1999/xhtml\"><p>x</div>"):
         put("narrative", "patient", "/text/div", value, ["invariant-failed", "primitive-invalid"],
             "R4 narrative: one well-formed XHTML div", ["Patient.text.div", "Patient.text"])
@@ -822,6 +834,15 @@ def invariants():
         add("invariant", "service-request", "all", "/occurrencePeriod", [["remove", "/occurrencePeriod", None],
             ["add", "/occurrenceTiming", {"repeat": {**schedule["repeat"], **extra}}]], "invariant-failed",
             "ServiceRequest.occurrence.repeat", f"R4 {key}", key)
+
+
+def reference_types():
+    rule = "R4 Reference.type: the type of what the reference leads to"
+    for base, pointer, wrong in (("variant-small", "/subject", "Device"), ("specimen", "/subject", "Group"),
+                                 ("variant-small", "/specimen", "Patient")):
+        path = path_of(base, pointer)
+        put("reference-form", base, pointer + "/type", wrong, ["reference-invalid", "reference-target"], rule,
+            [path, path + ".type", up(path)])
 
 
 def claims():
@@ -836,6 +857,10 @@ def claims():
         for name in names:
             path = f"{BASES[base]['resourceType']}.meta.profile[0]"
             put("claim", base, "/meta/profile/0", SD + name, "unknown", rule, [path, up(path)])
+    for base, url in (("variant-small", SD + "variant|2.0.0"), ("genomic-report", SD + "genomic-report|9.9.9")):
+        path = f"{BASES[base]['resourceType']}.meta.profile[0]"
+        put("claim", base, "/meta/profile/0", url, "unknown",
+            "R4 canonical: the version after | is that of the definition; 3.0.0 is loaded", [path, up(path)])
     for base in ("patient", "specimen"):
         kind = BASES[base]["resourceType"]
         put("claim", base, "/meta", {"profile": ["http://hl7.org/fhir/StructureDefinition/NoSuchProfile"]}, "unknown",
@@ -997,7 +1022,7 @@ def raw():
 
 def main():
     for family in (required, component_values, slices, patterns, forbidden, narrowed_types, choices, codes, types, unknown,
-                   empties, primitives, siblings, extensions, references, invariants, claims, bundles, raw):
+                   empties, primitives, siblings, extensions, references, reference_types, invariants, claims, bundles, raw):
         family()
     for part in (impress_findings, impress_records, impress_bundle):
         for family in part.FAMILIES:

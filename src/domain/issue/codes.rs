@@ -257,6 +257,8 @@ issue_codes! {
     CodeNotInValueSet = "profile.code-not-in-value-set", Error, "code-invalid", Laboratory, AfterFix, "A code is not in the value set that the profile requires.";
     CodeUnknown = "profile.code-unknown", Error, "code-invalid", Laboratory, AfterFix, "A code is not in its code system, or lacks the form of the codes of that system.";
     CodeNotPreferred = "profile.code-not-preferred", Warning, "code-invalid", Laboratory, AfterFix, "A code is not in a value set with an extensible binding.";
+    ExtensionUndefined = "profile.extension-undefined", Error, "extension", Laboratory, AfterFix, "The package that the URL belongs to has no such extension.";
+    ModifierExtensionUnknown = "profile.modifier-extension-unknown", Error, "extension", Laboratory, AfterFix, "A modifier extension that is not understood: it changes the meaning of what it stands in, so that the resource cannot be used.";
     ExtensionUnknown = "profile.extension-unknown", Warning, "extension", Laboratory, AfterFix, "The definition of an extension is not loaded.";
     ExtensionInvalid = "profile.extension-invalid", Error, "extension", Laboratory, AfterFix, "An extension has no URL, stands where it must not, or has both a value and extensions.";
     ReferenceTarget = "profile.reference-target", Error, "value", Laboratory, AfterFix, "A reference leads to a resource of a type or profile that the element does not allow.";

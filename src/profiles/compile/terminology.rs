@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{text, unversioned};
-use crate::fhir::systems::{CANONICAL_BASE, LOINC};
+use crate::fhir::systems::LOINC;
 use crate::profiles::form::{CodeSystemDef, Codes, ElementDef, Form, MatchRule, NotExpressed, ValueSetDef};
 use crate::profiles::package::{Package, url};
 use crate::profiles::terminology::{answer_list_codes, ontology_branch};
@@ -18,8 +18,7 @@ const MAX_WORK: usize = 2_000_000;
 /// Code systems with more codes are not enumerated: none of FHIR R4's required bindings needs one.
 const MAX_CODES: usize = 5_000;
 
-/// Adds the value sets that the types and profiles of `form` name, the code systems that these name as a whole, and the
-/// gateway's own code systems.
+/// Adds the value sets that the types and profiles of `form` name, and the code systems that the packages have in full.
 pub(super) fn compile(packages: &[Package], form: &mut Form, not_expressed: &mut Vec<NotExpressed>) {
     let left = Cell::new(MAX_WORK);
     let mut library = Library { value_sets: BTreeMap::new(), code_systems: BTreeMap::new(), left };
@@ -42,9 +41,9 @@ pub(super) fn compile(packages: &[Package], form: &mut Form, not_expressed: &mut
         form.value_sets.insert(url, set);
     }
     let of_sets = form.value_sets.values().flat_map(|set| set.systems.keys().cloned());
-    // The gateway's own codes are checked wherever they stand, not only where a value set is bound.
-    let own = library.code_systems.keys().filter(|url| url.starts_with(CANONICAL_BASE)).map(|url| (*url).to_owned());
-    let systems: BTreeSet<String> = of_sets.chain(own).collect();
+    // Codes of a system that a package has are checked wherever they stand, not only where a value set is bound.
+    let all = library.code_systems.keys().map(|url| (*url).to_owned());
+    let systems: BTreeSet<String> = of_sets.chain(all).collect();
     for system in systems {
         if let Some(codes) = library.complete(&system) {
             form.code_systems.entry(system).or_insert(CodeSystemDef { codes });

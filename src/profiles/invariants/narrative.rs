@@ -140,6 +140,7 @@ fn read(text: &str) -> Option<bool> {
     while !rest.is_empty() {
         let (before, markup) = rest.split_at(rest.find('<').unwrap_or(rest.len()));
         let is_blank = before.trim().is_empty();
+        decoded(before)?;
         // Before, between and after top elements there is no text.
         if open.is_empty() && !is_blank {
             return None;
@@ -175,6 +176,43 @@ fn read(text: &str) -> Option<bool> {
     (open.is_empty() && !is_first).then_some(has_content)
 }
 
+/// Text with its references resolved; `None` where one is none of XML (R4 narrative: entities of HTML are not supported), or an
+/// ampersand stands alone.
+fn decoded(text: &str) -> Option<String> {
+    let mut parts = text.split('&');
+    let mut decoded = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, after) = part.split_once(';')?;
+        let character = match name {
+            "amp" => '&',
+            "lt" => '<',
+            "gt" => '>',
+            "quot" => '"',
+            "apos" => '\'',
+            _ => {
+                let number = name.strip_prefix('#')?;
+                let hexadecimal = number.strip_prefix('x').map(|digits| u32::from_str_radix(digits, 16));
+                char::from_u32(hexadecimal.unwrap_or_else(|| number.parse()).ok()?)?
+            }
+        };
+        decoded.push(character);
+        decoded.push_str(after);
+    }
+    Some(decoded)
+}
+
+/// Whether a link leads to a place in the text, a web page, an address, or an image inside; never to code. Browsers pass over
+/// control characters and blanks in a scheme.
+fn is_harmless(link: &str) -> bool {
+    let link: String = link.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    let link = link.to_ascii_lowercase();
+    let Some((scheme, _)) = link.split_once(':') else { return true };
+    // A colon after the path has begun is none of a scheme.
+    scheme.contains(['/', '#', '?'])
+        || matches!(scheme, "http" | "https" | "mailto" | "tel" | "urn")
+        || link.starts_with("data:image/")
+}
+
 /// The byte of the `>` that ends a tag; one in a quoted value does not.
 fn tag_end(markup: &str) -> Option<usize> {
     let mut quote = None;
@@ -193,6 +231,7 @@ fn tag_end(markup: &str) -> Option<usize> {
 fn read_tag(tag: &str, is_first: bool) -> Option<&str> {
     let (name, mut rest) = tag.split_at(tag.find(char::is_whitespace).unwrap_or(tag.len()));
     let mut has_namespace = false;
+    let mut seen: Vec<&str> = Vec::new();
     if !ELEMENTS.contains(&name) {
         return None;
     }
@@ -202,10 +241,14 @@ fn read_tag(tag: &str, is_first: bool) -> Option<&str> {
         let after = after.trim_start();
         let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''))?;
         let (value, next) = after.get(1..)?.split_once(quote)?;
-        let is_script = value.trim_start().to_ascii_lowercase().starts_with("javascript:");
-        if !ATTRIBUTES.contains(&attribute) || is_script {
+        let decoded = decoded(value)?;
+        let is_link = matches!(attribute, "href" | "src" | "cite" | "longdesc" | "usemap" | "background");
+        let is_repeated = seen.contains(&attribute);
+        if !ATTRIBUTES.contains(&attribute) || value.contains('<') || is_repeated || (is_link && !is_harmless(&decoded))
+        {
             return None;
         }
+        seen.push(attribute);
         has_namespace |= attribute == "xmlns" && value == XHTML;
         rest = next;
     }

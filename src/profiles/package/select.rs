@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::{Package, url};
 
 /// Leaves in each package what is asked for: the structures of packages that `keeps_all`, the structures that these
-/// name, and the value sets and code systems that their required and extensible bindings name. A structure without snapshot
+/// name, the value sets and code systems that their required and extensible bindings name, and the code systems of codes that
+/// they fix. A structure without snapshot
 /// (two examples in FHIR R4 itself) is left out.
 pub fn select(packages: &mut [Package], keeps_all: impl Fn(&Package) -> bool) {
     let wanted = {
@@ -47,6 +48,14 @@ fn named<'a>(definition: &'a Value, found: &mut Vec<&'a str>) {
     for element in definition.pointer("/snapshot/element").and_then(Value::as_array).into_iter().flatten() {
         for used in list(element, "type") {
             found.extend(list(used, "profile").chain(list(used, "targetProfile")).filter_map(text));
+        }
+        // Systems of codes that an element must have: what else stands there must be a code of them too.
+        for key in ["fixedCodeableConcept", "patternCodeableConcept"] {
+            let codings = element.get(key).into_iter().flat_map(|concept| list(concept, "coding"));
+            found.extend(codings.filter_map(|coding| coding.get("system").and_then(text)));
+        }
+        for key in ["fixedCoding", "patternCoding"] {
+            found.extend(element.get(key).and_then(|coding| coding.get("system")).and_then(text));
         }
         let strength = element.pointer("/binding/strength").and_then(Value::as_str);
         if matches!(strength, Some("required" | "extensible")) {

@@ -38,7 +38,7 @@ pub(super) fn schema(type_name: &str) -> (Value, Option<&'static str>) {
         "string" | "markdown" => (
             json!({
                 "type": "string",
-                "pattern": "[^ \\t\\n\\r\\f]",
+                "minLength": 1,
                 "not": { "pattern": "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f]" },
                 "maxLength": 1_048_576,
             }),

@@ -76,7 +76,10 @@ pub(super) fn type_def<'f>(builder: &mut Builder<'f>, name: &'f str) -> Value {
     let mut schema = shape(builder, name, &found.children);
     match name {
         "Extension" => schema = all_of([schema, extension::rules(builder, found)]),
-        "Reference" => builder.weaker(name, "reference", Rule::Reference, "the form, and whether the target is there"),
+        "Reference" => {
+            builder.weaker(name, "reference", Rule::Reference, "the form, and whether the target is there");
+            builder.weaker(name, "type", Rule::Reference, "whether it is the type of the target");
+        }
         "Coding" | "Quantity" => builder.weaker(name, "code", Rule::Code, "the code system is not looked up"),
         "Meta" => builder.weaker(name, "profile", Rule::Claim, "profiles that the schema is not made of"),
         "Bundle" => {

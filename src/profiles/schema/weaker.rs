@@ -155,7 +155,7 @@ impl Rule {
             Self::Null => &[Code::ElementEmpty],
             Self::Bundle => &[Code::BundleRule, Code::ReferenceUnresolved],
             Self::Claim => &[Code::ProfileUnknown, Code::ProfileWrongType],
-            Self::Extension => &[Code::ExtensionInvalid],
+            Self::Extension => &[Code::ExtensionInvalid, Code::ExtensionUndefined, Code::ModifierExtensionUnknown],
             Self::TypeProfile => &[Code::PatternValue, Code::CardinalityMax],
             Self::Contained => &[],
             Self::Number => &[Code::FixedValue, Code::PatternValue],

@@ -13,7 +13,8 @@ impl<'v, 'r> Walk<'v, 'r> {
     pub(super) fn claims(&mut self, found: &Type, value: &'r Value<'r>) {
         let model = &self.validator.model;
         let asked = self.asked;
-        let urls: Vec<&str> = claimed(value).collect();
+        let claims: Vec<&str> = canonicals(value.get("meta")).collect();
+        let urls: Vec<&str> = claims.iter().map(|claim| unversioned(claim)).collect();
         let all = urls.iter().chain(asked);
         let indices: Vec<ProfileIndex> = all.filter_map(|url| model.profile_index(url)).collect();
         // A profile that another one derives from says nothing of its own.
@@ -24,7 +25,8 @@ impl<'v, 'r> Walk<'v, 'r> {
         for (number, url) in urls.iter().enumerate() {
             self.report.enter("meta.profile");
             self.report.index(Some(number));
-            let profile = self.claim(found, url);
+            let is_other_version = claims.get(number).is_some_and(|claim| self.is_other_version(claim));
+            let profile = if is_other_version { None } else { self.claim(found, url) };
             self.report.leave_index(Some(number));
             self.report.leave();
             if let Some(profile) = profile.filter(|_| !model.profile_index(url).is_some_and(is_implied)) {
@@ -42,13 +44,25 @@ impl<'v, 'r> Walk<'v, 'r> {
         }
     }
 
+    /// Whether a claim names another version than the one that is loaded, which is another profile.
+    fn is_other_version(&mut self, claim: &str) -> bool {
+        let Some((url, version)) = claim.split_once('|') else { return false };
+        let Some(package) = self.validator.form.package_of(url) else { return false };
+        if package.version == version {
+            return false;
+        }
+        let text = format!("{} is loaded in version {}, not {}", tail(url), package.version, quote(version));
+        self.report.add(IssueCode::ProfileUnknown, text);
+        true
+    }
+
     /// The profile, where a resource of this type can be checked against it; says why if it cannot.
     fn claim(&mut self, found: &Type, url: &str) -> Option<&'v Profile> {
         let validator = self.validator;
         if let Some(profile) = validator.model.profile_of(url) {
             let is_of_type = profile.type_name == found.name || found.bases.contains(&profile.type_name);
             if !is_of_type {
-                let text = format!("{} is for {}, not for {}", quote(url), profile.type_name, found.name);
+                let text = format!("{} is for {}, not for {}", tail(url), profile.type_name, found.name);
                 self.report.add(IssueCode::ProfileWrongType, text);
             }
             return is_of_type.then_some(profile);
@@ -57,12 +71,12 @@ impl<'v, 'r> Walk<'v, 'r> {
             && validator.model.type_of(other).is_some()
         {
             if other != found.name && !found.bases.iter().any(|base| base == other) {
-                let text = format!("{} is for {other}, not for {}", quote(url), found.name);
+                let text = format!("{} is for {other}, not for {}", tail(url), found.name);
                 self.report.add(IssueCode::ProfileWrongType, text);
             }
             return None;
         }
-        if validator.form.canonicals.iter().any(|prefix| url.starts_with(prefix.as_str())) {
+        if validator.form.package_of(url).is_some() {
             self.report.add(IssueCode::ProfileUnknown, format!("the package has no profile {}", tail(url)));
         } else {
             self.report.add(IssueCode::ProfileNotLoaded, format!("the profile {} is not loaded", tail(url)));
@@ -85,16 +99,21 @@ impl<'v, 'r> Walk<'v, 'r> {
 
 /// The profiles of `meta.profile`, without version.
 pub(super) fn claimed<'r>(resource: &'r Value<'r>) -> impl Iterator<Item = &'r str> {
-    resource.get("meta").into_iter().flat_map(claimed_in)
+    canonicals(resource.get("meta")).map(unversioned)
 }
 
 /// The profiles of a `meta`, without version.
 pub(super) fn claimed_in<'r>(meta: &'r Value<'r>) -> impl Iterator<Item = &'r str> {
-    let claims = meta.get("profile").and_then(Value::as_array);
-    claims.into_iter().flatten().filter_map(Value::as_str).map(unversioned)
+    canonicals(Some(meta)).map(unversioned)
+}
+
+/// The profiles of a `meta`, as they stand there.
+fn canonicals<'r>(meta: Option<&'r Value<'r>>) -> impl Iterator<Item = &'r str> {
+    let claims = meta.and_then(|meta| meta.get("profile")).and_then(Value::as_array);
+    claims.into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// The end of a URL, which tells profiles apart.
-fn tail(url: &str) -> String {
-    quote(url.rsplit('/').next().unwrap_or(url))
+pub(super) fn tail(url: &str) -> String {
+    quote(url.trim_end_matches('/').rsplit('/').next().unwrap_or(url))
 }

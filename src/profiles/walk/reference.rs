@@ -37,8 +37,16 @@ impl<'v, 'r> Walk<'v, 'r> {
                 return;
             }
             Target::Found(resource) => resource.type_name(),
-            Target::Outside => self.type_in(reference).or_else(|| object.get("type").and_then(Value::as_str)),
+            Target::Outside => self.type_in(reference),
         };
+        let said = object.get("type").and_then(Value::as_str);
+        if let (Some(found), Some(said)) = (found, said)
+            && found != said.rsplit('/').next().unwrap_or(said)
+        {
+            let text = format!("the reference leads to a {found}, and its type says {}", quote(said));
+            self.report.add_at("type", IssueCode::ReferenceInvalid, text);
+        }
+        let found = found.or(said);
         if let Some(name) = found.filter(|name| !allows_type(allowed, name)) {
             self.wrong_target(allowed, name);
         }
@@ -50,14 +58,22 @@ impl<'v, 'r> Walk<'v, 'r> {
         targets: impl Iterator<Item = &'v Allowed> + Clone,
         value: &'r Value<'r>,
     ) {
-        let Some(reference) = value.get("reference").and_then(Value::as_str) else { return };
+        let said = value.get("type").and_then(Value::as_str);
+        let is_of = |name: &str| {
+            let mut targets = targets.clone();
+            targets.any(|target| target.name == "Resource" || target.type_name.as_deref() == Some(name))
+        };
+        let Some(reference) = value.get("reference").and_then(Value::as_str) else {
+            if let Some(said) = said.filter(|said| !is_of(said)) {
+                let text = format!("a {} is none of {}", quote(said), names(targets));
+                self.report.add(IssueCode::ReferenceTarget, text);
+            }
+            return;
+        };
         let is_met = match self.scope.follow(reference) {
             Target::Found(resource) => self.meets_any(resource, targets.clone()),
             Target::Missing => true,
-            Target::Outside => self.type_in(reference).is_none_or(|name| {
-                let mut targets = targets.clone();
-                targets.any(|target| target.name == "Resource" || target.type_name.as_deref() == Some(name))
-            }),
+            Target::Outside => self.type_in(reference).or(said).is_none_or(is_of),
         };
         if !is_met {
             let text = format!("{} is none of {}", quote(reference), names(targets));

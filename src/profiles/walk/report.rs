@@ -6,6 +6,8 @@ use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 
 /// Most issues per resource.
 const MAX_ISSUES: usize = 100;
+/// Most issues of a resource and all that is inside it, e.g. of a Bundle.
+const MAX_ALL: usize = 5_000;
 
 /// Collects issues. The path is written out only for an issue.
 pub(super) struct Report<'v> {
@@ -17,6 +19,10 @@ pub(super) struct Report<'v> {
     /// Where the issues of the resource at hand begin.
     start: usize,
     is_truncated: bool,
+    /// Issues that are not kept because there are too many in all.
+    beyond: usize,
+    /// Whether an error is kept although there are too many issues in all.
+    has_late_error: bool,
     /// Whether issues are only counted: for "does this meet the profile?".
     muted: usize,
     failed: bool,
@@ -38,6 +44,8 @@ impl<'v> Report<'v> {
             issues: Vec::new(),
             start: 0,
             is_truncated: false,
+            beyond: 0,
+            has_late_error: false,
             muted: 0,
             failed: false,
         }
@@ -94,9 +102,16 @@ impl<'v> Report<'v> {
             self.failed |= code.severity() >= Severity::Error;
             return;
         }
-        if self.issues.len() - self.start >= MAX_ISSUES {
-            self.is_truncated = true;
-            return;
+        if self.issues.len() - self.start >= MAX_ISSUES || self.issues.len() >= MAX_ALL {
+            self.is_truncated |= self.issues.len() < MAX_ALL;
+            self.beyond += usize::from(self.issues.len() >= MAX_ALL);
+            // The first error is the verdict, however many warnings come before it.
+            let since = self.issues.get(self.start..).unwrap_or_default();
+            let is_error = |code: IssueCode| code.severity() >= Severity::Error;
+            if !is_error(code) || since.iter().any(|issue| is_error(issue.code)) || self.has_late_error {
+                return;
+            }
+            self.has_late_error = self.issues.len() >= MAX_ALL;
         }
         let mut location = Location::path(&self.path(name));
         location.profile = self.profile.map(Into::into);
@@ -167,6 +182,10 @@ impl<'v> Report<'v> {
 
     pub(super) fn finish(mut self) -> Vec<Issue> {
         self.close();
+        if self.beyond > 0 {
+            let text = format!("{} further issues are not shown", self.beyond);
+            self.issues.push(Issue::new(IssueCode::ProfileIssuesTruncated, Location::path(self.root), text));
+        }
         self.issues
     }
 
