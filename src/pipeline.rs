@@ -142,10 +142,13 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
         let key = (report.patient.key.clone(), report.patient.identity.owner.clone());
         let patient = patients.entry(key).or_insert_with(|| new(&report.patient.key));
         // Which of two versions holds is for the laboratory to say.
-        if patient.reports.iter().any(|other| other.identity == report.identity) {
+        if let Some(other) = patient.reports.iter_mut().find(|other| other.identity == report.identity) {
             let text = "another document of the folder is the same report; this one was not used";
             account.issue(IssueCode::SampleDuplicated, Location::file(&document.file), text);
             account.ledger.list_file(&document.file, IssueCode::SampleDuplicated, text);
+            other.doubt(
+                "another document of the same report differs; the one that was used may not be the one that holds",
+            );
             continue;
         }
         patient.reports.push(report);

@@ -6,7 +6,8 @@ const MAX_QUOTE: usize = 40;
 const MAX_LOOK: usize = 1_000;
 
 /// Quotes a value for an error text: control characters are replaced, long text is cut, and any run of eleven or more
-/// digits (spaces, dots and hyphens between them ignored) is masked, because it can be a national identity number.
+/// digits (spaces, dots and hyphens between them ignored) is masked, because it can be a national identity number. A range of
+/// coordinates (`chr7:55242464-55242478`) is none.
 pub fn quote(value: &str) -> String {
     let end = value.char_indices().nth(MAX_LOOK).map_or(value.len(), |(end, _)| end);
     let masked = mask_long_digit_runs(value.get(..end).unwrap_or_default());
@@ -34,6 +35,10 @@ fn mask_long_digit_runs(value: &str) -> String {
     let mut masked = characters.clone();
     let mut start = 0;
     while start < characters.len() {
+        if let Some(end) = coordinate_range(&characters, start) {
+            start = end;
+            continue;
+        }
         let mut digits = 0;
         let mut end = start;
         let mut last_digit = start;
@@ -56,6 +61,34 @@ fn mask_long_digit_runs(value: &str) -> String {
     masked.into_iter().collect()
 }
 
+/// The end of a range of coordinates that begins at `start`, behind `chr7:`.
+///
+/// No national number has the form: the six digits of a date are more than the five behind them, and a range does not end
+/// before it begins; a date with a zero in front is no coordinate. What follows must not go on with digits.
+fn coordinate_range(characters: &[char], start: usize) -> Option<usize> {
+    const MOST_DIGITS: usize = 9;
+    let before = characters.get(..start)?.strip_suffix(&[':'])?;
+    let is_chromosome = |length: usize| {
+        let at = before.len().checked_sub(length)?;
+        let (rest, name) = before.split_at_checked(at)?;
+        let is_name = name.iter().all(char::is_ascii_digit) || matches!(name, ['X' | 'Y' | 'M']);
+        let stands_alone = !rest.iter().rev().nth(3).is_some_and(|character| character.is_ascii_alphanumeric());
+        (is_name && rest.ends_with(&['c', 'h', 'r']) && stands_alone).then_some(())
+    };
+    is_chromosome(1).or_else(|| is_chromosome(2))?;
+    let position = |from: usize| {
+        let digits: String =
+            characters.iter().skip(from).take_while(|c| c.is_ascii_digit()).take(MOST_DIGITS + 1).collect();
+        let is_position = !digits.starts_with('0') && digits.len() <= MOST_DIGITS;
+        digits.parse::<u32>().ok().filter(|_| is_position).map(|value| (value, from + digits.len()))
+    };
+    let (first, end) = position(start)?;
+    characters.get(end).filter(|character| **character == '-')?;
+    let (last, end) = position(end + 1)?;
+    let mut rest = characters.iter().skip(end).skip_while(|c| matches!(c, ' ' | '.' | '-' | '\u{a0}'));
+    (first <= last && !rest.next().is_some_and(char::is_ascii_digit)).then_some(end)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +109,30 @@ mod tests {
             assert!(!quoted.chars().any(|c| c.is_ascii_digit()), "{quoted}");
         }
         assert_eq!(quote(&"1".repeat(5_000_000)), format!("`{}…`", "*".repeat(40)));
+    }
+
+    #[test]
+    fn a_range_of_coordinates_stays_and_no_number_passes_for_one() {
+        for text in ["chr7:55242464-55242478", "EGFR, chr7:55242464-55242478, x", "chr10:1-135534747", "(chrX:9-10)"] {
+            assert_eq!(quote(text), format!("`{text}`"));
+            assert!(!has_long_digit_run(text));
+        }
+        // Synthetic numbers (month + 80), behind what looks like a chromosome.
+        for text in [
+            "chr1:138975-12345",
+            "chr1:018975-12345",
+            "chr1:13897512345",
+            "chr1:1-13897512345",
+            "chr1:13897512345-13897512399",
+            "chr1:138975-138976 12345",
+            "chr1:1-138975-12345",
+            "xchr1:123456-1234567",
+            "chr100:123456-1234567",
+            "1:123456-1234567",
+            "chr1: 123456-1234567",
+        ] {
+            assert!(has_long_digit_run(text), "{text}");
+        }
     }
 
     #[test]

@@ -250,6 +250,18 @@ impl GenomicReport {
         );
     }
 
+    /// Says why the report may not be the whole or the right one: it is then `partial`, unless it is signed off or has no result.
+    pub fn doubt(&mut self, text: &str) {
+        let note = Note { text: text.to_owned() };
+        if !self.notes.contains(&note) {
+            self.notes.push(note);
+            self.notes.sort_by(|a, b| a.text.cmp(&b.text));
+        }
+        if self.status == "preliminary" {
+            self.status = "partial".to_owned();
+        }
+    }
+
     /// Moves the implications that findings carry into the report's own lists, ordered by key: each is a resource of its own.
     /// To be called once the findings are merged.
     pub fn gather_implications(&mut self) {

@@ -24,7 +24,9 @@ pub mod variant_summary;
 pub mod vcf;
 pub mod wire;
 
+use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::issue::{IssueCode, Location};
@@ -60,16 +62,14 @@ pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<
     let mismatches = account.issues.iter().filter(|issue| issue.code == IssueCode::Md5Mismatch);
     let mismatched = mismatches.filter_map(|issue| issue.location.file.clone()).collect();
     let of = |kind| inventory.of(kind);
-    let outputs = parse_all(of(Kind::CombinedVariantOutput), limits, account, combined_variant_output::parse);
-    let metrics = parse_all(of(Kind::MetricsOutput), limits, account, metrics_output::parse);
-    let lists = parse_all(of(Kind::SampleList), limits, account, sample_list::parse);
+    let mut reader = Reader { limits, account, differing: BTreeSet::new() };
+    let outputs = reader.parse_all(of(Kind::CombinedVariantOutput), combined_variant_output::parse);
+    let metrics = reader.parse_all(of(Kind::MetricsOutput), metrics_output::parse);
+    let lists = reader.parse_all(of(Kind::SampleList), sample_list::parse);
+    let summaries = reader.parse_all(of(Kind::VariantSummary), variant_summary::parse);
+    let metadata = reader.parse_all(of(Kind::ProntoMetadata), pronto_metadata::parse);
+    let differing = reader.differing;
     let unusable_outputs = of(Kind::CombinedVariantOutput).iter().filter_map(|entry| entry.id.clone()).collect();
-    let differing = account.issues.iter().filter(|issue| issue.code == IssueCode::CopiesDiffer);
-    let differing =
-        differing.filter_map(|issue| issue.location.file.as_deref().map(folder::name_of).map(str::to_owned));
-    let differing = differing.collect();
-    let summaries = parse_all(of(Kind::VariantSummary), limits, account, variant_summary::parse);
-    let metadata = parse_all(of(Kind::ProntoMetadata), limits, account, pronto_metadata::parse);
     let outputs = outputs.into_iter().map(|content| {
         let entry = inventory.entry(&content.file);
         let (file_id, run_id) = entry.map(|entry| (entry.id.clone(), entry.run_id.clone())).unwrap_or_default();
@@ -77,26 +77,34 @@ pub fn open(path: &Path, context: Context<'_>, account: &mut Account) -> Option<
     });
     let of_samples = inventory.of_samples().map(|(kind, entry)| (kind, entry.clone())).collect();
     let shared = Shared { metrics, lists, summaries, metadata, differing, unusable_outputs, mismatched };
-    let files = Files { outputs: outputs.collect(), of_samples, shared, documents: of(Kind::Xml).to_vec() };
+    // A document that lies there twice is one.
+    let documents = folder::distinct_contents(of(Kind::Xml));
+    let files = Files { outputs: outputs.collect(), of_samples, shared, documents };
     Some(plan(files, context.knowledge, account))
 }
 
-/// Reads the files of one kind, identical copies once, and parses them.
-fn parse_all<T>(
-    entries: &[Entry],
-    limits: &Limits,
-    account: &mut Account,
-    parse: impl Fn(&Text, &Limits, &mut Account) -> Option<T>,
-) -> Vec<T> {
-    let texts = folder::load(entries, limits, account);
-    let mut parsed = Vec::new();
-    for text in &texts {
-        if account.ledger.len() >= limits.rows {
-            let words = format!("not read: the files before it have {} rows", limits.rows);
-            account.issue(IssueCode::FileTooManyLines, Location::file(&text.file), words);
-            continue;
+/// Reads the files that speak of whole runs, and those that tell which results are there.
+struct Reader<'a> {
+    limits: &'a Limits,
+    account: &'a mut Account,
+    /// Files of which copies differ.
+    differing: BTreeSet<Arc<str>>,
+}
+
+impl Reader<'_> {
+    /// Reads the files of one kind, identical copies once, and parses them.
+    fn parse_all<T>(&mut self, entries: &[Entry], parse: impl Fn(&Text, &Limits, &mut Account) -> Option<T>) -> Vec<T> {
+        let texts = folder::load(entries, self.limits, self.account);
+        self.differing.extend(texts.differing);
+        let mut parsed = Vec::new();
+        for text in &texts.used {
+            if self.account.ledger.len() >= self.limits.rows {
+                let words = format!("not read: the files before it have {} rows", self.limits.rows);
+                self.account.issue(IssueCode::FileTooManyLines, Location::file(&text.file), words);
+                continue;
+            }
+            parsed.extend(parse(text, self.limits, self.account));
         }
-        parsed.extend(parse(text, limits, account));
+        parsed
     }
-    parsed
 }

@@ -1,6 +1,13 @@
 //! What must never be told of a patient: a failed assay as done, a remark as finding, tissue as plasma, one patient as
 //! another.
 
+mod copies;
+mod curated;
+mod files;
+mod look;
+mod merging;
+mod samples;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -268,38 +275,6 @@ fn tissue_is_not_taken_for_plasma() {
 }
 
 #[test]
-fn of_two_lines_the_fuller_one_stays() {
-    let blank = "\tchr7\t140453136\tA\tT\t0.31\t900\t\t\t\t\n";
-    for rows in [format!("{blank}{BRAF}"), format!("{BRAF}{blank}")] {
-        let folder = Folder::new("fuller");
-        let translated =
-            translate(&folder.write("IPD9050-D01-P01-A08_CombinedVariantOutput.tsv", local_app(&rows)), &[]);
-        assert!(translated.has("tso500.conflict"));
-        let variants = of_type(&translated.bundle(), "Observation");
-        let variant = variants.iter().find(|variant| variant.to_string().contains("140453136")).unwrap().to_string();
-        assert!(variant.contains("HGNC:1097") && variant.contains("NM_004333.4:c.1799T>A"), "{variant}");
-    }
-}
-
-#[test]
-fn numbers_that_speak_against_each_other_are_said() {
-    let msi = local_app(BRAF).replace("Usable MSI Sites\t120", "Usable MSI Sites\t2");
-    let copies = dragen("IPD9001-D01-P01-A08", "NA", "NA\n").replace(
-        "[Gene Amplifications]\nGene\tFold Change\nNA",
-        "[Copy Number Variants]\nGene\tFold Change\tCopy Number Variant\tAbsolute Copy Number\nERBB2\t3.1\t<DEL>\t9",
-    );
-    let exons = dragen("IPD9001-D01-P01-A08", "NA", "NA\n")
-        + "[Exon-Level CNVs]\nGene\tChromosome\tStart\tStop\tAffected Exon(s)\tFold Change\tCNV Type\n\
-           BRCA1\tchr17\t41243452\t41246877\t10\t2.5\tLOSS\n";
-    for (name, content) in [("IPD9050-D01-P01-A08", msi), ("IPD9001", copies), ("IPD9001", exons)] {
-        let folder = Folder::new("against");
-        let file = folder.write(&format!("{name}_CombinedVariantOutput.tsv"), content);
-        let translated = translate(&file, &[]);
-        assert!(translated.has("tso500.conflict"), "{:?}", translated.codes());
-    }
-}
-
-#[test]
 fn a_checksum_that_does_not_match_makes_the_report_partial() {
     let folder = Folder::new("checksum");
     let name = "IPD9050-D01-P01-A08_CombinedVariantOutput.tsv";
@@ -321,21 +296,4 @@ fn a_sample_list_of_two_patients_joins_nothing() {
     );
     let translated = run(&folder);
     assert!(translated.has("tso500.sample-list-conflict") && translated.has("tso500.sample-without-report"));
-}
-
-#[test]
-fn the_trace_decides_origin_and_differences_are_kept() {
-    let folder = Folder::new("trace");
-    folder.write("IPD9050-D01-P01-A08_CombinedVariantOutput.tsv", local_app(BRAF));
-    let head = "Chromosome\tPosition\tRefCall\tAltCall\tVAF\tDepth\tGermlineFilterDatabase\tGermlineFilterProxi\n";
-    let trace = |rows: &str| folder.write("IPD9050-D01-P01-A08_TMB_Trace.tsv", format!("{head}{rows}"));
-    trace("chr7\t140453136\tA\tT\t0.11\t100\tTrue\tFalse\n");
-    let translated = run(&folder);
-    assert!(translated.stdout.contains("LA6683-2"), "germline");
-    assert!(translated.stdout.contains("allele frequency 0.31 in the CombinedVariantOutput, 0.11 in the trace"));
-    assert!(translated.has("tso500.conflict"));
-    trace("chr7\t140453136\tA\tT\t0.31\t900\tTrue\tFalse\nchr7\t140453136\tA\tT\t0.31\t900\tFalse\tFalse\n");
-    let translated = run(&folder);
-    assert!(translated.has("tso500.conflict"));
-    assert!(!translated.stdout.contains("48002-0"), "two statements are none");
 }

@@ -4,7 +4,7 @@
 //! notes what it decides about them; the decisions take effect when the part is absorbed.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::{Outcome, Row};
@@ -30,6 +30,8 @@ pub struct Ledger {
     base: Option<Arc<Ledger>>,
     /// What a part decided about rows of `base`.
     decisions: Vec<Decision>,
+    /// Rows of this ledger that a part listed because its resources were not given out.
+    withdrawn: HashSet<RowId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +40,8 @@ struct Decision {
     outcome: Outcome,
     /// Whether it replaces an outcome that is there.
     replaces: bool,
+    /// Whether it took a resource back that was not given out: the resource of another part can still hold the row.
+    is_withdrawn: bool,
 }
 
 impl Ledger {
@@ -46,12 +50,21 @@ impl Ledger {
         Self { number, base: Some(Arc::clone(base)), ..Self::default() }
     }
 
-    /// Takes over the rows of a part and what it decided about rows of this ledger; a row already decided keeps its outcome.
+    /// Takes over the rows of a part and what it decided about rows of this ledger; a row already decided keeps its outcome,
+    /// unless a part only withdrew it and a resource of this one holds it.
     pub fn absorb(&mut self, part: Self) {
-        for decision in part.decisions {
-            match self.own_mut(decision.row) {
-                Some(row) if decision.replaces || row.outcome == Outcome::Open => row.outcome = decision.outcome,
-                _ => {}
+        for Decision { row: id, outcome, replaces, is_withdrawn } in part.decisions {
+            let is_held = matches!(outcome, Outcome::Represented(_));
+            let was_withdrawn = self.withdrawn.contains(&id);
+            let Some(row) = self.own_mut(id) else { continue };
+            if !(replaces || row.outcome == Outcome::Open || (was_withdrawn && is_held)) {
+                continue;
+            }
+            row.outcome = outcome;
+            if is_withdrawn {
+                self.withdrawn.insert(id);
+            } else {
+                self.withdrawn.remove(&id);
             }
         }
         self.rows.extend(part.rows);
@@ -141,17 +154,21 @@ impl Ledger {
             let outcome = Outcome::Listed { code, text: text.to_owned().into() };
             match self.own_mut(row) {
                 Some(row) => row.outcome = outcome,
-                None => self.decisions.push(Decision { row, outcome, replaces: true }),
+                None => self.decisions.push(Decision { row, outcome, replaces: true, is_withdrawn: false }),
             }
         }
     }
 
     /// Lists every represented row instead: the resources they name are not given out.
     pub fn withdraw(&mut self, code: IssueCode, text: &str) {
-        let of_rows = self.rows.iter_mut().map(|row| &mut row.outcome);
-        let of_decisions = self.decisions.iter_mut().map(|decision| &mut decision.outcome);
-        for outcome in of_rows.chain(of_decisions).filter(|outcome| matches!(outcome, Outcome::Represented(_))) {
-            *outcome = Outcome::Listed { code, text: text.to_owned().into() };
+        let listed = || Outcome::Listed { code, text: text.to_owned().into() };
+        let is_held = |outcome: &Outcome| matches!(outcome, Outcome::Represented(_));
+        for row in self.rows.iter_mut().filter(|row| is_held(&row.outcome)) {
+            row.outcome = listed();
+        }
+        for decision in self.decisions.iter_mut().filter(|decision| is_held(&decision.outcome)) {
+            decision.outcome = listed();
+            decision.is_withdrawn = true;
         }
     }
 
@@ -193,7 +210,7 @@ impl Ledger {
 
     fn decide(&mut self, row: RowId, outcome: Outcome) {
         if row.ledger != self.number {
-            self.decisions.push(Decision { row, outcome, replaces: false });
+            self.decisions.push(Decision { row, outcome, replaces: false, is_withdrawn: false });
         } else if let Some(row) = self.own_mut(row)
             && row.outcome == Outcome::Open
         {

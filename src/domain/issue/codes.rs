@@ -5,6 +5,7 @@ issue_codes! {
     FolderTooManyFiles = "folder.too-many-files", Fatal, "too-long", Operator, AfterFix, "The folder holds more files than the limit.";
     FolderTooDeep = "folder.too-deep", Error, "too-long", Operator, AfterFix, "A sub-folder lies deeper than the limit and was not looked into.";
     FolderSymlinkLoop = "folder.symlink-loop", Error, "processing", Operator, AfterFix, "A symbolic link leads back to a folder above it; it was not followed.";
+    FolderSymlinkOutside = "folder.symlink-outside", Error, "security", Operator, AfterFix, "A symbolic link leads out of the folder that was given; it was not followed.";
     FolderEntryUnreadable = "folder.entry-unreadable", Error, "exception", Operator, AfterFix, "A file or folder could not be read.";
     FileNameInvalid = "folder.name-invalid", Error, "value", Laboratory, AfterFix, "A file name is not valid UTF-8; the file was not read.";
     FileNotRead = "folder.file-not-read", Information, "informational", Nobody, No, "A file of a known format that this version does not read.";
@@ -34,7 +35,7 @@ issue_codes! {
     HeaderMissing = "tso500.header-missing", Error, "structure", Laboratory, AfterFix, "The section has no line of column names.";
     ColumnMissing = "tso500.column-missing", Error, "structure", Laboratory, AfterFix, "A column that the section needs is not in its header.";
     ColumnUnknown = "tso500.column-unknown", Warning, "not-supported", Nobody, No, "A column of no known name; its values are in the report as notes.";
-    ColumnRepeated = "tso500.column-repeated", Error, "duplicate", Laboratory, AfterFix, "A column name occurs twice; the first one was used.";
+    ColumnRepeated = "tso500.column-repeated", Error, "duplicate", Laboratory, AfterFix, "A column name occurs twice; the first one was used, or none where the column decides what counts.";
     KeyUnknown = "tso500.key-unknown", Warning, "not-supported", Nobody, No, "A key of no known name; the line is listed.";
     KeyRepeated = "tso500.key-repeated", Error, "duplicate", Laboratory, AfterFix, "A key occurs twice in the section; the first one was used.";
     RowShort = "tso500.row-short", Error, "incomplete", Laboratory, AfterFix, "The line has fewer cells than the section needs.";
@@ -83,7 +84,7 @@ issue_codes! {
     FileWithoutReport = "tso500.file-without-report", Information, "informational", Nobody, No, "The line is about a sample that has no CombinedVariantOutput in the folder.";
     TraceVariantNotCalled = "tso500.trace-variant-not-called", Information, "informational", Nobody, No, "The TMB trace lists a variant that the CombinedVariantOutput does not call: not a finding.";
     OriginUnknown = "tso500.origin-unknown", Warning, "value", Laboratory, AfterFix, "The germline filter columns of the TMB trace cannot be read; the origin stays undetermined.";
-    Conflict = "tso500.conflict", Warning, "conflict", Laboratory, AfterFix, "Two lines tell the same finding with different values; the CombinedVariantOutput's value is in the resource, both are named here.";
+    Conflict = "tso500.conflict", Warning, "conflict", Laboratory, AfterFix, "Two lines tell the same finding with different values; the value of the file that comes first is in the resource, both are named here.";
     MetricsMissing = "tso500.metrics-missing", Warning, "incomplete", Laboratory, AfterFix, "No MetricsOutput has a column for the sample: its quality is not known.";
     SectionUnreadable = "tso500.section-unreadable", Warning, "incomplete", Laboratory, AfterFix, "Lines of a section could not be read: what is missing there is no negative result.";
     MetricNotJudged = "tso500.metric-not-judged", Warning, "value", Laboratory, AfterFix, "The metric or its guideline is not a number; no verdict was given.";

@@ -12,7 +12,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::{Analysis, GenomicReport, LabPatient, Laboratory, PairId, Pipeline, Specimen, Study};
 use crate::domain::sample_id::Element;
-use crate::redact::{has_long_digit_run, quote};
+use crate::redact::{self, has_long_digit_run, quote};
 use crate::sources::tso500::Knowledge;
 
 use self::subject::Subject;
@@ -63,7 +63,7 @@ pub(super) fn normalise(
     findings::add_biomarkers(&mut report, &part);
     for held in &content.non_human {
         report.rows.push(held.row);
-        report.notes.push(Note { text: held.value.clone() });
+        report.notes.push(Note { text: redact::name(&held.value) });
     }
     finish(&mut report, &part);
     Some(report)
@@ -153,7 +153,7 @@ fn add_quality(report: &mut GenomicReport, part: &Part<'_>, account: &mut Accoun
         let (word, line) = control.map(|held| (held.value.as_str(), held.line)).unwrap_or_default();
         let text = format!("the quality control says {}", quote(word));
         account.issue(IssueCode::FoundationQcFailed, part.place("quality-control", line).column("status"), text);
-        report.notes.push(Note { text: format!("{TITLE}: quality control: {word}") });
+        report.notes.push(Note { text: format!("{TITLE}: quality control: {}", redact::name(word)) });
     }
 }
 

@@ -28,6 +28,8 @@ pub(super) struct ColumnTable<'a> {
     pub(super) file: Arc<str>,
     pub(super) comments: Vec<Comment>,
     columns: HashMap<String, usize>,
+    /// Names, in lower case, that stand more than once.
+    repeated: HashSet<String>,
     names: Vec<String>,
     head_line: u32,
     rows: Vec<(RowId, SheetLine<'a>)>,
@@ -97,6 +99,7 @@ pub(super) fn read_table<'a>(
         file: Arc::clone(file),
         comments,
         columns: HashMap::new(),
+        repeated: HashSet::new(),
         names: Vec::new(),
         head_line: head.number,
         rows: Vec::new(),
@@ -140,8 +143,9 @@ impl ColumnTable<'_> {
                 Entry::Vacant(entry) => {
                     entry.insert(index);
                 }
-                Entry::Occupied(_) => {
-                    let place = Location::file(&self.file).line(self.head_line);
+                Entry::Occupied(entry) => {
+                    self.repeated.insert(entry.key().clone());
+                    let place = Location::file(&self.file).line(self.head_line).column(name);
                     account.issue(IssueCode::ColumnRepeated, place, format!("column {}", quote(name)));
                 }
             }
@@ -165,6 +169,11 @@ impl ColumnTable<'_> {
             account.issue(IssueCode::ColumnMissing, self.head().column(name), "the column is missing");
         }
         missing.is_empty()
+    }
+
+    /// Whether one of these columns stands more than once: which of them holds is not known.
+    pub(super) fn repeats(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.repeated.contains(&name.to_ascii_lowercase()))
     }
 
     /// Names and positions of the columns that `known` does not name; unnamed ones have their number as name.

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::format::Kind;
-pub use self::load::{distinct, load, name_of};
+pub use self::load::{Distinct, distinct, distinct_contents, load, name_of};
 pub use self::run::run_id;
 pub use self::walk::discover;
 

@@ -69,8 +69,8 @@ pub struct Shared {
     pub summaries: Vec<VariantSummary>,
     /// Metadata of PRONTO.
     pub metadata: Vec<ProntoMetadata>,
-    /// Names of files of which copies differ.
-    pub differing: BTreeSet<String>,
+    /// Files of which copies differ.
+    pub differing: BTreeSet<Arc<str>>,
     /// Ids in the names of CombinedVariantOutput files that are there and cannot be used.
     pub unusable_outputs: BTreeSet<String>,
     /// Files whose content is not the one that an MD5 list names.

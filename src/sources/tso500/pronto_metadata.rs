@@ -5,8 +5,8 @@
 //! Sample_id ...      14 to 25 columns, found by name
 //! ```
 //!
-//! Typed by hand, cumulative, UTF-8 or ISO-8859-1. Columns of free text without a place in the report, and the number of the
-//! material in the pathology system, are not carried over: they can lead to a person.
+//! Typed by hand, cumulative, UTF-8 or ISO-8859-1. Columns of free text, and the number of the material in the pathology system,
+//! are not carried over: they can lead to a person.
 
 use std::sync::Arc;
 
@@ -44,8 +44,6 @@ pub struct ProntoSample {
     pub year_of_birth: Option<u16>,
     /// `Year_of_diagnosis`
     pub year_of_diagnosis: Option<u16>,
-    /// `Clinical_diagnosis`: free text, a clinical statement.
-    pub clinical_diagnosis: Option<String>,
     /// `Sex`
     pub sex: Option<Sex>,
     /// `Study_id`: what can be read of it.
@@ -94,12 +92,11 @@ impl Sex {
 const VERSION: &str = "Version_string_TSOPPI_reported_on_mol-MDT";
 
 /// Columns that are read.
-const READ: [&str; 16] = [
+const READ: [&str; 15] = [
     "Sample_id",
     "Sequencing_run_id",
     "Year_of_birth",
     "Year_of_diagnosis",
-    "Clinical_diagnosis",
     "Sex",
     "Study_id",
     "Year_of_sample_collection",
@@ -120,10 +117,15 @@ const REPEATED: [&str; 4] = ["Material", "Sample_type", "Cancer_type_PCGR", "Bat
 /// Reads a metadata file.
 ///
 /// Every row is opened in `account`; a line that is in the result stays open, all others are listed. None where there is no
-/// line of column names; every row is then listed.
+/// line of column names, or a column about the person stands twice; every row is then listed.
 pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<ProntoMetadata> {
     let text = text.or_latin_1(account);
     let table = read_table(&text, "Sample_id", limits, account)?;
+    // One column can name a subject of the trial and the other say that the person is none.
+    if table.repeats(&["Sample_id", "Year_of_birth", "Sex", "Study_id"]) {
+        table.list_all(IssueCode::ColumnRepeated, account);
+        return None;
+    }
     for comment in &table.comments {
         account.ledger.count(comment.row, IssueCode::RunNote);
     }
@@ -163,7 +165,6 @@ fn read_row(cells: &Cells<'_>, account: &mut Account) -> Result<ProntoSample, Re
         run_id: cells.text("Sequencing_run_id").and_then(folder::run_id),
         year_of_birth: year(cells, "Year_of_birth", account),
         year_of_diagnosis: year(cells, "Year_of_diagnosis", account),
-        clinical_diagnosis: words(cells, "Clinical_diagnosis", account),
         sex: sex(cells, account),
         study: study(cells, account),
         year_of_sample_collection: year(cells, "Year_of_sample_collection", account),

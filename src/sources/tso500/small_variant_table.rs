@@ -84,6 +84,9 @@ pub const COLUMNS: [&str; 49] = [
 const NEEDED: [&str; 6] =
     ["Sample_ID", "Genomic_location", "DNA_change", "TSO500_LocalApp_class", "IGV_QC", "Class_judgement"];
 
+/// Columns beside those that decide whether a row is a finding, or where it is.
+const DECISIVE: [&str; 3] = ["AF_tumor_DNA", "Tier", "Filters"];
+
 /// Columns of free text: they can name a person.
 const FREE_TEXT: [&str; 2] = ["Class_judgement_comments", "Reporting_judgement_comments"];
 
@@ -234,7 +237,8 @@ pub enum TranscriptSource {
 /// Reads a small variant table.
 ///
 /// Every row is opened in `account`. A row that is in the result stays open, and so do the comments that it holds; all
-/// others are listed. None where the columns cannot be used; every row is then listed.
+/// others are listed. None where the columns cannot be used, or one that decides what counts stands twice; every row is then
+/// listed.
 pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<SmallVariantTable> {
     let text = text.or_latin_1(account);
     let table = read_table(&text, "Sample_ID", limits, account)?;
@@ -242,6 +246,11 @@ pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<Smal
     table.require(&known, account);
     if !table.require(&NEEDED, account) {
         table.list_all(IssueCode::ColumnMissing, account);
+        return None;
+    }
+    // One column can say `include` and the other `exclude`.
+    if table.repeats(&NEEDED) || table.repeats(&DECISIVE) {
+        table.list_all(IssueCode::ColumnRepeated, account);
         return None;
     }
     let (comments, others): (Vec<_>, Vec<_>) =

@@ -144,7 +144,13 @@ fn read_columns(
     for name in names.iter().filter(|name| !seen.insert(name.to_ascii_lowercase())) {
         account.issue(IssueCode::ColumnRepeated, location.clone(), format!("column {}", quote(name)));
     }
+    let is_repeated = |name: &str| names.iter().filter(|head| head.eq_ignore_ascii_case(name)).count() > 1;
+    if ["Chromosome", "Position", "RefCall", "AltCall"].into_iter().any(is_repeated) {
+        return Err(IssueCode::ColumnRepeated);
+    }
     let mut missing = false;
+    // Two columns of one name can say two things.
+    let find_once = |name: &str| find(name).filter(|_| !is_repeated(name));
     let mut required = |name: &'static str| {
         find(name).unwrap_or_else(|| {
             missing = true;
@@ -161,13 +167,13 @@ fn read_columns(
         allele_frequency: find("VAF"),
         depth: find("Depth"),
         gene: find("GeneName"),
-        germline_filters: find("GermlineFilterDatabase").zip(find("GermlineFilterProxi")),
+        germline_filters: find_once("GermlineFilterDatabase").zip(find_once("GermlineFilterProxi")),
     };
     if missing {
         return Err(IssueCode::ColumnMissing);
     }
     if columns.germline_filters.is_none() {
-        account.issue(IssueCode::OriginUnknown, location, "the germline filter columns are missing");
+        account.issue(IssueCode::OriginUnknown, location, "the germline filter columns are missing, or stand twice");
     }
     Ok(columns)
 }

@@ -193,10 +193,14 @@ const KNOWN: [&str; 12] = [
 /// Reads a variant summary.
 ///
 /// Every row is opened in `account`; a line that is in the result stays open, all others are listed. None where there is no
-/// line of column names; every row is then listed.
+/// line of column names, or a column that is read stands twice; every row is then listed.
 pub fn parse(text: &Text, limits: &Limits, account: &mut Account) -> Option<VariantSummary> {
     let text = text.or_latin_1(account);
     let table = read_table(&text, "sample_id", limits, account)?;
+    if table.repeats(&KNOWN) {
+        table.list_all(IssueCode::ColumnRepeated, account);
+        return None;
+    }
     let form = if table.has("Gene_amplifications_CNV") { Form::Tsoppy } else { Form::Tsoppi };
     for comment in &table.comments {
         account.ledger.count(comment.row, IssueCode::RunNote);

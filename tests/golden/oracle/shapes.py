@@ -175,6 +175,7 @@ class SmallVariant(Observed):
         self.terms, self.exon = given.pop("terms", []), given.pop("exon", None)
         self.af, self.depth = given.pop("af", None), given.pop("depth", None)
         self.origin, self.origin_method = given.pop("origin", None), given.pop("origin_method", None)
+        self.clonal = given.pop("clonal_haematopoiesis", None)
         self.allele_depth = given.pop("allele_depth", None)
         self.ids, self.flags = given.pop("ids", []), given.pop("flags", [])
         self.classes, self.drugs = given.pop("classes", []), given.pop("drugs", None)
@@ -204,6 +205,8 @@ class SmallVariant(Observed):
             change(self.change),
             component("48002-0", "Genomic source class [Type]", concept(origin)),
             own("origin-method", "Method by which the origin was decided", string(self.origin_method)),
+            own("putative-clonal-haematopoiesis", "Perhaps of blood cells and not of the tumour",
+                self.clonal and ("valueBoolean", True)),
             frequency(self.af),
             component("82121-5", "Allelic read depth", reads(self.allele_depth)),
             own("total-read-depth", "Total read depth at the position, all alleles", reads(self.depth)),

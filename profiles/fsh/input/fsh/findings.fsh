@@ -44,11 +44,12 @@ Description: "A substitution, small insertion or deletion."
 * component[allelic-read-depth].value[x] 1..1
 * component[allelic-read-depth].valueQuantity.value 1..1
 * component[allelic-read-depth].valueQuantity = UCUM#{reads}
-* component contains total-read-depth 0..1 and origin-method 0..1 and affected-exon 0..1 and class-judgement 0..* and reporting-judgement 0..* and igv-qc 0..* and run-qc 0..* and curation-filter 0..*
+* component contains total-read-depth 0..1 and origin-method 0..1 and putative-clonal-haematopoiesis 0..1 and affected-exon 0..1 and class-judgement 0..* and reporting-judgement 0..* and igv-qc 0..* and run-qc 0..* and curation-filter 0..*
 * insert Of(total-read-depth, Quantity)
 * component[total-read-depth].valueQuantity.value 1..1
 * component[total-read-depth].valueQuantity = UCUM#{reads}
 * insert Of(origin-method, string)
+* insert Of(putative-clonal-haematopoiesis, boolean)
 * insert Of(affected-exon, string)
 * insert Of(class-judgement, CodeableConcept)
 * insert Of(reporting-judgement, CodeableConcept)

@@ -22,6 +22,7 @@ Description: "Components of findings for which LOINC and Genomics Reporting have
 * #origin-method "Method by which the origin was decided"
 * #percent-unstable-msi-sites "Unstable of usable microsatellite sites"
 * #ploidy "Ploidy"
+* #putative-clonal-haematopoiesis "Perhaps of blood cells and not of the tumour"
 * #reference-reads "Reads of the reference transcript"
 * #reported-gene-pair "Gene pair as reported"
 * #reported-type "Type of change as reported"

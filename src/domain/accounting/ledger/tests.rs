@@ -73,3 +73,27 @@ fn a_part_relists_common_rows() {
     let listed = Outcome::Listed { code: IssueCode::QcFailed, text: "failed".into() };
     assert_eq!(common.row(row).map(|row| &row.outcome), Some(&listed));
 }
+
+#[test]
+fn a_row_that_one_part_withdraws_and_another_holds_is_held() {
+    for withdrawn_first in [true, false] {
+        let mut common = Ledger::default();
+        let (both, one_only) = (common.open(&file("a"), None, 1), common.open(&file("a"), None, 2));
+        let base = Arc::new(common);
+        let (mut withdrawn, mut given) = (Ledger::part(&base, 1), Ledger::part(&base, 2));
+        withdrawn.represent(both, "Observation/1");
+        withdrawn.represent(one_only, "Observation/1");
+        withdrawn.withdraw(IssueCode::MappingProfileFailed, "not printed");
+        given.represent(both, "Observation/2");
+        given.list(one_only, IssueCode::ValueMissing, "");
+        withdrawn.detach();
+        given.detach();
+        let mut common = Arc::try_unwrap(base).unwrap();
+        let parts = if withdrawn_first { [withdrawn, given] } else { [given, withdrawn] };
+        parts.into_iter().for_each(|part| common.absorb(part));
+        let held = Outcome::Represented("Observation/2".to_owned());
+        assert_eq!(common.row(both).map(|row| &row.outcome), Some(&held));
+        let is_listed = |row: &Row| matches!(row.outcome, Outcome::Listed { .. });
+        assert!(common.row(one_only).is_some_and(is_listed), "the reason of the first part stays");
+    }
+}

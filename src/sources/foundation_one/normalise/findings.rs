@@ -4,7 +4,7 @@ use crate::domain::accounting::Account;
 use crate::domain::finding::{CopyNumber, Fusion, Gene, MicrosatelliteInstability, Note, TumorMutationalBurden};
 use crate::domain::issue::IssueCode;
 use crate::domain::report::GenomicReport;
-use crate::redact::quote;
+use crate::redact::{self, quote};
 
 use super::super::wire::Rearrangement;
 use super::short_variants::gene;
@@ -92,7 +92,7 @@ pub(super) fn add_biomarkers(report: &mut GenomicReport, part: &Part<'_>) {
             identity: part.identity("microsatellite-instability", &[]),
             specimen: part.specimen.clone(),
             method: method.clone(),
-            notes: vec![Note { text: format!("{VENDOR} says: {}", held.value) }],
+            notes: vec![Note { text: format!("{VENDOR} says: {}", redact::name(&held.value)) }],
             rows: vec![held.row],
             ..MicrosatelliteInstability::default()
         });
@@ -112,7 +112,7 @@ pub(super) fn add_biomarkers(report: &mut GenomicReport, part: &Part<'_>) {
 
 fn words_of(row: &Rearrangement) -> String {
     let values = [Some(&row.targeted_gene), row.other_gene.as_ref(), row.position_1.as_ref(), row.position_2.as_ref()];
-    let mut words: Vec<String> = values.into_iter().flatten().cloned().collect();
+    let mut words: Vec<String> = values.into_iter().flatten().map(|value| redact::name(value)).collect();
     words.extend(notes_of(&row.extra).into_iter().map(|note| note.text));
     words.extend(row.supporting_read_pairs.map(|pairs| format!("supporting read pairs {pairs}")));
     words.join(", ")

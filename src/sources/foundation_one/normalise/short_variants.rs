@@ -6,7 +6,7 @@ use crate::domain::hgvs::{parse_coding_cell, parse_protein_cell, three_letter};
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::GenomicReport;
 use crate::domain::variant_key::VariantKey;
-use crate::redact::quote;
+use crate::redact::{self, quote};
 
 use super::super::wire::ShortVariant;
 use super::{Part, hold_again, notes_of};
@@ -61,7 +61,9 @@ fn short_variant(row: &ShortVariant, place: Location, part: &Part<'_>, account: 
             let text = |value: &Option<String>| value.clone().unwrap_or_default();
             let fields = [row.gene.clone(), text(&row.cds_effect), text(&row.protein_effect), text(&row.position)];
             variant.identity = part.identity("small-variant", &fields.each_ref().map(String::as_str));
-            variant.notes.extend(row.position.iter().map(|text| Note { text: format!("position: {text}") }));
+            variant
+                .notes
+                .extend(row.position.iter().map(|text| Note { text: format!("position: {}", redact::name(text)) }));
         }
     }
     describe(row, &mut variant, &place, account);
@@ -116,7 +118,7 @@ fn describe(row: &ShortVariant, variant: &mut SmallVariant, place: &Location, ac
                     let text = format!("{} is not HGVS: {error}", quote(effect));
                     account.issue(IssueCode::HgvsInvalid, place.clone().column("cds-effect"), text);
                 }
-                let text = format!("cds-effect: {} {effect}", transcript.unwrap_or_default());
+                let text = format!("cds-effect: {} {}", transcript.unwrap_or_default(), redact::name(effect));
                 variant.notes.push(Note { text: text.replace(":  ", ": ") });
             }
         }
@@ -136,9 +138,9 @@ fn describe(row: &ShortVariant, variant: &mut SmallVariant, place: &Location, ac
         Err(error) if !is_no_protein_change(effect) => {
             let text = format!("{} is not HGVS: {error}", quote(effect));
             account.issue(IssueCode::HgvsInvalid, place.clone().column("protein-effect"), text);
-            variant.notes.push(Note { text: format!("protein-effect: {effect}") });
+            variant.notes.push(Note { text: format!("protein-effect: {}", redact::name(effect)) });
         }
-        _ => variant.notes.push(Note { text: format!("protein-effect: {effect}") }),
+        _ => variant.notes.push(Note { text: format!("protein-effect: {}", redact::name(effect)) }),
     }
 }
 
@@ -175,7 +177,7 @@ fn add_consequence(row: &ShortVariant, variant: &mut SmallVariant, part: &Part<'
         variant.consequences.push(Consequence { term: term.to_owned() });
         variant.has_consequence = Some(true);
     }
-    variant.notes.push(Note { text: format!("functional-effect: {effect}") });
+    variant.notes.push(Note { text: format!("functional-effect: {}", redact::name(effect)) });
 }
 
 fn words_of(row: &ShortVariant) -> String {
@@ -186,7 +188,7 @@ fn words_of(row: &ShortVariant) -> String {
         row.protein_effect.as_ref(),
         row.position.as_ref(),
     ];
-    let mut words: Vec<String> = values.into_iter().flatten().cloned().collect();
+    let mut words: Vec<String> = values.into_iter().flatten().map(|value| redact::name(value)).collect();
     words.extend(row.allele_fraction.as_ref().map(|fraction| format!("allele fraction {fraction}")));
     words.join(" ")
 }

@@ -132,8 +132,16 @@ fn read_header(line: &SheetLine<'_>, layout: &Layout, scope: &Scope, account: &m
         match known {
             Some(column) if header.cell_of(column).is_none() => header.columns.push((column.name, index)),
             Some(column) => {
-                let text = "the column occurs twice; the first one is used";
-                account.issue(IssueCode::ColumnRepeated, scope.at(line.number).column(column.name), text);
+                let is_needed = layout.needs.iter().any(|set| set.iter().any(|needed| needed.name == column.name));
+                let text = match is_needed {
+                    true => "the column occurs twice; which of them holds is not known",
+                    false => "the column occurs twice; the first one is used",
+                };
+                let code = IssueCode::ColumnRepeated;
+                account.issue(code, scope.at(line.number).column(column.name), text);
+                if is_needed {
+                    return Err(Refusal { code, text: text.to_owned() });
+                }
                 header.others.push((label(cell), index));
             }
             None if cell.is_empty() => header.others.push((format!("column {}", index + 1), index)),

@@ -17,17 +17,26 @@ use crate::domain::limits::Limits;
 use crate::redact::quote;
 use crate::sources::tso500::text::{self, Text};
 
+/// Files, each content once.
+#[derive(Debug, Default)]
+pub struct Distinct<T> {
+    /// Those that are used.
+    pub used: Vec<T>,
+    /// Those of them of which copies with other content are there: which one holds is not known.
+    pub differing: Vec<Arc<str>>,
+}
+
 /// Reads the files of one kind, in the order of their paths.
 ///
 /// Pipelines write the same file under `Logs_Intermediates` and under `Results`: copies of one name with the same bytes
 /// are given once, those under `Results` first. Copies that differ are `file.copies-differ`; the rows of the one that is
 /// not used are opened and listed with that code. Files that cannot be read become issues.
-pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Text> {
+pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Distinct<Text> {
     let mut ordered: Vec<&Entry> = entries.iter().collect();
     ordered.sort_by_key(|entry| (rank(&entry.file), Arc::clone(&entry.file)));
     let mut contents = HashSet::new();
     let mut used: HashMap<(&str, &str), Arc<str>> = HashMap::new();
-    let mut texts: Vec<Text> = Vec::new();
+    let (mut texts, mut differing) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     for entry in ordered {
         if bytes > limits.kind_bytes {
@@ -57,6 +66,7 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
             Some(other) => {
                 let issue = format!("differs from {}, which was used", quote(other));
                 account.issue(IssueCode::CopiesDiffer, Location::file(&entry.file), issue);
+                differing.push(Arc::clone(other));
                 if let Format::Read(kind, _) = format::of(&entry.file) {
                     list_rows(&text, kind, IssueCode::CopiesDiffer, account);
                 }
@@ -67,14 +77,14 @@ pub fn load(entries: &[Entry], limits: &Limits, account: &mut Account) -> Vec<Te
             }
         }
     }
-    texts.sort_by(|a, b| a.file.cmp(&b.file));
-    texts
+    texts.sort_by(|a: &Text, b| a.file.cmp(&b.file));
+    Distinct { used: texts, differing }
 }
 
 /// The files of one kind that are read from disk as they are needed, each content once; for files that are too large to be
 /// held. Copies of one name that differ are `file.copies-differ`: the one that is not used is one entry of the accounting.
-pub fn distinct<'a>(entries: &[&'a Entry], account: &mut Account) -> Vec<&'a Entry> {
-    let mut ordered = entries.to_vec();
+pub fn distinct<'a>(entries: &[&'a Entry], account: &mut Account) -> Distinct<&'a Entry> {
+    let (mut ordered, mut differing) = (entries.to_vec(), Vec::new());
     ordered.sort_by_key(|entry| (rank(&entry.file), Arc::clone(&entry.file)));
     let mut used: Vec<(&Entry, Option<[u8; 32]>)> = Vec::new();
     for entry in ordered {
@@ -87,12 +97,34 @@ pub fn distinct<'a>(entries: &[&'a Entry], account: &mut Account) -> Vec<&'a Ent
         if sum != sum_of(&entry.path) {
             let text = format!("differs from {}, which was used", quote(&other.file));
             account.issue(IssueCode::CopiesDiffer, Location::file(&entry.file), text);
+            differing.push(Arc::clone(&other.file));
             account.ledger.tally(&entry.file, 1, IssueCode::CopiesDiffer, IssueCode::CopiesDiffer.meaning());
         }
     }
     let mut entries: Vec<&Entry> = used.into_iter().map(|(entry, _)| entry).collect();
     entries.sort_by(|a, b| a.file.cmp(&b.file));
-    entries
+    Distinct { used: entries, differing }
+}
+
+/// The files of different content, whatever their names, in the order of their paths; of equal ones that under `Results`. A
+/// file that cannot be read is kept: its reader will say so.
+pub fn distinct_contents(entries: &[Entry]) -> Vec<Entry> {
+    let mut ordered: Vec<&Entry> = entries.iter().collect();
+    ordered.sort_by_key(|entry| (rank(&entry.file), Arc::clone(&entry.file)));
+    let length_of = |entry: &Entry| std::fs::metadata(&entry.path).ok().filter(|of| of.is_file()).map(|of| of.len());
+    let mut lengths: HashMap<u64, usize> = HashMap::new();
+    ordered.iter().filter_map(|entry| length_of(entry)).for_each(|length| *lengths.entry(length).or_default() += 1);
+    let mut contents = HashSet::new();
+    // Only files of one length can be equal, so that most are not read here.
+    ordered.retain(|entry| match length_of(entry) {
+        Some(length) if lengths.get(&length).is_some_and(|count| *count > 1) => {
+            contents.insert((length, sum_of(&entry.path)))
+        }
+        _ => true,
+    });
+    let mut distinct: Vec<Entry> = ordered.into_iter().cloned().collect();
+    distinct.sort_by(|a, b| a.file.cmp(&b.file));
+    distinct
 }
 
 /// SHA-256 of a file, read in pieces. A file that cannot be read has the sum of nothing: its reader will say so.

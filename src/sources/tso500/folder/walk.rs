@@ -14,8 +14,8 @@ use crate::redact::quote;
 
 /// Finds the files under `path`: a folder, or one file of a kind that makes a report. No file is opened.
 ///
-/// Symbolic links are followed; the order is that of the names, so that the same folder gives the same result.
-/// What is left out becomes an issue: `folder.symlink-loop`, `folder.too-deep`, `folder.entry-unreadable`,
+/// Symbolic links are followed inside the folder; the order is that of the names, so that the same folder gives the same result.
+/// What is left out becomes an issue: `folder.symlink-loop`, `folder.symlink-outside`, `folder.too-deep`, `folder.entry-unreadable`,
 /// `folder.name-invalid`, and one `folder.file-not-read` or `folder.file-unknown` per format.
 ///
 /// Errors: `folder.path-missing`, `folder.too-many-files`, `folder.no-report`.
@@ -122,6 +122,7 @@ impl Found {
 
 fn walk(root: &Path, limits: &Limits, found: &mut Found, issues: &mut Vec<Issue>) -> Result<(), Issue> {
     let run_of_root = run_of_root(root);
+    let real_root = root.canonicalize().unwrap_or_else(|_| root.to_path_buf());
     let mut entries = WalkDir::new(root).follow_links(true).sort_by_file_name().min_depth(1).into_iter();
     let mut count = 0_usize;
     while let Some(entry) = entries.next() {
@@ -137,7 +138,7 @@ fn walk(root: &Path, limits: &Limits, found: &mut Found, issues: &mut Vec<Issue>
                 continue;
             }
         };
-        match problem(&entry, root, limits) {
+        match problem(&entry, root, &real_root, limits) {
             Some(issue) => {
                 issues.push(issue);
                 if entry.file_type().is_dir() {
@@ -154,10 +155,16 @@ fn walk(root: &Path, limits: &Limits, found: &mut Found, issues: &mut Vec<Issue>
 }
 
 /// Why an entry is not looked at.
-fn problem(entry: &DirEntry, root: &Path, limits: &Limits) -> Option<Issue> {
-    let location = || Location::file(&Arc::from(relative(entry.path(), root).as_str()));
+fn problem(entry: &DirEntry, root: &Path, real_root: &Path, limits: &Limits) -> Option<Issue> {
+    let location = || Location::file(&Arc::from(crate::redact::name(&relative(entry.path(), root))));
     if entry.file_name().to_str().is_none() {
         return Some(Issue::new(IssueCode::FileNameInvalid, location(), "the name is not UTF-8"));
+    }
+    // Whoever can write into the folder must not make the gateway read what only the gateway may.
+    let leads_out = |path: &Path| path.canonicalize().is_ok_and(|real| !real.starts_with(real_root));
+    if entry.path_is_symlink() && leads_out(entry.path()) {
+        let text = "the symbolic link leads out of the folder";
+        return Some(Issue::new(IssueCode::FolderSymlinkOutside, location(), text));
     }
     let kind = entry.file_type();
     if kind.is_dir() && entry.depth() > limits.folder_depth {

@@ -25,17 +25,20 @@ pub(super) fn attach(
     account: &mut Account,
 ) -> Vec<(Kind, Entry)> {
     let (mut unused, mut implying) = (Vec::new(), BTreeMap::<String, Vec<(Kind, Entry)>>::new());
+    let mut refused = Vec::new();
     for (kind, entry) in files {
         let id = entry.id.clone().unwrap_or_default();
-        match owner_of(cases, &id, &entry) {
+        match owner_of(cases, &id, kind, &entry) {
             Owner::Case(index) => {
                 if let Some(case) = cases.get_mut(index) {
                     case.evidence.push((kind, entry));
                 }
             }
-            Owner::Several => {
-                let text = "the pair id of the name is that of several samples; the file could be of any of them";
+            Owner::Unclear(of_pair, text) => {
                 account.issue(IssueCode::IdMismatch, Location::file(&entry.file), text);
+                for case in of_pair.iter().filter_map(|index| cases.get(*index)) {
+                    refused.push((case.output.content.file.clone(), Arc::clone(&entry.file)));
+                }
                 unused.push((kind, entry));
             }
             Owner::Nobody if !id.is_empty() => {
@@ -43,6 +46,10 @@ pub(super) fn attach(
             }
             Owner::Nobody => unused.push((kind, entry)),
         }
+    }
+    for case in cases.iter_mut() {
+        let of_case = refused.iter().filter(|(of, _)| *of == case.content().file);
+        case.refused = of_case.map(|(_, file)| Arc::clone(file)).collect();
     }
     for (id, files) in implying {
         let case = implied(&id, &files, nomenclature)
@@ -61,25 +68,44 @@ pub(super) fn attach(
 /// Whose a file is.
 enum Owner {
     Case(usize),
-    Several,
+    /// The pair of these cases does not tell which sample the file is of, for this reason.
+    Unclear(Vec<usize>, &'static str),
     Nobody,
 }
 
-/// The case that has a sample of this id; otherwise the one with the pair id, of several the one whose result lies nearest.
-fn owner_of(cases: &[Case], id: &str, entry: &Entry) -> Owner {
+/// The case that has a sample of this id; otherwise the one with the pair id and a sample of the kind that the file is about,
+/// of several the one whose result lies nearest.
+fn owner_of(cases: &[Case], id: &str, kind: Kind, entry: &Entry) -> Owner {
     let is = |own: &str| !own.is_empty() && (own == id || sample_of(own) == sample_of(id));
     if let Some(index) = cases.iter().position(|case| case.samples().any(|sample| is(&sample.text))) {
         return Owner::Case(index);
     }
     let pair = |case: &Case| case.content().details.pair_id.as_ref().map(|held| held.value.clone());
-    let of_pair = cases.iter().enumerate().filter(|(_, case)| pair(case).is_some_and(|pair| is(&pair)));
+    let of_pair: Vec<(usize, &Case)> =
+        cases.iter().enumerate().filter(|(_, case)| pair(case).is_some_and(|pair| is(&pair))).collect();
+    let indexes = || of_pair.iter().map(|(index, _)| *index).collect();
+    let fitting = of_pair.iter().filter(|(_, case)| has_sample_of(case, kind));
     let mut near: Vec<(usize, usize)> =
-        of_pair.map(|(index, case)| (common_folders(&case.content().file, &entry.file), index)).collect();
+        fitting.map(|(index, case)| (common_folders(&case.content().file, &entry.file), *index)).collect();
     near.sort_unstable_by(|a, b| b.cmp(a));
     match near.as_slice() {
-        [] => Owner::Nobody,
-        [(first, _), (second, _), ..] if first == second => Owner::Several,
+        [] if of_pair.is_empty() => Owner::Nobody,
+        [] => Owner::Unclear(indexes(), "the pair of the name has no sample of the kind that the file is about"),
+        [(first, _), (second, _), ..] if first == second => {
+            let text = "the pair id of the name is that of several samples; the file could be of any of them";
+            Owner::Unclear(indexes(), text)
+        }
         [(_, index), ..] => Owner::Case(*index),
+    }
+}
+
+/// Whether a case has a sample that a file of this kind can be about.
+fn has_sample_of(case: &Case, kind: Kind) -> bool {
+    match kind.nucleic_acid() {
+        // Written for DNA and for RNA.
+        _ if kind == Kind::SampleAnalysisResults => true,
+        NucleicAcid::Rna => case.rna.is_some(),
+        _ => case.dna.is_some(),
     }
 }
 

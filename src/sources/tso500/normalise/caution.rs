@@ -12,7 +12,7 @@ use super::super::metrics_output::Category;
 use super::super::wire::CombinedVariantOutput;
 use super::Shared;
 use super::assay::{DNA_SECTIONS, RNA_SECTIONS};
-use super::evidence::Evidence;
+use super::evidence::{Evidence, sample_of_file};
 use super::quality::Quality;
 use super::sample::{Case, NucleicAcid, Sample};
 
@@ -21,6 +21,8 @@ use super::sample::{Case, NucleicAcid, Sample};
 pub(super) struct Cautions {
     failed: Vec<Failed>,
     restricted: Vec<Restricted>,
+    /// The metrics files that the samples were judged by.
+    judged_by: Vec<Arc<str>>,
     incomplete: bool,
 }
 
@@ -50,6 +52,7 @@ impl Cautions {
         content: &CombinedVariantOutput,
         account: &mut Account,
     ) {
+        self.judged_by.extend(quality.files.iter().cloned());
         self.restricted.extend(quality.restrictions.iter().map(|(category, sentence)| Restricted {
             sample_id: sample.text.clone(),
             category: *category,
@@ -68,6 +71,16 @@ impl Cautions {
             "the assay failed: no statement about these findings",
         );
         self.failed.push(Failed { sample_id: sample.text.clone(), file: Arc::clone(&content.file) });
+    }
+
+    /// Says of MSI that a file of its own declares the result not valid, whatever another file gives as its number.
+    pub(super) fn add_invalid(&mut self, report: &mut GenomicReport, case: &Case, evidence: &Evidence) {
+        for content in evidence.msi.iter().filter(|content| content.is_invalid) {
+            let Some(sample) = sample_of_file(case, &content.file) else { continue };
+            let sentence = format!("{} says that the result of MSI is not valid", folder::name_of(&content.file));
+            report.notes.push(Note { text: format!("{}: {sentence}", sample.text) });
+            self.restricted.push(Restricted { sample_id: sample.text.clone(), category: Category::Msi, sentence });
+        }
     }
 
     /// Says which sections could not be read whole, and whether the file is the one that was exported: what is missing
@@ -95,23 +108,16 @@ impl Cautions {
         let unused = |file: &&Arc<str>| evidence.unused.contains(*file);
         for file in evidence.files.iter().filter(|file| !unused(file) && !account.ledger.unreadable(file).is_empty()) {
             let name = file.rsplit('/').next().unwrap_or(file);
-            report.notes.push(Note { text: format!("{}: {name} could not be read whole", ids.join(" and ")) });
+            report.notes.push(Note { text: format!("{}: {name} could not be used whole", ids.join(" and ")) });
             self.incomplete = true;
         }
-        for file in &evidence.unused {
+        for file in evidence.unused.iter().chain(&case.refused) {
             let name = file.rsplit('/').next().unwrap_or(file);
             report.notes.push(Note { text: format!("{}: {name} could not be used", ids.join(" and ")) });
             self.incomplete = true;
         }
-        let differs = |file: &str| {
-            let name = folder::name_of(file);
-            shared.differing.contains(name)
-                || account.issues.iter().any(|issue| {
-                    let of_issue = issue.location.file.as_deref().map(folder::name_of);
-                    issue.code == IssueCode::CopiesDiffer && of_issue == Some(name)
-                })
-        };
-        let read = evidence.files.iter().chain([&content.file]);
+        let differs = |file: &Arc<str>| shared.differing.contains(file) || evidence.differing.contains(file);
+        let read = evidence.files.iter().chain([&content.file]).chain(&self.judged_by);
         for file in read.filter(|file| differs(file)) {
             let name = folder::name_of(file);
             let text = format!(
@@ -168,7 +174,15 @@ impl Restricted {
             ($($list:ident),*) => {{ $( for finding in &mut report.$list { add(&finding.specimen, &mut finding.notes); } )* }};
         }
         match self.category {
-            Category::Msi => lists!(microsatellite_instabilities),
+            Category::Msi => {
+                lists!(microsatellite_instabilities);
+                // A number that is not reliable has no category, whatever the policy.
+                for finding in &mut report.microsatellite_instabilities {
+                    if finding.specimen.sample_id == self.sample_id {
+                        finding.category = None;
+                    }
+                }
+            }
             Category::CopyNumber => lists!(copy_numbers, losses_of_heterozygosity, exon_copy_numbers),
             Category::Gis => lists!(genomic_instabilities),
             _ => {}

@@ -60,11 +60,7 @@ pub(super) fn copy_number(
     let mut notes = extra_notes(&row.extra);
     let at = |column| place.clone().column(column);
     notes.extend(contradiction(contradicts, kind, "the absolute copy number", at("Absolute Copy Number"), account));
-    let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
-    let contradicts = match row.kind {
-        ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
-        ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
-    };
+    let contradicts = is_against(row.kind, row.fold_change.as_ref());
     notes.extend(contradiction(contradicts, kind, "the fold change", at("Fold Change"), account));
     CopyNumber {
         identity: copy_number_identity(part, &gene, kind),
@@ -94,6 +90,15 @@ pub(super) fn warn_both(copy_numbers: &mut [CopyNumber], account: &mut Account) 
             account.issue(IssueCode::Conflict, place, text.clone());
             of.notes.push(Note { text });
         }
+    }
+}
+
+/// Whether a fold change is that of the opposite change.
+fn is_against(kind: ChangeKind, fold_change: Option<&Decimal>) -> bool {
+    let ratio = fold_change.map(Decimal::to_f64);
+    match kind {
+        ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
+        ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
     }
 }
 
@@ -149,11 +154,7 @@ pub(super) fn exon_change(
 ) -> ExonCopyNumber {
     let gene = gene(&row.gene, part.genes, &place, account);
     let kind = kind_word(row.kind);
-    let ratio = row.fold_change.as_ref().map(Decimal::to_f64);
-    let contradicts = match row.kind {
-        ChangeKind::Gain => ratio.is_some_and(|ratio| ratio < 1.0),
-        ChangeKind::Loss => ratio.is_some_and(|ratio| ratio > 1.0),
-    };
+    let contradicts = is_against(row.kind, row.fold_change.as_ref());
     let mut notes = extra_notes(&row.extra);
     notes.extend(contradiction(contradicts, kind, "the fold change", place.column("Fold Change"), account));
     let position = |value: Option<u64>| value.map(|value| value.to_string()).unwrap_or_default();

@@ -37,6 +37,8 @@ pub(super) struct Evidence {
     pub(super) files: Vec<Arc<str>>,
     /// Files that are not used, since something is wrong with them as a whole.
     pub(super) unused: Vec<Arc<str>>,
+    /// Files of which copies differ.
+    pub(super) differing: Vec<Arc<str>>,
 }
 
 impl Evidence {
@@ -142,7 +144,9 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn texts<T>(&mut self, kind: Kind, parse: impl Fn(&Text, &Limits, &mut Account) -> Option<T>) -> Vec<T> {
         let mut parsed = Vec::new();
-        for text in folder::load(&of_kind(self.case, kind), self.limits, self.account) {
+        let texts = folder::load(&of_kind(self.case, kind), self.limits, self.account);
+        self.evidence.differing.extend(texts.differing);
+        for text in texts.used {
             self.evidence.files.push(Arc::clone(&text.file));
             match parse(&text, self.limits, self.account) {
                 Some(content) => parsed.push(content),
@@ -168,7 +172,9 @@ fn read_vcfs<'a, T>(
 ) -> Vec<T> {
     let entries = of_kind(case, kind);
     let mut contents = Vec::new();
-    for entry in folder::distinct(&entries.iter().collect::<Vec<_>>(), account) {
+    let distinct = folder::distinct(&entries.iter().collect::<Vec<_>>(), account);
+    evidence.differing.extend(distinct.differing);
+    for entry in distinct.used {
         evidence.files.push(Arc::clone(&entry.file));
         let content = match open(entry) {
             Ok((file, length)) => {

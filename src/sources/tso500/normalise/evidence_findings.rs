@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::PipelineLink;
+use crate::domain::issue::{IssueCode, Location};
 use crate::domain::report::{GenomicReport, Study};
 
 use super::evidence::{Evidence, sample_of_file};
 use super::findings::{Found, Part, part_of};
 use super::merge::{All, Rank, add};
-use super::sample::Case;
+use super::sample::{Case, NucleicAcid};
 use super::{Knowledge, fusion_tables, structured, tsoppi, vcf};
 
 /// The files of one case and what their findings need to know.
@@ -39,6 +40,16 @@ impl Files<'_> {
         Some(part_of(self.case, file, sample, self.pipeline, self.knowledge))
     }
 
+    /// Findings of RNA in a file that is named after a sample of DNA stay, under that sample.
+    fn warn_if_dna(&self, file: &Arc<str>, line: Option<u32>, account: &mut Account) {
+        let is_dna = sample_of_file(self.case, file).is_some_and(|sample| sample.nucleic_acid != NucleicAcid::Rna);
+        if let Some(line) = line.filter(|_| is_dna) {
+            let text =
+                "the file has findings of RNA, its name is that of a DNA sample; they are under the one it names";
+            account.issue(IssueCode::Conflict, Location::file(file).line(line), text);
+        }
+    }
+
     fn add_variants(&self, found: &mut Found, account: &mut Account) {
         for content in &self.evidence.small_variants {
             let Some(part) = self.part(&content.head.file) else { continue };
@@ -63,6 +74,7 @@ impl Files<'_> {
     fn add_junctions(&self, found: &mut Found, account: &mut Account) {
         for content in &self.evidence.splice_variants {
             let Some(part) = self.part(&content.head.file) else { continue };
+            self.warn_if_dna(&content.head.file, content.junctions.first().map(|row| row.line), account);
             let known: Vec<_> = found.splice_variants.iter().map(|told| told.finding.clone()).collect();
             add(
                 &mut found.splice_variants,
@@ -76,6 +88,7 @@ impl Files<'_> {
         let mut of_result = take(&mut found.fusions, Rank::Result);
         for content in &self.evidence.all_fusions {
             let Some(part) = self.part(&content.file) else { continue };
+            self.warn_if_dna(&content.file, content.kept.first().map(|row| row.line), account);
             let mut of_table = fusion_tables::rna_fusions(content, &part, account);
             fusion_tables::align(&mut of_table, &of_result, account);
             fusion_tables::warn_dropped(content, &mut of_result, account);

@@ -1,6 +1,6 @@
-//! Somatic or germline, from the TMB trace: the only place where the laboratory's pipeline says so.
+//! Somatic or germline, from the TMB trace: the only place where LocalApp says so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::domain::accounting::Account;
 use crate::domain::finding::{Note, SmallVariant};
@@ -8,6 +8,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::variant_key::VariantKey;
 
+use super::super::folder;
 use super::super::tmb_trace::{Origin, TmbTrace, TraceRow};
 use super::findings::Part;
 use super::small_variants;
@@ -28,6 +29,7 @@ pub(super) fn apply(variants: &mut [SmallVariant], trace: &TmbTrace, part: &Part
 
 fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, account: &mut Account) {
     let place = || Location::file(&trace.file).line(row.line);
+    let trace_name = folder::name_of(&trace.file);
     variant.rows.push(row.row);
     let said = row.origin.map(Origin::as_str);
     match (said, variant.origin.as_deref()) {
@@ -49,7 +51,7 @@ fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, accou
     if differs(frequency(&variant.allele_frequency), frequency(&row.allele_frequency)) {
         let text = match (&variant.allele_frequency, &row.allele_frequency) {
             (Some(ours), Some(theirs)) => {
-                format!("allele frequency {ours} in the CombinedVariantOutput, {theirs} in the trace")
+                format!("allele frequency {ours} in {}, {theirs} in {trace_name}", source_of(variant, trace, account))
             }
             _ => "allele frequencies differ".to_owned(),
         };
@@ -59,8 +61,18 @@ fn apply_row(variant: &mut SmallVariant, row: &TraceRow, trace: &TmbTrace, accou
     if let (Some(ours), Some(theirs)) = (variant.total_depth, row.depth)
         && ours != theirs
     {
-        let text = format!("depth {ours} in the CombinedVariantOutput, {theirs} in the trace");
+        let text = format!("depth {ours} in {}, {theirs} in {trace_name}", source_of(variant, trace, account));
         variant.notes.push(Note { text: text.clone() });
         account.issue(IssueCode::Conflict, place().column("Depth"), text);
+    }
+}
+
+/// The file beside the trace that a value of the variant is from, where only one tells the variant.
+fn source_of(variant: &SmallVariant, trace: &TmbTrace, account: &Account) -> String {
+    let rows = variant.rows.iter().filter_map(|row| account.ledger.row(*row)).filter(|row| row.file != trace.file);
+    let files: BTreeSet<&str> = rows.map(|row| folder::name_of(&row.file)).collect();
+    match (files.first(), files.len()) {
+        (Some(file), 1) => (*file).to_owned(),
+        _ => "the other files".to_owned(),
     }
 }

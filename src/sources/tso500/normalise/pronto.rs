@@ -17,7 +17,10 @@ use super::summary::Repeat;
 
 /// Adds the metadata to a report. The lines about its samples are held by them; lines about other samples stay open for
 /// other reports ([`list_unheld`]).
-pub fn apply(report: &mut GenomicReport, files: &[ProntoMetadata], account: &mut Account) {
+///
+/// Returns a note for each result that only the metadata tells: what is missing in the report is then no negative result.
+pub fn apply(report: &mut GenomicReport, files: &[ProntoMetadata], account: &mut Account) -> Vec<Note> {
+    let mut only_there = Vec::new();
     let facts = Facts::of(report, files);
     let mut contradictions = facts.contradictions();
     for file in files {
@@ -36,11 +39,12 @@ pub fn apply(report: &mut GenomicReport, files: &[ProntoMetadata], account: &mut
             }
             add_to_sample(report, file, row, account);
             add_to_report(report, row);
-            add_results(report, file, row, account);
+            only_there.extend(add_results(report, file, row, account));
         }
     }
     facts.apply(report);
     report.notes.sort_by(|a, b| a.text.cmp(&b.text));
+    only_there
 }
 
 /// Lists the lines about samples that have no report. To be called when all reports are built and their rows represented.
@@ -141,7 +145,6 @@ fn add_to_sample(report: &mut GenomicReport, file: &ProntoMetadata, row: &Pronto
 
 fn add_to_report(report: &mut GenomicReport, row: &ProntoSample) {
     let texts = [
-        row.clinical_diagnosis.as_ref().map(|text| format!("Clinical diagnosis (laboratory's metadata): {text}")),
         row.year_of_diagnosis.map(|year| format!("Year of diagnosis (laboratory's metadata): {year}")),
         row.requisition_hospital.as_ref().map(|text| format!("Requisition hospital: {text}")),
     ];
@@ -157,21 +160,27 @@ fn add_to_report(report: &mut GenomicReport, row: &ProntoSample) {
 }
 
 /// Results of the pipeline that the line repeats, and the one by another method, which stays words.
-fn add_results(report: &mut GenomicReport, file: &ProntoMetadata, row: &ProntoSample, account: &mut Account) {
+/// Returns a note for each result that no other file tells.
+fn add_results(
+    report: &mut GenomicReport,
+    file: &ProntoMetadata,
+    row: &ProntoSample,
+    account: &mut Account,
+) -> Vec<Note> {
     // The file is cumulative: the sample can have been sequenced before, and what was found then is no repetition.
     let other_run =
         |run: &String| !report.study.runs.is_empty() && report.study.runs.iter().all(|known| known.id != *run);
-    let is_this_run = !row.run_id.as_ref().is_some_and(other_run);
-    if is_this_run {
-        let mut repeat = Repeat::new(&file.file, row.line, row.row, vec![row.sample_id.clone()]);
-        if let Some(tmb) = &row.tmb {
-            repeat.tmb(report, tmb, "TMB_TSO500", account);
-        }
-        if let Some(msi) = &row.msi {
-            repeat.msi(report, msi, "MSI_TSO500", account);
-        }
+    if row.run_id.as_ref().is_some_and(other_run) {
+        return Vec::new();
     }
-    if let Some(value) = row.tmb_in_house.as_ref().filter(|_| is_this_run) {
+    let mut repeat = Repeat::new(&file.file, row.line, row.row, vec![row.sample_id.clone()]);
+    if let Some(tmb) = &row.tmb {
+        repeat.tmb(report, tmb, "TMB_TSO500", account);
+    }
+    if let Some(msi) = &row.msi {
+        repeat.msi(report, msi, "MSI_TSO500", account);
+    }
+    if let Some(value) = &row.tmb_in_house {
         let text = format!(
             "{}: TMB by the laboratories' own method (TMB_inpred_in_house), which is not that of the pipeline: {value} per \
              megabase",
@@ -179,6 +188,7 @@ fn add_results(report: &mut GenomicReport, file: &ProntoMetadata, row: &ProntoSa
         );
         add_note(&mut report.notes, text);
     }
+    repeat.only_there
 }
 
 fn add_note(notes: &mut Vec<Note>, text: String) {

@@ -1,6 +1,7 @@
 //! Was the assay done? The metrics file and its own guidelines decide; a failed assay is not a negative result.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::decimal::Decimal;
@@ -16,6 +17,8 @@ use super::sample::{NucleicAcid, Sample};
 pub(super) struct Quality {
     /// Whether any metrics file speaks of the sample.
     pub(super) known: bool,
+    /// The files that do.
+    pub(super) files: Vec<Arc<str>>,
     /// Why the assay failed as a whole; empty where it did not.
     pub(super) failures: Vec<String>,
     /// Metrics outside their guideline that spoil one class of findings only.
@@ -47,6 +50,7 @@ pub(super) fn judge(
     let rna = sample.nucleic_acid == NucleicAcid::Rna;
     for (file, column) in columns.into_iter().filter(|(file, _)| Some(nearness(file)) == nearest) {
         quality.known = true;
+        quality.files.push(Arc::clone(&file.file));
         pipeline_status(file, column, &mut quality, account);
         for metric in file.metrics.iter().filter(|metric| is_rna(metric) == rna && metric.category != Category::Run) {
             judge_metric(file, metric, column, &mut quality, account);

@@ -46,11 +46,13 @@ pub(super) fn build(
         add_times(&mut report, case);
         add_details(&mut report, case);
         add_not_assayed(&mut report, case, &evidence, shared);
-        cautions.add_unreadable(&mut report, case, &evidence, shared, account);
+        cautions.add_invalid(&mut report, case, &evidence);
         add_findings(&mut found, case, &pipeline, knowledge, account);
         let method = method_of(case, &evidence);
         let files = Files { case, evidence: &evidence, pipeline: &pipeline, method, knowledge };
         files.add_to(&mut found, &mut report, account);
+        // Lines are refused while findings are made of them, too.
+        cautions.add_unreadable(&mut report, case, &evidence, shared, account);
         read.push((case, evidence, pipeline));
     }
     let withheld = found.merge_into(&mut report, account);
@@ -61,10 +63,10 @@ pub(super) fn build(
     list_uncalled(&report, &read, account);
     cautions.apply(&mut report, account);
     add_list_rows(&mut report, shared);
-    let only_there = summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
+    let mut only_there = summary::attach(&mut report, &shared.summaries, knowledge.genes, account);
+    only_there.extend(pronto::apply(&mut report, &shared.metadata, account));
     let is_incomplete = cautions.any() || !only_there.is_empty();
     report.notes.extend(only_there);
-    pronto::apply(&mut report, &shared.metadata, account);
     let awaited = add_missing_results(&mut report, group, shared);
     add_missing_assays(&mut report, group, &awaited);
     finish(&mut report, knowledge, is_incomplete || !awaited.is_empty());

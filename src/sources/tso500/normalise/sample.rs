@@ -31,6 +31,8 @@ pub(super) struct Case {
     pub(super) rna: Option<Sample>,
     /// Files beside the CombinedVariantOutput that speak of the samples.
     pub(super) evidence: Vec<(Kind, Entry)>,
+    /// Files that are perhaps of the samples; which sample they are of is not known, so that they are not used.
+    pub(super) refused: Vec<Arc<str>>,
 }
 
 /// A sample as a file names it.
@@ -204,7 +206,8 @@ fn case_of(output: &Arc<Output>, nomenclature: &Nomenclature, account: &mut Acco
         refuse(content, IssueCode::IdMismatch, text, account);
         return None;
     }
-    let case = Case { output: Arc::clone(output), owner, patient_key, dna, rna, evidence: Vec::new() };
+    let case =
+        Case { output: Arc::clone(output), owner, patient_key, dna, rna, evidence: Vec::new(), refused: Vec::new() };
     file_name_agrees(&case, nomenclature, account).then_some(case)
 }
 

@@ -34,7 +34,7 @@ fn list_unused(plan: &Plan, limits: &Limits, account: &mut Account) {
     let code = IssueCode::FileWithoutReport;
     let (traces, others): (Vec<_>, Vec<_>) = plan.unused.iter().partition(|(kind, _)| *kind == Kind::TmbTrace);
     let traces: Vec<Entry> = traces.into_iter().map(|(_, entry)| entry.clone()).collect();
-    for text in folder::load(&traces, limits, account) {
+    for text in folder::load(&traces, limits, account).used {
         let trace = tmb_trace::parse(&text, limits, account);
         for row in trace.iter().flat_map(|trace| &trace.rows) {
             account.ledger.list(row.row, code, code.meaning());

@@ -16,7 +16,7 @@ def describe():
         "IPD", "IPD9017", [D, R], "InPreD OUS", issued=RNA_TIME, performed=RNA_TIME, pairs=[D + "_P", R + "_P"], status="partial",
         notes=[
             f"{D}: no quality metrics are known", f"{R}: no quality metrics are known",
-            *[f"{D}: {name} could not be used" for name in unused], f"{R}: {R}_AllFusions.csv could not be read whole",
+            *[f"{D}: {name} could not be used" for name in unused], f"{R}: {R}_AllFusions.csv could not be used whole",
         ],
         study_notes=[f"Output of {D}: {DNA_TIME}", f"Output of {R}: {RNA_TIME}"])
     pipeline = Pipeline("IPD", "TruSight Oncology 500", "ruo-2.2.0.12")

@@ -86,6 +86,7 @@ def variants(report, dna):
                       origin_method="proximity"),
         "r175h": add(TP53, "17", 7578406, "C", "T", "snv", af="0.0316", depth="760", allele_depth="24", c="NM_000546.5:c.524G>A",
                      p="NP_000537.3:p.(Arg175His)", exon="5/11", origin="somatic",
+                     clonal_haematopoiesis=True,
                      notes=["Perhaps of blood cells and not of the tumour (GermlineStatus Somatic_Putative_CH)"]),
         "k1183r": add(BRCA1, "17", 41244000, "T", "C", "snv", af="0.7712", depth="1102", allele_depth="850",
                       c="NM_007294.3:c.3548A>G", p="NP_009225.1:p.(Lys1183Arg)", exon="10/23", origin="germline",

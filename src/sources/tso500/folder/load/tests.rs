@@ -27,7 +27,7 @@ GEN1\t2.5
 fn load_reports(scratch: &Scratch) -> (Vec<Text>, Account) {
     let mut account = Account::default();
     let inventory = discover(scratch.path(), &Limits::default(), &mut account.issues).unwrap();
-    let texts = load(inventory.of(Kind::CombinedVariantOutput), &Limits::default(), &mut account);
+    let texts = load(inventory.of(Kind::CombinedVariantOutput), &Limits::default(), &mut account).used;
     (texts, account)
 }
 
@@ -89,7 +89,8 @@ fn files_without_an_id_in_the_name_differ_between_runs() {
     }
     let mut account = Account::default();
     let inventory = discover(scratch.path(), &Limits::default(), &mut account.issues).unwrap();
-    let texts = load(inventory.of(Kind::MetricsOutput), &Limits::default(), &mut account);
+    let Distinct { used: texts, differing } = load(inventory.of(Kind::MetricsOutput), &Limits::default(), &mut account);
+    assert_eq!(differing, [Arc::from("r1/Results/MetricsOutput.tsv")]);
     assert_eq!(files(&texts), ["r1/Results/MetricsOutput.tsv", "r2/Results/MetricsOutput.tsv", "r3/MetricsOutput.tsv"]);
     let issues: Vec<_> = account.issues.iter().map(|issue| (issue.code, issue.location.file.as_deref())).collect();
     assert_eq!(issues, [(IssueCode::CopiesDiffer, Some("r1/Logs_Intermediates/MetricsOutput/MetricsOutput.tsv"))]);
