@@ -172,9 +172,19 @@ def frequency(base):
     for part in ("value", "system", "code"):
         changed(lambda new: new["valueQuantity"].pop(part), "cardinality-min", [f"{value}.{part}", value],
                 f".valueQuantity.{part} 1..1")
+    comparator(base, "sample-allelic-frequency", item, at)
     changed(lambda new: new["valueQuantity"].update({"code": "%"}), "pattern-value", [f"{value}.code", value],
             ".valueQuantity.code = #1")
     twice(base, "sample-allelic-frequency", item, at, rule + " 0..1")
+
+
+def comparator(base, slice_name, item, at):
+    for sign in ("<", ">="):
+        new = copy.deepcopy(item)
+        new["valueQuantity"]["comparator"] = sign
+        value = path_of(base, at) + ".value"
+        put("impress-comparator", base, at, new, "cardinality-max",
+            f"{name_of(base)}: component[{slice_name}].valueQuantity.comparator 0..0", [value + ".comparator", value])
 
 
 def broken(base, key, steps, path=None):
@@ -305,7 +315,7 @@ def fusions():
         for code in ("reported-gene-pair", "breakpoint-1", "breakpoint-2"):
             component_rules(b, code, GWC, code, "string")
         for code in ("supporting-reads", "gene-1-reference-reads", "gene-2-reference-reads"):
-            component_rules(b, code, GWC, code, "Quantity", "{reads}")
+            component_rules(b, code, GWC, code, "Quantity", "{reads}", number=True)
         broken(b, "impress-fusion-change-type",
                [added(LOINC, "48019-4", "valueCodeableConcept", coding("http://www.sequenceontology.org", "SO:0001565"))])
     for code in ("five-prime-partner", "three-prime-partner"):
@@ -331,7 +341,7 @@ def splices():
         for code in ("breakpoint-1", "breakpoint-2", "affected-exon"):
             component_rules(base, code, GWC, code, "string")
         for code in ("supporting-reads", "reference-reads"):
-            component_rules(base, code, GWC, code, "Quantity", "{reads}")
+            component_rules(base, code, GWC, code, "Quantity", "{reads}", number=True)
 
 
 def biomarkers():
@@ -354,8 +364,8 @@ def biomarkers():
              ("unstable-msi-sites", "{sites}"), ("percent-unstable-msi-sites", "%"), ("sum-jsd", ""), ("ploidy", "1")]
     for code, unit in table:
         base = next((b for b in (tmb, msi, gis) if at_code(b, code) is not None), msi)
-        component_rules(base, code, GWC, code, "Quantity", unit)
-    component_rules(gis, "tumor-fraction", GWC, "tumor-fraction", "Quantity")
+        component_rules(base, code, GWC, code, "Quantity", unit, number=True)
+    component_rules(gis, "tumor-fraction", GWC, "tumor-fraction", "Quantity", number=True)
     at = pointer_of(gis, "tumor-fraction") + "/valueQuantity"
     path = path_of(gis, at)
     put("impress-unit", gis, at + "/system", "http://example.org/units", "pattern-value",
@@ -421,4 +431,56 @@ def implications():
           "GR 3.0.0 implication: component[clinical-significance] 0..1")
 
 
-FAMILIES = (gathered, small_variants, copy_numbers, losses, fusions, splices, biomarkers, consequences, implications)
+def numbers():
+    """Counts, amounts and positions that nothing gives."""
+    variant, fusion, splice = "ImpressVariant/valid-1", "ImpressFusion/valid-1", "ImpressSplice/valid-1"
+    copies, exons, loss = "ImpressCopyNumber/valid-2", "ImpressExonCopyNumber/valid-1", "ImpressLossOfHeterozygosity/valid-1"
+    tmb, msi, gis = (f"ImpressBiomarker/valid-{number}" for number in (1, 2, 3))
+    counts = [(variant, LOINC, "82121-5", "{reads}"), (variant, GWC, "total-read-depth", "{reads}"),
+              (msi, GWC, "usable-msi-sites", "{sites}"), (msi, GWC, "unstable-msi-sites", "{sites}"),
+              (tmb, GWC, "eligible-variants", "{variants}")]
+    counts += [(fusion, GWC, code, "{reads}") for code in ("supporting-reads", "gene-1-reference-reads", "gene-2-reference-reads")]
+    counts += [(splice, GWC, code, "{reads}") for code in ("supporting-reads", "reference-reads")]
+    for base, system, code, unit in counts:
+        item, at = item_of(base, system, code, "Quantity", unit)
+        comparator(base, "allelic-read-depth" if system == LOINC else code, item, at)
+        value_of(base, item, at, "impress-count", (-5, 12.5, -0.5, 12.0001))
+    amounts = [(copies, LOINC, "82155-3", "1"), (copies, GWC, "fold-change", "1"), (exons, GWC, "fold-change", "1"),
+               (loss, GWC, "minor-copy-number", "1"), (tmb, GWC, "coding-region-size", "1000000{Base}"),
+               (msi, GWC, "sum-jsd", "1"), (gis, GWC, "tumor-fraction", "1"), (gis, GWC, "ploidy", "1")]
+    for base, system, code, unit in amounts:
+        item, at = item_of(base, system, code, "Quantity", unit)
+        value_of(base, item, at, "impress-not-negative", (-1, -0.01))
+    broken(gis, "impress-not-negative", [["set", "/valueQuantity/value", -1]])
+    for base, code in ((variant, "81254-5"), (exons, "81301-4")):
+        at = pointer_of(base, code)
+        for value in ({"low": {"value": -10}}, {"low": {"value": 0.5}}, {"low": {"value": 10}, "high": {"value": 20.5}},
+                      {"low": {"value": -10}, "high": {"value": 20}}, {"low": {"value": -20}, "high": {"value": -10}}):
+            broken(base, "impress-position", [["set", at + "/valueRange", value]], path_of(base, at))
+
+
+def value_of(base, item, at, key, numbers):
+    for number in numbers:
+        new = copy.deepcopy(item)
+        new["valueQuantity"]["value"] = number
+        broken(base, key, [["add" if at.endswith("-") else "set", at, new]], path_of(base, at))
+
+
+def answers():
+    """Two answers, or two genes, in one value."""
+    for base in FINDINGS:
+        for code in ("LA9634-2", "LA18198-4", "LA11883-8"):
+            broken(base, "impress-one-answer",
+                   [["add", "/valueCodeableConcept/coding/-", {"system": LOINC, "code": code}]])
+        add_gene(base, pointer_of(base, "48018-6"))
+    for code in ("five-prime-partner", "three-prime-partner"):
+        add_gene("ImpressFusion/valid-1", pointer_of("ImpressFusion/valid-1", code))
+
+
+def add_gene(base, at):
+    gene = {"system": "http://www.genenames.org", "code": "HGNC:11998"}
+    broken(base, "impress-one-gene", [["add", at + "/valueCodeableConcept/coding/-", gene]], path_of(base, at))
+
+
+FAMILIES = (gathered, small_variants, copy_numbers, losses, fusions, splices, biomarkers, consequences, implications, numbers,
+            answers)

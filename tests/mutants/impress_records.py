@@ -4,6 +4,7 @@ from lines import IMPRESS, LOINC, SD, add, bound, coding, drop, extension, get, 
 
 PROFILE = GW + "StructureDefinition/"
 OID = "urn:oid:2.16.578.1.12.4.1.4."
+MAIDEN = {"url": "http://hl7.org/fhir/StructureDefinition/patient-mothersMaidenName", "valueString": "Hansen"}
 PARTICIPANT = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
 
 
@@ -44,7 +45,7 @@ def repeated(base, pointer, slice_name, source, value=None):
 
 
 def forbidden(base, name, value, source):
-    path = f"{IMPRESS[base]['resourceType']}.{name}"
+    path = path_of(base, "/" + name)
     put("impress-forbidden", base, "/" + name, value, "cardinality-max", f"{name_of(base)}: {source}",
         [path] + ([path + "[0]"] if isinstance(value, list) else []))
 
@@ -71,6 +72,11 @@ def pseudonymous():
         "address": [{"city": "Oslo"}], "photo": [{"title": "x"}], "contact": [{"name": {"family": "Danser"}}],
         "generalPractitioner": [{"reference": "Practitioner/p1"}],
         "text": {"status": "generated", "div": "<div xmlns=\"http://www.w3.org/1999/xhtml\">Line Danser</div>"},
+        "contained": [{"resourceType": "RelatedPerson", "id": "r", "patient": {"reference": "#"}, "name": [{"family": "Danser"}]}],
+        "extension": [MAIDEN], "modifierExtension": [MAIDEN],
+        "link": [{"other": {"reference": "Patient/other", "display": "Line Danser"}, "type": "seealso"}],
+        "maritalStatus": {"text": "widow of Line Danser"}, "multipleBirthInteger": 2,
+        "communication": [{"language": {"text": "the language of Line Danser"}}],
     }
     subject, study, laboratory = (GW + "sid/" + name for name in ("gateway-subject", "study-subject", "laboratory-patient"))
     cases = [("ImpressTrialPatient/valid-1", subject, "gatewaySubject"), ("ImpressTrialPatient/valid-2", subject, "gatewaySubject"),
@@ -90,8 +96,36 @@ def pseudonymous():
         for date in ("1969-11-13", "1969-11"):
             step = "set" if "birthDate" in IMPRESS[base] else "add"
             broken(base, "impress-year-only", [[step, "/birthDate", date]])
+        hidden(base)
     base = "ImpressTrialPatient/valid-1"
     repeated(base, "/identifier/1", "studySubject", "identifier[studySubject] 0..1", {"system": study, "value": "IMP-01-002"})
+
+
+def hidden(base):
+    """A name, a date or a number at a place other than its own."""
+    for value in ("131169 00216", "131169-00216", " 1311.69.00216", "13 11 69 002 16", "131169\u00a000216", "131169/00216"):
+        broken(base, "impress-no-national-number", [["set", "/identifier/0/value", value]])
+        broken(base, "impress-no-national-number", [["add", "/identifier/-", {"system": "https://example.org/sid/x", "value": value}]])
+    for value in ("13116900216", "131169-00216"):
+        broken(base, "impress-no-national-number", [["set", "/id", value]])
+    parts = {"assigner": {"display": "Line Danser"}, "type": {"text": "Line Danser"}, "period": {"start": "1969-11-13"}}
+    for name, value in parts.items():
+        put("impress-hidden", base, "/identifier/0/" + name, value, "cardinality-max", f"{name_of(base)}: identifier.{name} 0..0")
+    for name, value in (("display", "Line Danser"), ("identifier", {"value": "Line Danser"})):
+        organization = {"reference": "Organization/laboratory-1", name: value}
+        put("impress-hidden", base, "/managingOrganization", organization, "cardinality-max",
+            f"{name_of(base)}: managingOrganization.{name} 0..0", f"Patient.managingOrganization.{name}")
+    for value in ("2024-03-01", "2024-03-01T10:00:00+01:00", "2024"):
+        add("impress-hidden", base, "add", "/deceasedDateTime", value, "type-wrong",
+            ["Patient.deceased", "Patient.deceasedDateTime", "Patient"], f"{name_of(base)}: deceased[x] only boolean")
+    for url, key, value in (("patient-birthTime", "valueDateTime", "1969-11-13T10:00:00Z"), ("data-absent-reason", "valueCode", "masked")):
+        extended = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/" + url, key: value}]}
+        add("impress-hidden", base, "add", "/_birthDate", extended, ["cardinality-max", "invariant-failed"],
+            ["Patient.birthDate.extension", "Patient"], f"{name_of(base)}: birthDate.extension 0..0; invariant impress-no-extension")
+    extended = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/rendered-value", "valueString": "131169 00216"}]}
+    for at in ("/identifier/0/_value", "/identifier/0/_system", "/_gender", "/meta/_profile"):
+        broken(base, "impress-no-extension", [["add", at, [extended] if at.endswith("profile") else extended]])
+    broken(base, "impress-no-extension", [["add", "/meta/extension", [MAIDEN]]])
 
 
 def referrals():

@@ -3,6 +3,9 @@
 //! A component whose value is compared stands at most once in its profile. Where there are more, there is no single value
 //! to compare and the invariant counts as met; the profile reports the number.
 
+mod patients;
+mod values;
+
 use std::cmp::Ordering;
 
 use crate::fhir::value::{Number, Value};
@@ -13,8 +16,8 @@ use super::{Context, Rule};
 use crate::fhir::systems::{
     ALLELE_FREQUENCY, ALLELE_READS, ALTERNATIVE_ALLELE, CANONICAL_BASE, CHANGE_TYPE, CODING_HGVS, COORDINATE_SYSTEM,
     COPY_NUMBER, EXACT_START_END, FUSION_DESIGNATION, GATEWAY_BIOMARKER, GATEWAY_COMPONENT, GENOMIC_HGVS,
-    INNER_START_END, MICROSATELLITE_INSTABILITY, NATIONAL_NUMBER_PREFIX, OUTER_START_END, PROTEIN_HGVS,
-    REFERENCE_ALLELE, SO_GENE_FUSION, TUMOUR_MUTATIONAL_BURDEN, UCUM,
+    INNER_START_END, MICROSATELLITE_INSTABILITY, OUTER_START_END, PROTEIN_HGVS, REFERENCE_ALLELE, SO_GENE_FUSION,
+    TUMOUR_MUTATIONAL_BURDEN, UCUM,
 };
 
 /// A system and a code of it.
@@ -33,16 +36,22 @@ const PER_MILLION_BASES: Code = (UCUM, "1/1000000{Base}");
 const SCORE: Code = (UCUM, "{score}");
 
 pub(super) const RULES: &[(&str, Rule)] = &[
-    ("impress-patient-identified", patient_identified),
-    ("impress-national-number-form", national_number_form),
-    ("impress-no-national-number", no_national_number),
-    ("impress-year-only", year_only),
+    ("impress-patient-identified", patients::patient_identified),
+    ("impress-national-number-form", patients::national_number_form),
+    ("impress-no-national-number", patients::no_national_number),
+    ("impress-year-only", patients::year_only),
+    ("impress-no-extension", patients::no_extension),
     ("impress-requester-uuid", requester_uuid),
     ("impress-diagnosis-stated", diagnosis_stated),
     ("impress-attachment-content", attachment_content),
     ("impress-cancelled-report", cancelled_report),
     ("impress-vaf-range", vaf_range),
     ("impress-percent-range", percent_range),
+    ("impress-count", values::count),
+    ("impress-not-negative", values::not_negative),
+    ("impress-position", values::position),
+    ("impress-one-gene", values::one_gene),
+    ("impress-one-answer", values::one_answer),
     ("impress-variant-defined", variant_defined),
     ("impress-coordinate-system", coordinate_system),
     ("impress-allele-depth", allele_depth),
@@ -59,30 +68,6 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("impress-gis-value", gis_value),
     ("impress-msi-sites", msi_sites),
 ];
-
-/// impress-patient-identified: `identifier.exists() or (name.exists() and birthDate.exists() and gender.exists())`
-fn patient_identified(patient: &Value, _: &Context<'_>) -> bool {
-    exists(patient, "identifier") || ["name", "birthDate", "gender"].iter().all(|name| exists(patient, name))
-}
-
-/// impress-national-number-form: `value.matches('^[0-9]{11}$')`
-fn national_number_form(identifier: &Value, _: &Context<'_>) -> bool {
-    text(identifier, "value").is_none_or(|value| is_digits(value, 11))
-}
-
-/// impress-no-national-number: `identifier.where(system.startsWith('urn:oid:2.16.578.1.12.4.1.4.') or
-/// value.matches('^[0-9]{11}$')).empty()`
-fn no_national_number(patient: &Value, _: &Context<'_>) -> bool {
-    !all(patient, "identifier").iter().any(|identifier| {
-        text(identifier, "system").is_some_and(|system| system.starts_with(NATIONAL_NUMBER_PREFIX))
-            || text(identifier, "value").is_some_and(|value| is_digits(value, 11))
-    })
-}
-
-/// impress-year-only: `birthDate.empty() or birthDate.toString().matches('^[0-9]{4}$')`
-fn year_only(patient: &Value, _: &Context<'_>) -> bool {
-    text(patient, "birthDate").is_none_or(|date| is_digits(date, 4))
-}
 
 /// impress-requester-uuid:
 /// `value.matches('^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$')`
@@ -334,8 +319,4 @@ fn quantity_of<'a>(observation: &'a Value<'a>, (system, code): Code) -> Option<&
 
 fn is_absent_with_reason(observation: &Value) -> bool {
     !has_choice(observation, "value") && exists(observation, "dataAbsentReason")
-}
-
-fn is_digits(text: &str, count: usize) -> bool {
-    text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -3,6 +3,15 @@ RuleSet: Of(code, type)
 * component[{code}].value[x] 1..1
 * component[{code}].value[x] only {type}
 
+RuleSet: Counted(code)
+* component[{code}] obeys impress-count
+* component[{code}].valueQuantity.value 1..1
+* component[{code}].valueQuantity.comparator 0..0
+
+RuleSet: Measured(code)
+* component[{code}] obeys impress-not-negative
+* component[{code}].valueQuantity.value 1..1
+
 RuleSet: Gathered
 * subject 1..1
 * subject only Reference(Patient)
@@ -14,12 +23,18 @@ RuleSet: Finding
 * partOf 1..*
 * value[x] 1..1
 * value[x] only CodeableConcept
+* obeys impress-one-answer
 * component[reference-sequence-assembly] 1..1
+* component[gene-studied] obeys impress-one-gene
+* component[exact-start-end] obeys impress-position
+* component[outer-start-end] obeys impress-position
+* component[inner-start-end] obeys impress-position
 
 RuleSet: VafRange
 * component[sample-allelic-frequency] obeys impress-vaf-range
 * component[sample-allelic-frequency].value[x] 1..1
 * component[sample-allelic-frequency].valueQuantity.value 1..1
+* component[sample-allelic-frequency].valueQuantity.comparator 0..0
 * component[sample-allelic-frequency].valueQuantity.system 1..1
 * component[sample-allelic-frequency].valueQuantity.code 1..1
 * component[sample-allelic-frequency].valueQuantity.code = #1
@@ -42,11 +57,11 @@ Description: "A substitution, small insertion or deletion."
 * component[ref-allele].value[x] 1..1
 * component[alt-allele].value[x] 1..1
 * component[allelic-read-depth].value[x] 1..1
-* component[allelic-read-depth].valueQuantity.value 1..1
+* insert Counted(allelic-read-depth)
 * component[allelic-read-depth].valueQuantity = UCUM#{reads}
 * component contains total-read-depth 0..1 and origin-method 0..1 and putative-clonal-haematopoiesis 0..1 and affected-exon 0..1 and class-judgement 0..* and reporting-judgement 0..* and igv-qc 0..* and run-qc 0..* and curation-filter 0..*
 * insert Of(total-read-depth, Quantity)
-* component[total-read-depth].valueQuantity.value 1..1
+* insert Counted(total-read-depth)
 * component[total-read-depth].valueQuantity = UCUM#{reads}
 * insert Of(origin-method, string)
 * insert Of(putative-clonal-haematopoiesis, boolean)
@@ -69,9 +84,10 @@ Description: "Gain or loss of a gene. A fold change is not a copy number."
 * component[sample-allelic-frequency] 0..0
 * component[allelic-read-depth] 0..0
 * component[copy-number].value[x] 1..1
+* insert Measured(copy-number)
 * component contains fold-change 0..1 and reported-type 0..1
 * insert Of(fold-change, Quantity)
-* component[fold-change].valueQuantity.value 1..1
+* insert Measured(fold-change)
 * component[fold-change].valueQuantity = UCUM#1
 * insert Of(reported-type, string)
 
@@ -89,7 +105,7 @@ Description: "Gain or loss of exons of a gene."
 * component[outer-start-end].value[x] 1..1
 * component contains fold-change 0..1 and reported-type 0..1 and affected-exon 0..1
 * insert Of(fold-change, Quantity)
-* component[fold-change].valueQuantity.value 1..1
+* insert Measured(fold-change)
 * component[fold-change].valueQuantity = UCUM#1
 * insert Of(reported-type, string)
 * insert Of(affected-exon, string)
@@ -106,11 +122,12 @@ Description: "Loss of heterozygosity of a gene."
 * component[sample-allelic-frequency] 0..0
 * component[allelic-read-depth] 0..0
 * component[copy-number].value[x] 1..1
+* insert Measured(copy-number)
 * component contains finding-class 1..1 and minor-copy-number 0..1
 * insert Of(finding-class, CodeableConcept)
 * component[finding-class].valueCodeableConcept = GWF#loss-of-heterozygosity
 * insert Of(minor-copy-number, Quantity)
-* component[minor-copy-number].valueQuantity.value 1..1
+* insert Measured(minor-copy-number)
 * component[minor-copy-number].valueQuantity = UCUM#1
 
 Profile: ImpressFusion
@@ -132,15 +149,20 @@ Description: "A gene fusion. It has a designation only where the caller knows th
 * component[gene-fusion].valueCodeableConcept.text 1..1
 * insert Of(direction-known, boolean)
 * insert Of(five-prime-partner, CodeableConcept)
+* component[five-prime-partner] obeys impress-one-gene
 * insert Of(three-prime-partner, CodeableConcept)
+* component[three-prime-partner] obeys impress-one-gene
 * insert Of(reported-gene-pair, string)
 * insert Of(breakpoint-1, string)
 * insert Of(breakpoint-2, string)
 * insert Of(supporting-reads, Quantity)
+* insert Counted(supporting-reads)
 * component[supporting-reads].valueQuantity = UCUM#{reads}
 * insert Of(gene-1-reference-reads, Quantity)
+* insert Counted(gene-1-reference-reads)
 * component[gene-1-reference-reads].valueQuantity = UCUM#{reads}
 * insert Of(gene-2-reference-reads, Quantity)
+* insert Counted(gene-2-reference-reads)
 * component[gene-2-reference-reads].valueQuantity = UCUM#{reads}
 
 Profile: ImpressSplice
@@ -159,8 +181,10 @@ Description: "A splice variant seen in RNA."
 * insert Of(breakpoint-2, string)
 * insert Of(affected-exon, string)
 * insert Of(supporting-reads, Quantity)
+* insert Counted(supporting-reads)
 * component[supporting-reads].valueQuantity = UCUM#{reads}
 * insert Of(reference-reads, Quantity)
+* insert Counted(reference-reads)
 * component[reference-reads].valueQuantity = UCUM#{reads}
 
 Profile: ImpressMolecularConsequence

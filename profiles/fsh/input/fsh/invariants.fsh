@@ -9,14 +9,19 @@ Severity: #error
 Expression: "value.matches('^[0-9]{11}$')"
 
 Invariant: impress-no-national-number
-Description: "A pseudonymous patient has no national identity number"
+Description: "A pseudonymous patient has no national identity number, however its digits are set apart"
 Severity: #error
-Expression: "identifier.where(system.startsWith('urn:oid:2.16.578.1.12.4.1.4.') or value.matches('^[0-9]{11}$')).empty()"
+Expression: "identifier.where(system.startsWith('urn:oid:2.16.578.1.12.4.1.4.') or value.replaceMatches('[^0-9A-Za-z]', '').matches('^[0-9]{11}$')).empty() and id.replaceMatches('[^0-9A-Za-z]', '').matches('^[0-9]{11}$').allFalse()"
 
 Invariant: impress-year-only
 Description: "A pseudonymous patient has a year of birth, not a date"
 Severity: #error
 Expression: "birthDate.empty() or birthDate.toString().matches('^[0-9]{4}$')"
+
+Invariant: impress-no-extension
+Description: "A pseudonymous patient has no extension, on no element"
+Severity: #error
+Expression: "extension.empty() and descendants().extension.empty()"
 
 Invariant: impress-requester-uuid
 Description: "The identifier that the requester gives is a UUID"
@@ -47,6 +52,31 @@ Invariant: impress-percent-range
 Description: "A percentage is between 0 and 100"
 Severity: #error
 Expression: "value.empty() or (value.ofType(Quantity).value >= 0 and value.ofType(Quantity).value <= 100)"
+
+Invariant: impress-count
+Description: "A count of reads, sites or variants is a whole number, 0 or more"
+Severity: #error
+Expression: "value.ofType(Quantity).value.where($this < 0 or $this mod 1 > 0).empty()"
+
+Invariant: impress-not-negative
+Description: "A number of copies, a fold change, a size, a score or a fraction is not negative"
+Severity: #error
+Expression: "value.ofType(Quantity).value.where($this < 0).empty()"
+
+Invariant: impress-position
+Description: "A position is a whole number, 0 or more"
+Severity: #error
+Expression: "value.ofType(Range).low.value.where($this < 0 or $this mod 1 > 0).empty() and value.ofType(Range).high.value.where($this < 0 or $this mod 1 > 0).empty()"
+
+Invariant: impress-one-gene
+Description: "A component names one gene, not several HGNC ids"
+Severity: #error
+Expression: "value.ofType(CodeableConcept).coding.where(system = 'http://www.genenames.org').code.distinct().count() <= 1"
+
+Invariant: impress-one-answer
+Description: "A finding has one answer of LOINC, not present and absent together"
+Severity: #error
+Expression: "value.ofType(CodeableConcept).coding.where(system = 'http://loinc.org').code.distinct().count() <= 1"
 
 Invariant: impress-variant-defined
 Description: "A small variant is described in HGVS, or by position, reference and alternative allele"

@@ -1,18 +1,32 @@
 RuleSet: PseudonymousPatient
-* obeys impress-no-national-number and impress-year-only
+* obeys impress-no-national-number and impress-year-only and impress-no-extension
 * text 0..0
+* contained 0..0
+* extension 0..0
+* modifierExtension 0..0
 * identifier 1..*
 * identifier ^slicing.discriminator.type = #value
 * identifier ^slicing.discriminator.path = "system"
 * identifier ^slicing.rules = #open
 * identifier.system 1..1
 * identifier.value 1..1
+* identifier.type 0..0
+* identifier.period 0..0
+* identifier.assigner 0..0
 * name 0..0
 * telecom 0..0
+* birthDate.extension 0..0
+* deceased[x] only boolean
 * address 0..0
+* maritalStatus 0..0
+* multipleBirth[x] 0..0
 * photo 0..0
 * contact 0..0
+* communication 0..0
 * generalPractitioner 0..0
+* managingOrganization.identifier 0..0
+* managingOrganization.display 0..0
+* link 0..0
 
 Profile: ImpressPatient
 Parent: NOPAT

@@ -81,10 +81,29 @@ pub(super) const EXAMPLES: &[Example] = &[
     (
         "impress-no-national-number",
         "",
-        &["{}", r#"{"identifier":[{"system":"urn:oid:2.16.578.1.12.4.1.40","value":"1234567890"}]}"#],
+        &[
+            "{}",
+            r#"{"identifier":[{"system":"urn:oid:2.16.578.1.12.4.1.40","value":"1234567890"}]}"#,
+            r#"{"id":"a-0000000-0000","identifier":[{"value":"000000 000000"},{"value":"A00000000000"}]}"#,
+        ],
         &[
             r#"{"identifier":[{"system":"urn:oid:2.16.578.1.12.4.1.4.1"}]}"#,
             r#"{"identifier":[{"value":"a"},{"value":"00000000000"}]}"#,
+            r#"{"identifier":[{"value":"000000 00000"}]}"#,
+            r#"{"identifier":[{"value":" 000000-000.00 "}]}"#,
+            r#"{"identifier":[{"value":"000000\u00a000000"}]}"#,
+            r#"{"id":"000000-00000"}"#,
+        ],
+    ),
+    (
+        "impress-no-extension",
+        "",
+        &["{}", r#"{"identifier":[{"system":"u","value":"a"}],"meta":{"profile":["u"]}}"#],
+        &[
+            r#"{"extension":[{"url":"u"}]}"#,
+            r#"{"birthDate":"1970","_birthDate":{"extension":[{"url":"u"}]}}"#,
+            r#"{"identifier":[{"_value":{"extension":[{"url":"u"}]}}]}"#,
+            r#"{"meta":{"profile":["u"],"_profile":[{"extension":[{"url":"u"}]}]}}"#,
         ],
     ),
     (
@@ -132,6 +151,60 @@ pub(super) const EXAMPLES: &[Example] = &[
         "",
         &["{}", r#"{"valueQuantity":{"value":0}}"#, r#"{"valueQuantity":{"value":100.0}}"#],
         &[r#"{"valueQuantity":{"value":100.1}}"#, r#"{"valueQuantity":{"value":-1}}"#],
+    ),
+    (
+        "impress-count",
+        "",
+        &[
+            "{}",
+            r#"{"valueQuantity":{"code":"a"}}"#,
+            r#"{"valueQuantity":{"value":0}}"#,
+            r#"{"valueQuantity":{"value":12.0}}"#,
+            r#"{"valueQuantity":{"value":1.25e2}}"#,
+        ],
+        &[
+            r#"{"valueQuantity":{"value":-5}}"#,
+            r#"{"valueQuantity":{"value":12.5}}"#,
+            r#"{"valueQuantity":{"value":125e-2}}"#,
+        ],
+    ),
+    (
+        "impress-not-negative",
+        "",
+        &["{}", r#"{"valueQuantity":{"value":0.0}}"#, r#"{"valueQuantity":{"value":1.5}}"#],
+        &[r#"{"valueQuantity":{"value":-0.1}}"#],
+    ),
+    (
+        "impress-position",
+        "",
+        &["{}", r#"{"valueRange":{"low":{"value":0}}}"#, r#"{"valueRange":{"low":{"value":5},"high":{"value":9.0}}}"#],
+        &[
+            r#"{"valueRange":{"low":{"value":-10}}}"#,
+            r#"{"valueRange":{"low":{"value":-10},"high":{"value":9}}}"#,
+            r#"{"valueRange":{"low":{"value":5},"high":{"value":9.5}}}"#,
+        ],
+    ),
+    (
+        "impress-one-gene",
+        "",
+        &[
+            r#"{"valueCodeableConcept":{"text":"a"}}"#,
+            r#"{"valueCodeableConcept":{"coding":[{"system":"http://www.genenames.org","code":"HGNC:1"},{"system":"http://www.genenames.org","code":"HGNC:1"},{"system":"http://loinc.org","code":"a"}]}}"#,
+        ],
+        &[
+            r#"{"valueCodeableConcept":{"coding":[{"system":"http://www.genenames.org","code":"HGNC:1"},{"system":"http://www.genenames.org","code":"HGNC:2"}]}}"#,
+        ],
+    ),
+    (
+        "impress-one-answer",
+        "",
+        &[
+            r#"{"valueCodeableConcept":{"text":"a"}}"#,
+            r#"{"valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"LA9633-4"},{"system":"http://example.org/own","code":"b"}]}}"#,
+        ],
+        &[
+            r#"{"valueCodeableConcept":{"coding":[{"system":"http://loinc.org","code":"LA9633-4"},{"system":"http://loinc.org","code":"LA9634-2"}]}}"#,
+        ],
     ),
     (
         "impress-variant-defined",
