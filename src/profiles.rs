@@ -5,6 +5,7 @@ pub mod compile;
 pub mod embedded;
 pub mod form;
 pub mod gate;
+pub mod inbound;
 pub mod invariants;
 pub mod package;
 pub mod schema;

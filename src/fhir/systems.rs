@@ -155,6 +155,27 @@ pub const TUMOUR_MUTATIONAL_BURDEN: (&str, &str) = (LOINC, "94076-7");
 /// LOINC: microsatellite instability.
 pub const MICROSATELLITE_INSTABILITY: (&str, &str) = (LOINC, "81695-9");
 
+/// LOINC: ECOG performance status.
+pub const PERFORMANCE_STATUS: (&str, &str) = (LOINC, "89247-1");
+
+/// LOINC: assessment of a genetic variant.
+pub const VARIANT: (&str, &str) = (LOINC, "69548-6");
+
+/// LOINC: whether a variant is somatic or germline.
+pub const GENOMIC_SOURCE_CLASS: (&str, &str) = (LOINC, "48002-0");
+
+/// LOINC answer: somatic.
+pub const SOMATIC: (&str, &str) = (LOINC, "LA6684-0");
+
+/// Category of a result of genetics (HL7 v2 table 0074).
+pub const GENETICS_CATEGORY: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/v2-0074", "GE");
+
+/// Start of the canonical URLs of HL7 Genomics Reporting.
+pub const GENOMICS_REPORTING: &str = "http://hl7.org/fhir/uv/genomics-reporting/";
+
+/// Identifier system of the requester's own UUID of a referral.
+pub const REQUESTER_DEFINED_UUID: &str = "http://hl7.no/fhir/ig/ParekIG/NamingSystem/RequesterDefinedUuid";
+
 #[cfg(test)]
 mod tests {
     use super::*;

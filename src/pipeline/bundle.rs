@@ -29,23 +29,67 @@ pub(super) struct Made<'a> {
     holders: Vec<HashMap<&'a Identity, usize>>,
 }
 
+/// A resource that came in as one and is carried over.
+#[derive(Debug)]
+pub(super) struct Carried {
+    /// Resource type.
+    pub(super) kind: String,
+    /// Logical id.
+    pub(super) id: ResourceId,
+    /// Business key.
+    pub(super) identity: Identity,
+    /// The resource with the ids and references of the gateway.
+    pub(super) json: String,
+}
+
+/// What becomes an entry.
+enum Part<'a> {
+    Planned(usize, Planned<'a>),
+    Carried(&'a Carried),
+}
+
+impl Part<'_> {
+    fn order(&self) -> (&str, ResourceId) {
+        match self {
+            Self::Planned(_, planned) => (planned.resource_type, planned.id),
+            Self::Carried(carried) => (&carried.kind, carried.id),
+        }
+    }
+}
+
 /// Renders the records into one Bundle. The resources are put in order before they are written, so that the Bundle is the
 /// only text of them that there is.
 pub(super) fn make<'a>(making: Making<'a>, records: &[&'a dyn Record], account: &mut Account) -> Made<'a> {
+    make_with(making, records, &[], account)
+}
+
+/// Like [`make`], with resources that are carried over: they belong to the first record.
+pub(super) fn make_with<'a>(
+    making: Making<'a>,
+    records: &[&'a dyn Record],
+    carried: &'a [Carried],
+    account: &mut Account,
+) -> Made<'a> {
     let plans = records.iter().map(|record| making.templates.plan(*record, making.ids));
     let (mut renderings, plans): (Vec<_>, Vec<_>) = plans.unzip();
-    let mut planned: Vec<(usize, Planned<'_>)> = plans
+    let mut parts: Vec<Part<'a>> = plans
         .into_iter()
         .enumerate()
-        .flat_map(|(record, plan)| plan.into_iter().map(move |one| (record, one)))
+        .flat_map(|(record, plan)| plan.into_iter().map(move |one| Part::Planned(record, one)))
+        .chain(carried.iter().map(Part::Carried))
         .collect();
-    planned.sort_by(|(_, a), (_, b)| (a.resource_type, a.id).cmp(&(b.resource_type, b.id)));
+    parts.sort_by(|a, b| a.order().cmp(&b.order()));
 
-    let mut writer = TransactionWriter::for_entries(planned.len());
+    let mut writer = TransactionWriter::for_entries(parts.len());
     let mut written: Written<'_> = Written { holders: vec![HashMap::new(); records.len()], ..Written::default() };
-    for (record, planned) in &planned {
-        if let Some(rendering) = renderings.get_mut(*record) {
-            written.write(rendering, planned, &mut writer, *record, account);
+    for part in &parts {
+        match part {
+            Part::Planned(record, planned) => {
+                if let Some(rendering) = renderings.get_mut(*record) {
+                    written.write(rendering, planned, &mut writer, *record, account);
+                }
+            }
+            Part::Carried(carried) => written.carry(carried, &mut writer),
         }
     }
     let bundle = writer.finish();
@@ -116,6 +160,22 @@ struct Written<'a> {
 }
 
 impl<'a> Written<'a> {
+    /// Writes a resource that is carried over.
+    fn carry(&mut self, carried: &'a Carried, writer: &mut TransactionWriter) {
+        let next = self.entries.len();
+        if self.entries.contains_key(&carried.id) {
+            return;
+        }
+        self.entries.insert(carried.id, next);
+        writer.entry(&carried.kind, &carried.id.to_string(), |text| {
+            text.push_str(&carried.json);
+            Some(())
+        });
+        if let Some(holders) = self.holders.first_mut() {
+            holders.insert(&carried.identity, next);
+        }
+    }
+
     /// Writes a resource, where it is not written yet; one that several records have must be the same in each.
     fn write(
         &mut self,

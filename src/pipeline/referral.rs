@@ -6,7 +6,9 @@ mod receipt;
 
 use std::sync::Arc;
 
-use super::bundle::{self, Making, close};
+use serde_json::Value;
+
+use super::bundle::{self, Carried, Making, close};
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::code_table::CodeTables;
 use crate::domain::ids::{Face, Identity};
@@ -17,10 +19,15 @@ use crate::domain::referral::{Action, Referral};
 use crate::domain::trust::Trusts;
 use crate::fhir::ids::ResourceIds;
 use crate::mapping::Templates;
+use crate::profiles::gate::Gate;
+use crate::profiles::inbound;
 use crate::profiles::walk::Validator;
+use crate::sources::ehr_fhir::Genomic;
+use crate::sources::ehr_fhir::genomics::{identified, pseudonymous};
 use crate::sources::hl7v2_ref::binding::Bindings;
-use crate::sources::{henvisning, hl7v2_ref};
+use crate::sources::{ehr_fhir, henvisning, hl7v2_ref};
 
+use self::receipt::Answer;
 pub use self::receipt::{Receipt, Stamp};
 
 /// Everything that the translation of a referral needs, checked.
@@ -58,6 +65,8 @@ pub enum Format {
     Henvisning,
     /// HL7 v2, `REF^I12` to `I14`.
     Hl7v2,
+    /// FHIR R4: a Bundle in JSON.
+    Fhir,
 }
 
 /// What became of a message.
@@ -90,7 +99,14 @@ pub struct UnmappedCodes {
 struct Reading {
     referral: Option<Referral>,
     held: Vec<(RowId, Identity)>,
-    answer: receipt::Answer,
+    genomics: Vec<Genomic>,
+    answer: Answer,
+}
+
+impl Reading {
+    fn refused(answer: Answer) -> Self {
+        Self { referral: None, held: Vec::new(), genomics: Vec::new(), answer }
+    }
 }
 
 /// Translates a message; `name` is what issues and accounting call it.
@@ -105,10 +121,10 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     }
     let file: Arc<str> = name.into();
     let format = format_of(bytes);
-    let Some(Reading { mut referral, held, answer }) =
+    let Some(Reading { mut referral, held, genomics, answer }) =
         format.map(|format| read(gateway, format, bytes, &file, &mut account))
     else {
-        let text = "neither an XML referral nor an HL7 v2 message";
+        let text = "neither an XML referral, nor an HL7 v2 message, nor FHIR in JSON";
         account.issue(IssueCode::ReferralFormatUnknown, Location::file(&file), text);
         let unmapped_codes = UnmappedCodes::default();
         return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes, account };
@@ -124,7 +140,8 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
         codes::settle(referral, &file, &mut account);
     }
     let receipt = answer.receipt(&account.issues, stamp);
-    let bundle = referral.as_ref().and_then(|referral| bundle_of(gateway, referral, &held, face, &mut account));
+    let bundle =
+        referral.as_ref().and_then(|referral| bundle_of(gateway, (referral, &genomics), &held, face, &mut account));
     close(&mut account);
     let unmapped_codes = UnmappedCodes {
         sender: referral.as_ref().map(|referral| referral.identity.owner.clone()).unwrap_or_default(),
@@ -139,40 +156,49 @@ pub fn format_of(bytes: &[u8]) -> Option<Format> {
         Some(Format::Hl7v2)
     } else if henvisning::looks_like(bytes) {
         Some(Format::Henvisning)
+    } else if ehr_fhir::looks_like(bytes) {
+        Some(Format::Fhir)
     } else {
         None
     }
 }
 
 fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>, account: &mut Account) -> Reading {
-    let ReferralGateway { limits, code_tables, trusts, bindings, synthetic, .. } = gateway;
+    let ReferralGateway { limits, code_tables, trusts, bindings, .. } = gateway;
+    let synthetic = gateway.synthetic;
     match format {
         Format::Henvisning => {
-            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic: *synthetic };
+            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic };
             match henvisning::read(bytes, context, account) {
-                Ok(reading) => Reading {
-                    referral: Some(reading.referral),
-                    held: reading.held,
-                    answer: receipt::Answer::Henvisning(Some(Box::new(reading.header)), Vec::new()),
-                },
-                Err(refused) => Reading {
-                    referral: None,
-                    held: Vec::new(),
-                    answer: receipt::Answer::Henvisning(refused.header.map(Box::new), refused.rejections),
-                },
+                Ok(reading) => {
+                    let answer = Answer::Henvisning(Some(Box::new(reading.header)), Vec::new());
+                    Reading { referral: Some(reading.referral), held: reading.held, genomics: Vec::new(), answer }
+                }
+                Err(refused) => Reading::refused(Answer::Henvisning(refused.header.map(Box::new), refused.rejections)),
             }
         }
         Format::Hl7v2 => {
-            let context = hl7v2_ref::Context { file, limits, bindings, synthetic: *synthetic };
+            let context = hl7v2_ref::Context { file, limits, bindings, synthetic };
             match hl7v2_ref::read(bytes, context, account) {
+                Ok(reading) => {
+                    let answer = Answer::Hl7v2(Some(Box::new(reading.header)));
+                    Reading { referral: Some(reading.referral), held: reading.held, genomics: Vec::new(), answer }
+                }
+                Err(refused) => Reading::refused(Answer::Hl7v2(refused.header)),
+            }
+        }
+        Format::Fhir => {
+            let gate = Gate::new(gateway.validator.form());
+            let conformance = |bundle: &Value| inbound::check(&gate, &gateway.validator, bundle);
+            let context = ehr_fhir::Context { file, limits, code_tables, trusts, synthetic, conformance: &conformance };
+            match ehr_fhir::read(bytes, context, account) {
                 Ok(reading) => Reading {
                     referral: Some(reading.referral),
                     held: reading.held,
-                    answer: receipt::Answer::Hl7v2(Some(Box::new(reading.header))),
+                    genomics: reading.genomics,
+                    answer: Answer::Fhir,
                 },
-                Err(refused) => {
-                    Reading { referral: None, held: Vec::new(), answer: receipt::Answer::Hl7v2(refused.header) }
-                }
+                Err(_) => Reading::refused(Answer::Fhir),
             }
         }
     }
@@ -180,7 +206,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
 
 fn bundle_of(
     gateway: &ReferralGateway,
-    referral: &Referral,
+    (referral, genomics): (&Referral, &[Genomic]),
     held: &[(RowId, Identity)],
     face: Face,
     account: &mut Account,
@@ -190,7 +216,8 @@ fn bundle_of(
         Face::Pseudonymous => &gateway.pseudonymous,
     };
     let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
-    let made = bundle::make(making, &[referral], account);
+    let carried = carried(genomics, face, ids);
+    let made = bundle::make_with(making, &[referral], &carried, account);
     for (row, identity) in held {
         let none = match (made.resource(0, identity), face) {
             (Some(_), _) => None,
@@ -203,4 +230,21 @@ fn bundle_of(
         }
     }
     made.validated(making, account)
+}
+
+/// The genomic resources that came with the referral, as the face sees them.
+fn carried(genomics: &[Genomic], face: Face, ids: &ResourceIds) -> Vec<Carried> {
+    let id = |kind: &str, identity: &Identity| ids.id(kind, identity, "").to_string();
+    let shown: Vec<(Identity, Value)> = match face {
+        Face::Identified => {
+            genomics.iter().map(|genomic| (genomic.identity.clone(), identified(genomic, &id))).collect()
+        }
+        Face::Pseudonymous => pseudonymous(genomics, &id),
+    };
+    let carried = |(identity, resource): (Identity, Value)| {
+        let kind = genomics.iter().find(|genomic| genomic.identity == identity)?.kind.clone();
+        let id = ids.id(&kind, &identity, "");
+        Some(Carried { kind, id, identity, json: resource.to_string() })
+    };
+    shown.into_iter().filter_map(carried).collect()
 }

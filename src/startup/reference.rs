@@ -26,6 +26,13 @@ macro_rules! code_tables {
 const CODE_TABLES: &[(&str, &str)] = code_tables![
     "code-systems",
     "ecog-answers",
+    "fhir-message-events",
+    "fhir-referral-categories",
+    "genomics-2-codes",
+    "genomics-2-extensions",
+    "genomics-2-profiles",
+    "genomics-2-systems",
+    "genomics-3-categories",
     "hl7v2-0001",
     "hl7v2-0004",
     "hl7v2-0008",

@@ -94,14 +94,14 @@ fn envelope(message: &Message, text: &mut String) {
     line("care_course", message.care_course.as_deref());
 }
 
-fn shown(referral: &Referral) -> Vec<String> {
+pub(crate) fn shown(referral: &Referral) -> Vec<String> {
     let mut text = String::new();
     fields(referral, "", &mut text);
     envelope(&referral.message, &mut text);
     sorted(&text)
 }
 
-fn sorted(text: &str) -> Vec<String> {
+pub(crate) fn sorted(text: &str) -> Vec<String> {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     lines.sort();
     lines

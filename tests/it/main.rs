@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod coverage;
 mod documents;
+mod ehr_fhir;
 mod form;
 mod foundation_one;
 mod golden;

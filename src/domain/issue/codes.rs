@@ -202,6 +202,35 @@ issue_codes! {
     ReferralAttachmentUnsupported = "referral.attachment-unsupported", Fatal, "not-supported", Sender, AfterFix, "An attachment is of a type that is not received.";
     ReferralAttachmentInvalid = "referral.attachment-invalid", Fatal, "value", Sender, AfterFix, "The content of an attachment cannot be decoded.";
 
+    // Referrals in FHIR.
+    EhrFhirUnreadable = "ehr-fhir.unreadable", Fatal, "structure", Sender, AfterFix, "The message cannot be read as a FHIR resource in JSON; another issue says why.";
+    EhrFhirResourceUnsupported = "ehr-fhir.resource-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message is a resource of another type than Bundle.";
+    EhrFhirBundleTypeUnsupported = "ehr-fhir.bundle-type-unsupported", Fatal, "not-supported", Sender, AfterFix, "The Bundle is of no type that brings a referral: transaction, collection or message.";
+    EhrFhirInvalid = "ehr-fhir.invalid", Fatal, "invalid", Sender, AfterFix, "The Bundle breaks rules of FHIR R4 or of a profile that it claims; other issues say which.";
+    EhrFhirModifierUnknown = "ehr-fhir.modifier-unknown", Fatal, "extension", Sender, AfterFix, "A modifier extension or implicit rules that are not understood: the resource may mean something else than it says.";
+    EhrFhirReferralMissing = "ehr-fhir.referral-missing", Fatal, "required", Sender, AfterFix, "No ServiceRequest of the Bundle is a referral.";
+    EhrFhirReferralSeveral = "ehr-fhir.referral-several", Fatal, "multiple-matches", Sender, AfterFix, "Several ServiceRequests could be the referral: a message brings one.";
+    EhrFhirStatusUnsupported = "ehr-fhir.status-unsupported", Fatal, "business-rule", Sender, AfterFix, "The ServiceRequest asks for nothing: its status is none of active, revoked and entered-in-error, or it says that nothing be done.";
+    EhrFhirIdentifierMissing = "ehr-fhir.identifier-missing", Fatal, "required", Sender, AfterFix, "The ServiceRequest has no identifier, so that a change or cancel of it could not be told from another referral.";
+    EhrFhirSenderMissing = "ehr-fhir.sender-missing", Fatal, "required", Sender, AfterFix, "No organisation sends the referral: neither the sender of the message nor the requester leads to one.";
+    EhrFhirAttachmentTooLarge = "ehr-fhir.attachment-too-large", Fatal, "too-long", Sender, AfterFix, "An attachment is larger than the limit.";
+    EhrFhirPatientOther = "ehr-fhir.patient-other", Error, "business-rule", Sender, AfterFix, "The resource is about somebody else than the patient of the referral; it was not used.";
+    EhrFhirSubjectMissing = "ehr-fhir.subject-missing", Error, "required", Sender, AfterFix, "The resource does not say whom it is about, and the referral does not name it; it was not used.";
+    EhrFhirValueInvalid = "ehr-fhir.value-invalid", Error, "value", Sender, AfterFix, "The value is not what the element must be; it was kept as text.";
+    EhrFhirReferenceUnresolved = "ehr-fhir.reference-unresolved", Warning, "not-found", Sender, AfterFix, "A reference leads to no resource of the Bundle, to several, or to one that is not carried over.";
+    EhrFhirAttachmentElsewhere = "ehr-fhir.attachment-elsewhere", Warning, "incomplete", Sender, AfterFix, "A document is named without its content.";
+    EhrFhirResourceNotInForce = "ehr-fhir.resource-not-in-force", Warning, "business-rule", Nobody, No, "The resource says of itself that it does not hold: entered in error, refuted, not done, cancelled or superseded; it was not used.";
+    EhrFhirConsentUnclear = "ehr-fhir.consent-unclear", Warning, "business-rule", Sender, AfterFix, "A Consent to research that has exceptions, is a draft, has run out, is not verified, or contradicts another: told as unknown.";
+    EhrFhirResourceUnread = "ehr-fhir.resource-unread", Warning, "not-supported", Nobody, No, "The resource is of a kind that is not read.";
+    EhrFhirRequestUnsupported = "ehr-fhir.request-unsupported", Warning, "not-supported", Sender, AfterFix, "An entry without a resource, such as a request to read or delete; nothing was done with it.";
+    EhrFhirGenomicsNotConverted = "ehr-fhir.genomics-not-converted", Warning, "not-supported", Nobody, No, "Content of Genomics Reporting 2.0.0 that has no counterpart in 3.0.0.";
+    EhrFhirGenomicsConverted = "ehr-fhir.genomics-converted", Information, "informational", Nobody, No, "Content of Genomics Reporting 2.0.0 that was converted to 3.0.0.";
+    EhrFhirElementKept = "ehr-fhir.element-kept", Information, "informational", Nobody, No, "Kept as text of the referral; no element of its own holds it.";
+    EhrFhirElementEnvelope = "ehr-fhir.element-envelope", Information, "informational", Nobody, No, "Read to handle the message; no resource holds it.";
+    EhrFhirElementUnread = "ehr-fhir.element-unread", Information, "informational", Nobody, No, "The element is not carried over.";
+    EhrFhirElementRefused = "ehr-fhir.element-refused", Information, "value", Sender, AfterFix, "The value was refused; an issue at the same place says why.";
+    EhrFhirNarrativeUnread = "ehr-fhir.narrative-unread", Information, "informational", Nobody, No, "The narrative of a resource, which says in words what its elements say, is not carried over.";
+
     // Henvisning: XML referrals.
     HenvisningUnreadable = "henvisning.unreadable", Fatal, "structure", Sender, AfterFix, "The message cannot be read as XML; another issue says why.";
     HenvisningVersionUnsupported = "henvisning.version-unsupported", Fatal, "not-supported", Sender, AfterFix, "The message is of no format and version that is read: Henvisning 2.0 in MsgHead 1.2, Henvisning 1.1 and 1.0.";

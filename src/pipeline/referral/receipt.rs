@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::domain::issue::Issue;
+use crate::sources::ehr_fhir;
 use crate::sources::henvisning::{self, Delivery, Rejection, app_rec};
 use crate::sources::hl7v2_ref::{self, acknowledge};
 
@@ -15,13 +16,15 @@ pub enum Receipt {
     /// HL7 v2 acknowledgements in the order in which they are sent: one in the original mode, those that the sender wants in
     /// the enhanced mode. In the character set of the message.
     Acknowledgements(Vec<Vec<u8>>),
+    /// OperationOutcome, JSON.
+    OperationOutcome(String),
 }
 
 impl Receipt {
     /// The bytes, those of several acknowledgements one after the other.
     pub fn bytes(&self) -> Vec<u8> {
         match self {
-            Self::AppRec(xml) => xml.as_bytes().to_vec(),
+            Self::AppRec(text) | Self::OperationOutcome(text) => text.as_bytes().to_vec(),
             Self::Acknowledgements(messages) => messages.concat(),
         }
     }
@@ -42,12 +45,15 @@ pub(super) enum Answer {
     Henvisning(Option<Box<henvisning::Header>>, Vec<Rejection>),
     /// The header, where one was read; the issues say the rest.
     Hl7v2(Option<Box<hl7v2_ref::Header>>),
+    /// The issues say all.
+    Fhir,
 }
 
 impl Answer {
     /// The receipt of a message that came for the first time, to us. `issues` are all that were raised about the message.
     pub(super) fn receipt(&self, issues: &[Issue], stamp: Stamp<'_>) -> Option<Receipt> {
         match self {
+            Self::Fhir => Some(Receipt::OperationOutcome(ehr_fhir::outcome(issues).resource.to_string())),
             Self::Henvisning(header, rejections) => {
                 let stamp = henvisning::Stamp { id: stamp.id, generated: stamp.generated };
                 app_rec(header.as_deref()?, rejections, Delivery::default(), stamp).map(Receipt::AppRec)

@@ -1,0 +1,112 @@
+//! The patient's consent to research.
+
+use super::reader::Reader;
+use super::referral::Key;
+use super::scope::Scope;
+use super::tree::{Fate, Node, Part};
+use crate::domain::ids::Identity;
+use crate::domain::issue::IssueCode;
+use crate::domain::referral::Consent;
+
+/// Scope of a Consent to research (consentscope).
+const RESEARCH: &str = "research";
+
+/// What one Consent says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Said {
+    state: &'static str,
+    date: Option<String>,
+    remark: Option<String>,
+}
+
+impl<'d> Reader<'d> {
+    /// The consent: the newest statement of the patient where several differ; unknown wherever there is doubt, since unknown
+    /// sends nothing to the trial.
+    pub(super) fn consent(&self, scope: &Scope<'d>, key: Key<'_>, generated: Option<&str>) -> Consent {
+        let mut found: Vec<(Part, Option<Said>)> = Vec::new();
+        for resource in self.usable("Consent", scope) {
+            let codings = resource.child("scope").into_iter().flat_map(|it| it.all("coding"));
+            let codes: Vec<&str> = codings.filter_map(|coding| coding.peek("code")).collect();
+            if !codes.contains(&RESEARCH) {
+                let text = "a Consent to something else than research was not used";
+                self.leave_out(IssueCode::EhrFhirResourceUnread, resource, text);
+                continue;
+            }
+            let part = self.document.part();
+            self.document.decide(part, Fate::Listed(IssueCode::EhrFhirConsentUnclear));
+            let said = self.document.within(part, || said(resource, generated));
+            if said.is_none() {
+                let text = "what the Consent says needs a person: it is told as unknown";
+                self.issue(IssueCode::EhrFhirConsentUnclear, resource, text);
+            }
+            found.push((part, said));
+        }
+        let identity = key.part("consent");
+        match self.newest(&found, scope) {
+            Some(said) => {
+                // One resource tells what all of them come to.
+                found.iter().for_each(|(part, _)| self.document.decide(*part, Fate::Held(identity.clone())));
+                told(said, identity)
+            }
+            None => Consent::unknown(identity),
+        }
+    }
+
+    /// What holds of several Consents: what all say, otherwise the newest where each has a date.
+    fn newest<'s>(&self, found: &'s [(Part, Option<Said>)], scope: &Scope<'d>) -> Option<&'s Said> {
+        let all: Option<Vec<&Said>> = found.iter().map(|(_, said)| said.as_ref()).collect();
+        let all = all?;
+        let first = all.first()?;
+        let newest = all.iter().max_by(|left, right| left.date.cmp(&right.date)).copied();
+        let is_same = all.iter().all(|said| said.state == first.state);
+        let is_dated = all.iter().all(|said| said.date.is_some());
+        let ties = all.iter().filter(|said| newest.is_some_and(|newest| newest.date == said.date)).count();
+        if !is_same && (!is_dated || ties > 1) {
+            let text = "several Consents differ, and nothing says which is the newest: told as unknown";
+            self.issue(IssueCode::EhrFhirConsentUnclear, scope.patient, text);
+            return None;
+        }
+        newest
+    }
+}
+
+fn told(said: &Said, identity: Identity) -> Consent {
+    let status = match said.state {
+        "given" => "active",
+        "refused" => "rejected",
+        _ => "inactive",
+    };
+    let (date, remark) = (said.date.clone(), said.remark.clone());
+    Consent { identity, state: said.state.to_owned(), status: Some(status.to_owned()), date, remark }
+}
+
+/// The state of a Consent; none where it has rules or conditions that nobody but a person can weigh.
+///
+/// FHIR R4: `active` holds, `rejected` was refused, `inactive` held once; the rule at the root permits or denies, and rules
+/// inside it are exceptions.
+fn said(resource: Node<'_>, generated: Option<&str>) -> Option<Said> {
+    let status = resource.child_text("status").unwrap_or_default();
+    ["scope", "category", "patient", "policyRule", "organization", "provision"]
+        .into_iter()
+        .filter_map(|name| resource.child(name))
+        .for_each(Node::take);
+    let date = resource.child_text("dateTime");
+    let remark = resource.at(&["policyRule", "text"]).and_then(Node::text);
+    let verified = resource.all("verification").into_iter().filter_map(|it| it.child("verified"));
+    let is_unverified = verified.into_iter().any(|it| it.value().as_bool() == Some(false));
+    let provision = resource.child("provision");
+    let has_exceptions = provision.is_some_and(|it| !it.all("provision").is_empty());
+    let until = provision.and_then(|it| it.at(&["period", "end"])).and_then(|it| it.value().as_str());
+    let is_over = matches!((until, generated), (Some(until), Some(now)) if until.get(..10) < now.get(..10));
+    let policy = resource.child("policyRule").into_iter().flat_map(|it| it.all("coding"));
+    let opts_out = policy.filter_map(|coding| coding.peek("code")).any(|code| code.starts_with("OPTOUT"));
+    let denies = opts_out || provision.and_then(|it| it.peek("type")) == Some("deny");
+    let state = match status.as_str() {
+        "rejected" => "refused",
+        "inactive" => "withdrawn",
+        "active" if denies && !has_exceptions => "refused",
+        "active" if !denies && !has_exceptions && !is_unverified && !is_over => "given",
+        _ => return None,
+    };
+    Some(Said { state, date, remark })
+}
