@@ -9,6 +9,7 @@ use super::translate_referral::translate;
 /// Messages, and the notes that only they have: the priority in the sender's own words, and what the message says beyond the
 /// others.
 const MESSAGES: &[(&str, &[&str])] = &[
+    ("ehr-fhir.json", &[]),
     ("henvisning.xml", &["Priority as sent: Elektiv/Ordinær (elektiv)"]),
     ("hl7v2.hl7", &["Priority as sent: Routine", "OBR[1]-4: PAT; Patologi; L", "PV1[1]-2: O", "NTE[1]-4: 8231"]),
 ];
