@@ -74,7 +74,7 @@ pub(super) enum TranslateCommand {
     /// with a code and the reason; --accounting writes which. The same input gives the same bytes on every machine.
     #[command(after_help = REPORT_HELP)]
     Report(ReportArguments),
-    /// Translate one referral: XML (Henvisning 1.0, 1.1, 2.0) or HL7 v2 (REF^I12 to I14)
+    /// Translate one referral: XML (Henvisning 1.0, 1.1, 2.0), HL7 v2 (REF^I12 to I14) or FHIR R4
     ///
     /// Reads one message, whatever its format, and prints one FHIR R4 transaction Bundle: as health trusts see it, or as the
     /// trial system does, without what identifies the patient.
