@@ -1,6 +1,6 @@
 //! Genomic results that come with a referral: content of Genomics Reporting 2.0.0 becomes 3.0.0, content of 3.0.0 stays.
 //!
-//! [`convert`] is a pure function of one resource; what changes stands in the tables `genomics-2-*` and
+//! [`convert()`] is a pure function of one resource; what changes stands in the tables `genomics-2-*` and
 //! `genomics-3-categories` (the breaking changes between the two releases). What has no counterpart is named, never guessed.
 
 mod carry;
