@@ -115,7 +115,7 @@ fn counterparts_are_codes_of_their_system() {
             assert!(codes.contains(&target.code), "{name}: {}", target.code);
         }
     }
-    assert_eq!(tables, 13);
+    assert_eq!(tables, 14);
 }
 
 #[test]
