@@ -170,6 +170,23 @@ pub const SOMATIC: (&str, &str) = (LOINC, "LA6684-0");
 /// Category of a result of genetics (HL7 v2 table 0074).
 pub const GENETICS_CATEGORY: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/v2-0074", "GE");
 
+/// Starts of the URIs of public code systems that genomic results use: their codes say nothing but what is published.
+pub const GENOMIC_SYSTEMS: [&str; 13] = [
+    LOINC,
+    HGVS,
+    HGNC,
+    SEQUENCE_ONTOLOGY,
+    UCUM,
+    CANONICAL_BASE,
+    GENOMICS_REPORTING,
+    "http://snomed.info/sct",
+    "http://terminology.hl7.org/CodeSystem/",
+    "http://www.ncbi.nlm.nih.gov/",
+    "http://cancer.sanger.ac.uk/",
+    "http://www.pharmvar.org",
+    "http://www.whocc.no/atc",
+];
+
 /// Start of the canonical URLs of HL7 Genomics Reporting.
 pub const GENOMICS_REPORTING: &str = "http://hl7.org/fhir/uv/genomics-reporting/";
 

@@ -1,5 +1,8 @@
 //! FHIR referrals: golden cases, answers, damage, genomic content.
 
+mod damage;
+mod genomics;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 

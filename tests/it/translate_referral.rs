@@ -429,7 +429,6 @@ const ALLOWED_OF_FHIR: &[&str] = &[
     "LA9623-5",
     "LA9633-4",
     "MedicationStatement",
-    "Mutations/Megabase",
     "NM_004333.4:c.1799T>A",
     "Observation",
     "Organization",

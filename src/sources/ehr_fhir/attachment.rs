@@ -36,19 +36,14 @@ struct Content<'d> {
 }
 
 impl<'d> Reader<'d> {
-    /// Attachments of DocumentReferences and Communications, and Binaries that nothing refers to.
-    pub(super) fn attachments(&self, scope: &Scope<'d>, key: Key<'_>) -> Vec<Attachment> {
+    /// Attachments of DocumentReferences and of `communications`; Binaries that neither names are listed.
+    pub(super) fn attachments(&self, scope: &Scope<'d>, communications: &[Node<'d>], key: Key<'_>) -> Vec<Attachment> {
         let (mut found, mut binaries) = (Vec::<Attachment>::new(), Vec::new());
         let documents = self.usable("DocumentReference", scope).into_iter();
         let documents = documents.flat_map(|it| {
             it.all("content").into_iter().filter_map(move |content| Some((it, content.child("attachment")?)))
         });
-        let messages = self
-            .entries
-            .of("Communication")
-            .filter(|it| self.entries.iter().any(|other| other.resource == it.resource));
-        let messages = messages.map(|entry| entry.resource).filter(|it| it.peek("status") != Some("entered-in-error"));
-        let messages = messages.flat_map(|it| {
+        let messages = communications.iter().copied().flat_map(|it| {
             it.all("payload").into_iter().filter_map(move |payload| Some((it, payload.child("contentAttachment")?)))
         });
         let all: Vec<(Node<'d>, Node<'d>)> = documents.chain(messages).collect();

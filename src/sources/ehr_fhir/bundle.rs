@@ -47,6 +47,9 @@ impl<'d> Entries<'d> {
 
     pub(super) fn resolve_text(&self, text: &str, resource: Node<'d>) -> Option<Node<'d>> {
         if let Some(id) = text.strip_prefix('#') {
+            // A contained resource refers to its neighbours (R4, references.html#contained).
+            let holder = self.iter().map(|entry| entry.resource).find(|holder| holder.holds(resource));
+            let resource = holder.unwrap_or(resource);
             return only(resource.all("contained").into_iter().filter(|inner| inner.peek("id") == Some(id)));
         }
         let plain = text.split("/_history/").next().unwrap_or(text);

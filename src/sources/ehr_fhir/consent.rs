@@ -1,5 +1,7 @@
 //! The patient's consent to research.
 
+use std::cmp::Ordering;
+
 use super::reader::Reader;
 use super::referral::Key;
 use super::scope::Scope;
@@ -10,6 +12,8 @@ use crate::domain::referral::Consent;
 
 /// Scope of a Consent to research (consentscope).
 const RESEARCH: &str = "research";
+/// Length of a date that names a day.
+const DAY: usize = 10;
 
 /// What one Consent says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +60,16 @@ impl<'d> Reader<'d> {
     fn newest<'s>(&self, found: &'s [(Part, Option<Said>)], scope: &Scope<'d>) -> Option<&'s Said> {
         let all: Option<Vec<&Said>> = found.iter().map(|(_, said)| said.as_ref()).collect();
         let all = all?;
-        let first = all.first()?;
-        let newest = all.iter().max_by(|left, right| left.date.cmp(&right.date)).copied();
-        let is_same = all.iter().all(|said| said.state == first.state);
-        let is_dated = all.iter().all(|said| said.date.is_some());
-        let ties = all.iter().filter(|said| newest.is_some_and(|newest| newest.date == said.date)).count();
-        if !is_same && (!is_dated || ties > 1) {
+        all.first()?;
+        let overtakes = |said: &&&Said| {
+            let others = all.iter().filter(|other| other.state != said.state);
+            let mut orders = others.map(|other| order(said.date.as_deref(), other.date.as_deref()));
+            orders.all(|order| order == Some(Ordering::Greater))
+        };
+        let newest = all.iter().find(overtakes).copied();
+        if newest.is_none() {
             let text = "several Consents differ, and nothing says which is the newest: told as unknown";
             self.issue(IssueCode::EhrFhirConsentUnclear, scope.patient, text);
-            return None;
         }
         newest
     }
@@ -95,9 +100,13 @@ fn said(resource: Node<'_>, generated: Option<&str>) -> Option<Said> {
     let verified = resource.all("verification").into_iter().filter_map(|it| it.child("verified"));
     let is_unverified = verified.into_iter().any(|it| it.value().as_bool() == Some(false));
     let provision = resource.child("provision");
-    let has_exceptions = provision.is_some_and(|it| !it.all("provision").is_empty());
+    let is_condition = |name: &str| !matches!(name, "type" | "period");
+    let has_exceptions =
+        provision.and_then(|it| it.value().as_object()).is_some_and(|it| it.keys().any(|name| is_condition(name)));
     let until = provision.and_then(|it| it.at(&["period", "end"])).and_then(|it| it.value().as_str());
-    let is_over = matches!((until, generated), (Some(until), Some(now)) if until.get(..10) < now.get(..10));
+    let from = provision.and_then(|it| it.at(&["period", "start"])).and_then(|it| it.value().as_str());
+    let is_over = until.is_some() && order(until, generated) != Some(Ordering::Greater);
+    let is_early = from.is_some() && order(from, generated) == Some(Ordering::Greater);
     let policy = resource.child("policyRule").into_iter().flat_map(|it| it.all("coding"));
     let opts_out = policy.filter_map(|coding| coding.peek("code")).any(|code| code.starts_with("OPTOUT"));
     let denies = opts_out || provision.and_then(|it| it.peek("type")) == Some("deny");
@@ -105,8 +114,38 @@ fn said(resource: Node<'_>, generated: Option<&str>) -> Option<Said> {
         "rejected" => "refused",
         "inactive" => "withdrawn",
         "active" if denies && !has_exceptions => "refused",
-        "active" if !denies && !has_exceptions && !is_unverified && !is_over => "given",
+        "active" if !denies && !has_exceptions && !is_unverified && !is_over && !is_early => "given",
         _ => return None,
     };
     Some(Said { state, date, remark })
+}
+
+/// Which of two dates is later; none where their precision does not tell.
+fn order(left: Option<&str>, right: Option<&str>) -> Option<Ordering> {
+    let (left, right) = (left?, right?);
+    let instant = |text: &str| text.parse::<jiff::Timestamp>().ok();
+    if let (Some(left), Some(right)) = (instant(left), instant(right)) {
+        return Some(left.cmp(&right)).filter(|order| order.is_ne());
+    }
+    let shared = left.len().min(right.len()).min(DAY);
+    Some(left.get(..shared)?.cmp(right.get(..shared)?)).filter(|order| order.is_ne())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_later_only_where_its_precision_tells() {
+        for (left, right, expected) in [
+            ("2026-03-01T00:30:00+01:00", "2026-02-28T23:45:00Z", Some(Ordering::Less)),
+            ("2026-03-01", "2026-02-28T23:45:00Z", Some(Ordering::Greater)),
+            ("2026-03-01", "2026-03-01T10:00:00+01:00", None),
+            ("2026-03", "2026-03-01", None),
+            ("2026", "2025-12-31", Some(Ordering::Greater)),
+        ] {
+            assert_eq!(order(Some(left), Some(right)), expected, "{left} {right}");
+        }
+        assert_eq!(order(None, Some("2026")), None);
+    }
 }

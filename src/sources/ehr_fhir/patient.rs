@@ -144,7 +144,18 @@ impl<'d> Reader<'d> {
     /// What else is said of the patient that a receiver must know: kept as text.
     pub(super) fn patient_notes(&self, node: Node<'d>) -> Vec<String> {
         let names = [("deceasedBoolean", "Deceased"), ("deceasedDateTime", "Deceased")];
-        self.kept(|| self.labelled(node, &names))
+        self.kept(|| {
+            let mut texts = self.labelled(node, &names);
+            if node.child("active").is_some_and(|it| it.value().as_bool() == Some(false)) {
+                node.child("active").into_iter().for_each(Node::take);
+                texts.push("The sender no longer uses this record of the patient".to_owned());
+            }
+            if let Some(link) = node.child("link") {
+                link.take();
+                texts.push("The sender has another record of the patient".to_owned());
+            }
+            texts
+        })
     }
 }
 

@@ -3,6 +3,8 @@
 mod codes;
 
 use std::cell::RefCell;
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::Context;
 use super::bundle::Entries;
@@ -12,17 +14,21 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 
 pub(super) use codes::Coded;
 
+/// Code, path and text of an issue.
+type Raised = (IssueCode, Option<Arc<str>>, String);
+
 /// Reads one Bundle.
 pub(super) struct Reader<'d> {
     pub(super) document: &'d Document<'d>,
     pub(super) context: Context<'d>,
     pub(super) entries: Entries<'d>,
     issues: RefCell<Vec<Issue>>,
+    raised: RefCell<HashSet<Raised>>,
 }
 
 impl<'d> Reader<'d> {
     pub(super) fn new(document: &'d Document<'d>, context: Context<'d>, entries: Entries<'d>) -> Self {
-        Self { document, context, entries, issues: RefCell::default() }
+        Self { document, context, entries, issues: RefCell::default(), raised: RefCell::default() }
     }
 
     /// The issues in the order in which they were raised.
@@ -38,8 +44,12 @@ impl<'d> Reader<'d> {
         self.raise(Issue::new(code, self.place(node), text));
     }
 
+    /// An element that two parts of the reading look at has one issue.
     pub(super) fn raise(&self, issue: Issue) {
-        self.issues.borrow_mut().push(issue);
+        let key = (issue.code, issue.location.path.clone(), issue.text.clone());
+        if self.raised.borrow_mut().insert(key) {
+            self.issues.borrow_mut().push(issue);
+        }
     }
 
     /// A value that is not used: the issue says why, and it is listed.

@@ -5,7 +5,6 @@ use super::party::{End, owner};
 use super::reader::Reader;
 use super::scope::Scope;
 use super::tree::{Fate, Node, Part};
-
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
@@ -85,8 +84,9 @@ impl<'d> Reader<'d> {
         referral.status = if is_cancelled { "revoked" } else { "active" }.to_owned();
         self.trust(&referral, request);
         self.clinical(&mut referral, &scope, key);
-        referral.attachments = self.attachments(&scope, key);
-        referral.notes = self.notes(&scope, original);
+        let communications = self.usable("Communication", &scope);
+        referral.attachments = self.attachments(&scope, &communications, key);
+        referral.notes = self.notes(&scope, &communications, original);
         self.of_referral(|| {
             ["status", "intent", "category", "subject", "requester", "performer", "reasonReference", "supportingInfo"]
                 .into_iter()
@@ -229,7 +229,7 @@ impl<'d> Reader<'d> {
         Some(Passage { heading, text: crate::domain::personal::Personal::new(text) })
     }
 
-    fn notes(&self, scope: &Scope<'d>, original: Option<String>) -> Vec<Remark> {
+    fn notes(&self, scope: &Scope<'d>, communications: &[Node<'d>], original: Option<String>) -> Vec<Remark> {
         let (request, patient) = (scope.request, scope.patient);
         let annotations = self.of_referral(|| self.labelled(request, &[("note", "")]));
         let kept = self.kept(|| self.labelled(request, &KEPT));
@@ -238,19 +238,18 @@ impl<'d> Reader<'d> {
         let original = original.map(|id| format!("Referral id of the sender: {id}"));
         let texts = annotations.into_iter().chain(kept).chain(self.patient_notes(patient));
         let texts = texts.chain(further.into_iter().map(|name| format!("Further receiver: {name}")));
-        texts.chain(self.communications(scope)).chain(original).map(Remark::new).collect()
+        texts.chain(self.communications(communications)).chain(original).map(Remark::new).collect()
     }
 
     /// Texts that were sent with the referral.
-    fn communications(&self, scope: &Scope<'d>) -> Vec<String> {
-        let resources = self.usable("Communication", scope);
+    fn communications(&self, resources: &[Node<'d>]) -> Vec<String> {
         self.kept(|| {
             let text = |resource: Node<'d>| {
                 resource.child("subject").into_iter().for_each(Node::take);
                 let payload = resource.all("payload").into_iter().filter_map(|it| it.child_text("contentString"));
                 payload.chain(self.labelled(resource, &[("note", ""), ("sent", "Sent")])).collect::<Vec<_>>().join("; ")
             };
-            resources.into_iter().map(text).filter(|text| !text.is_empty()).collect()
+            resources.iter().copied().map(text).filter(|text| !text.is_empty()).collect()
         })
     }
 

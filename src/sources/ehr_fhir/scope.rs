@@ -71,7 +71,10 @@ impl<'d> Reader<'d> {
     /// What was entered in error, refuted, not done or cancelled is never told as a fact.
     fn is_in_force(&self, resource: Node<'d>) -> bool {
         let verification = resource.child("verificationStatus").into_iter().flat_map(|it| it.all("coding"));
-        let codes = verification.filter_map(|coding| coding.peek("code")).chain(resource.peek("status"));
+        let codes = verification
+            .filter_map(|coding| coding.peek("code"))
+            .chain(resource.peek("status"))
+            .chain(resource.peek("docStatus"));
         let mut withdrawn = codes.filter(|code| {
             matches!(*code, "entered-in-error" | "refuted" | "not-done" | "cancelled" | "superseded" | "abandoned")
         });

@@ -232,6 +232,12 @@ impl<'d> Node<'d> {
         })
     }
 
+    /// Whether another element is this one or inside it.
+    pub(super) fn holds(self, other: Node<'_>) -> bool {
+        let end = self.document.item(self.at).map_or(0, |item| item.end);
+        (self.at..end).contains(&other.at)
+    }
+
     /// Everything directly inside.
     pub(super) fn inner(self) -> impl Iterator<Item = Node<'d>> {
         self.children().map(|(_, node)| node)

@@ -6,7 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Genomic, coding_is};
 use crate::domain::ids::Identity;
-use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, SOMATIC, VARIANT};
+use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, GENOMIC_SYSTEMS, SOMATIC, VARIANT};
+use crate::redact::has_long_digit_run;
 
 /// Elements of the pseudonymous face: codes, values, components, links.
 const ALLOWED: [&str; 22] = [
@@ -34,20 +35,8 @@ const ALLOWED: [&str; 22] = [
     "coding",
 ];
 /// Elements inside those.
-const ALLOWED_INSIDE: [&str; 12] = [
-    "system",
-    "version",
-    "value",
-    "comparator",
-    "unit",
-    "low",
-    "high",
-    "numerator",
-    "denominator",
-    "reference",
-    "code",
-    "coding",
-];
+const ALLOWED_INSIDE: [&str; 10] =
+    ["system", "value", "comparator", "low", "high", "numerator", "denominator", "reference", "code", "coding"];
 
 /// The resource as the care chain sees it: everything that was sent, with the ids and references of the gateway. `id` gives
 /// the id of a resource from its type and identity. A reference to what is not carried keeps its text alone.
@@ -138,6 +127,7 @@ fn reduced_element(name: &str, value: &Value) -> Option<Value> {
             let list: Vec<Value> = list.iter().filter_map(|inner| reduced_element(name, inner)).collect();
             (!list.is_empty()).then_some(Value::Array(list))
         }
+        Value::Object(object) if is_private(object) => None,
         Value::Object(object) => {
             let is_kept = |key: &str| {
                 ALLOWED_INSIDE.contains(&key)
@@ -149,8 +139,23 @@ fn reduced_element(name: &str, value: &Value) -> Option<Value> {
             let is_whole = name != "component" || inner.keys().any(|key| key != "code");
             (!inner.is_empty() && is_whole).then_some(Value::Object(inner))
         }
+        Value::String(text) if name == "reference" => (!text.starts_with('#')).then(|| value.clone()),
         Value::String(text) if name == "valueString" => is_allele(text).then(|| value.clone()),
         _ => Some(value.clone()),
+    }
+}
+
+/// A code of a system of somebody's own, which can say anything; a quantity whose unit is a text alone, since the number
+/// without its unit would be another.
+fn is_private(object: &Map<String, Value>) -> bool {
+    let text = |name: &str| object.get(name).and_then(Value::as_str);
+    match (text("system"), text("code"), text("unit")) {
+        (_, None, Some(_)) => true,
+        (system, Some(code), _) => {
+            let is_public = system.is_some_and(|it| GENOMIC_SYSTEMS.iter().any(|known| it.starts_with(known)));
+            !is_public || has_long_digit_run(code)
+        }
+        _ => false,
     }
 }
 
