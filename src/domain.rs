@@ -3,6 +3,7 @@
 pub mod accounting;
 pub mod code_table;
 pub mod decimal;
+pub mod disposition;
 pub mod finding;
 pub mod gene;
 pub mod her_id;

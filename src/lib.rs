@@ -20,6 +20,7 @@ pub mod cli;
 pub mod config;
 pub mod domain;
 pub mod fhir;
+pub mod journal;
 pub mod linking;
 pub mod mapping;
 pub mod mapping_file;

@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mapping", &["domain", "fhir", "mapping_file", "redact"]),
     ("linking", &["domain", "fhir"]),
     ("config", &["domain", "redact"]),
+    ("journal", &["domain"]),
     ("pipeline", &["domain", "fhir", "profiles", "redact", "sources", "mapping"]),
     ("profiles", &["domain", "fhir", "redact"]),
     ("startup", &["config", "domain", "fhir", "mapping", "mapping_file", "pipeline", "profiles", "redact", "sources"]),

@@ -367,4 +367,43 @@ issue_codes! {
     UsageInvalid = "cli.usage-invalid", Fatal, "invalid", Operator, AfterFix, "The command line is not as --help describes.";
     RowUnaccounted = "accounting.row-unaccounted", Error, "exception", MappingOwner, No, "A line was read but neither represented nor listed: a defect of the gateway.";
     IssuesTruncated = "issues.truncated", Warning, "too-long", Nobody, No, "More issues than the limit; the accounting still lists every line.";
+    // The journal.
+    JournalFull = "journal.full", Fatal, "no-store", Operator, Yes, "The disk of the journal is full; nothing was taken. It goes on by itself when there is space.";
+    JournalUnavailable = "journal.unavailable", Fatal, "no-store", Operator, Yes, "The journal cannot be written or reached now; nothing was taken.";
+    JournalBusy = "journal.busy", Error, "throttled", Nobody, Yes, "More work waits for the journal than its limit; nothing was taken.";
+    JournalUnusable = "journal.unusable", Fatal, "no-store", Operator, AfterFix, "The store is none of this program, of a newer version, or cannot be used as configured.";
+    JournalDamaged = "journal.damaged", Fatal, "exception", Operator, AfterFix, "The store is damaged: what was written is not what is read.";
+    // Requests.
+    RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret or certificate, or one that is not known.";
+    RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role does not allow this.";
+    RequestNotFound = "request.not-found", Error, "not-found", Sender, No, "There is no such thing, or it is not the caller's.";
+    RequestTooLarge = "request.too-large", Error, "too-long", Sender, AfterFix, "The body is larger than the limit.";
+    RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
+    RequestInvalid = "request.invalid", Error, "invalid", Sender, AfterFix, "A parameter, header or path is not as documented.";
+    RequestUnsupported = "request.unsupported", Error, "not-supported", Sender, AfterFix, "The method or media type is none that this address takes.";
+    ServiceStopping = "service.stopping", Error, "transient", Nobody, Yes, "The gateway is being stopped; nothing was taken.";
+    ServiceFailed = "service.failed", Fatal, "exception", Operator, Yes, "The gateway failed at something that should not fail; nothing was taken.";
+    // Intake.
+    IntakeIdReused = "intake.id-reused", Error, "duplicate", Sender, AfterFix, "Another message of the sender has this id and other content; this one was not taken.";
+    IntakeSenderForeign = "intake.sender-foreign", Error, "security", Sender, AfterFix, "The message names a health trust as its sender that the caller does not belong to; a person has to decide.";
+    IntakeArchiveInvalid = "intake.archive-invalid", Fatal, "structure", Laboratory, AfterFix, "The body is no tar, tar.gz or zip archive, or is damaged.";
+    IntakeArchiveEntry = "intake.archive-entry", Fatal, "security", Laboratory, AfterFix, "An entry of the archive leads out of its folder, or is a link or device; nothing was unpacked.";
+    IntakeArchiveTooLarge = "intake.archive-too-large", Fatal, "too-long", Laboratory, AfterFix, "The archive unpacks to more bytes or files than the limit.";
+    IntakePatients = "intake.several-patients", Fatal, "multiple-matches", Laboratory, AfterFix, "The archive holds several patients; each is sent by itself.";
+    // What belongs together.
+    LinkSiteUnknown = "link.site-unknown", Error, "code-invalid", Laboratory, AfterFix, "The study subject id has a site letter of no known inclusion site; a person has to decide.";
+    LinkSiteDiffers = "link.site-differs", Warning, "conflict", Nobody, No, "The inclusion site is another one than the trust that refers: small hospitals refer to university sites.";
+    LinkAmbiguous = "link.ambiguous", Error, "multiple-matches", Operator, AfterFix, "Several referrals fit the report; a person has to choose.";
+    LinkPatientChanged = "link.patient-changed", Error, "conflict", Operator, AfterFix, "The patient of a report or referral is another one than before; a person has to decide.";
+    LinkInvalid = "link.invalid", Error, "value", Operator, AfterFix, "A line of the links names no known referral or no sample id.";
+    VersionReview = "version.review", Warning, "business-rule", Operator, AfterFix, "A message about a known referral that must not take effect by itself; a person has to decide.";
+    // Delivery.
+    DeliveryDone = "delivery.done", Information, "informational", Nobody, No, "The destination has stored every entry.";
+    DeliveryRefused = "delivery.refused", Error, "processing", Operator, AfterFix, "The destination refused what was sent, and would refuse it again: a dead letter.";
+    DeliveryEntryRefused = "delivery.entry-refused", Error, "processing", Operator, AfterFix, "The destination's answer says that an entry was not stored: a dead letter.";
+    DeliveryFailed = "delivery.failed", Warning, "transient", Nobody, Yes, "The destination answered with an error of its own; it is tried again.";
+    DeliveryThrottled = "delivery.throttled", Information, "throttled", Nobody, Yes, "The destination asked to wait; it is tried again later.";
+    DeliveryUnreachable = "delivery.unreachable", Warning, "transient", Nobody, Yes, "The destination could not be reached or did not answer; it is tried again.";
+    DeliveryResponseInvalid = "delivery.response-invalid", Warning, "transient", Operator, Yes, "The destination's answer is no transaction response for what was sent; it is tried again.";
+    DeliveryConsentGone = "delivery.consent-gone", Information, "suppressed", Nobody, No, "The consent was withdrawn before it was sent; it was not sent.";
 }

@@ -1,0 +1,102 @@
+//! The journal: every message, what came of it, and what is still to be sent.
+//!
+//! One trait, two stores: SQLite (embedded) and PostgreSQL (many nodes). The statements and what they do are written once
+//! ([`work`], [`sql`]); a store brings the connection, the transaction and the durability. What is answered `Ok` by
+//! [`Journal::commit`] is on the disk.
+//!
+//! The journal decides nothing about patients: it keeps *cases*, small documents with a revision, which the callers read,
+//! decide on, and write back in the same transaction as the message; who read an old revision is told
+//! ([`Committed::Stale`]) and decides again.
+
+mod change;
+mod error;
+mod migrate;
+pub mod postgres;
+mod rows;
+mod sql;
+pub mod sqlite;
+mod work;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+
+use jiff::Timestamp;
+
+pub use change::{
+    AttemptRecord, Audit, Cancel, CaseWrite, Change, DeliveryKind, NewDelivery, NewMessage, NewResource, Redisposition,
+    Settlement,
+};
+pub use error::JournalError;
+pub use rows::{
+    Attempt, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow,
+};
+
+/// What a store answers later.
+pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
+
+/// What became of a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Committed {
+    /// On the disk.
+    Stored,
+    /// The sender has sent a message with this key before; nothing was written.
+    Known(Box<MessageRow>),
+    /// A case was written by somebody else since it was read; nothing was written. Read and decide again.
+    Stale,
+}
+
+/// A store of messages.
+pub trait Journal: Send + Sync + fmt::Debug {
+    /// Writes everything of a change, or nothing. `Stored` means durable.
+    fn commit(&self, change: Change) -> Pending<'_, Committed>;
+
+    /// The cases of these keys, in the order of the keys; one that does not exist has revision 0 and no state.
+    fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>>;
+
+    /// A message.
+    fn message(&self, id: String) -> Pending<'_, Option<MessageRow>>;
+
+    /// The messages that the filter lets through, newest first.
+    fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>>;
+
+    /// The bytes as they came, as the writer of the message gave them (sealed, where originals are encrypted).
+    fn original(&self, id: String) -> Pending<'_, Option<Vec<u8>>>;
+
+    /// The deliveries of a message, oldest first.
+    fn deliveries(&self, message: String) -> Pending<'_, Vec<DeliveryRow>>;
+
+    /// What was tried for a delivery, oldest first.
+    fn attempts(&self, delivery: i64) -> Pending<'_, Vec<Attempt>>;
+
+    /// Dead letters, oldest first; of one destination where one is named.
+    fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>>;
+
+    /// Takes up to `limit` deliveries of a destination that may be sent now, and leases them until `until`.
+    ///
+    /// Of one patient and destination only the oldest unfinished one is given, so that order is kept; a dead letter holds
+    /// what comes after it, except a stop.
+    fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
+
+    /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.
+    fn settle(&self, settlement: Settlement) -> Pending<'_, bool>;
+
+    /// How much waits for each destination, and since when.
+    fn queue(&self) -> Pending<'_, Vec<QueueDepth>>;
+
+    /// How many messages have each disposition.
+    fn dispositions(&self) -> Pending<'_, Vec<(String, i64)>>;
+
+    /// The newest version of a resource.
+    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>>;
+
+    /// Audit rows of a message, oldest first.
+    fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
+
+    /// Deletes originals, bodies and attempts of messages that ended before `before`; at most `limit` messages. Returns how
+    /// many. The rows of the messages, their ids and the audit stay.
+    fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
+
+    /// Writes and reads a row: an error where the journal cannot take messages now.
+    fn probe(&self, now: Timestamp) -> Pending<'_, ()>;
+}

@@ -1,0 +1,162 @@
+//! The store of many nodes: PostgreSQL, or what speaks its protocol and SQL.
+//!
+//! Every operation is one transaction. Between nodes only row locks, unique keys and leases decide; there are no advisory
+//! locks and nothing depends on notifications, so that distributed engines with the protocol of PostgreSQL can stand in.
+
+mod connection;
+
+use std::time::Duration;
+
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use jiff::Timestamp;
+use tokio_postgres::NoTls;
+
+use super::change::{Change, Settlement};
+use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
+use super::{Committed, Journal, JournalError, Pending, work};
+
+use self::connection::{Remote, failure, migrate};
+
+/// How the store is reached.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Connection string of libpq; it can hold a password and is never printed.
+    pub connection: String,
+    /// Connections at most.
+    pub connections: usize,
+    /// How long to wait for a connection.
+    pub wait: Duration,
+}
+
+impl Options {
+    /// The store of a connection string, with the limits of a deployment.
+    pub fn new(connection: &str) -> Self {
+        Self { connection: connection.to_owned(), connections: 16, wait: Duration::from_secs(5) }
+    }
+}
+
+/// PostgreSQL.
+pub struct PostgresJournal {
+    pool: Pool,
+}
+
+impl std::fmt::Debug for PostgresJournal {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("PostgresJournal")
+    }
+}
+
+impl PostgresJournal {
+    /// Connects, and brings the tables up to date. Several nodes can do so at once.
+    ///
+    /// Errors: `Unusable` for a connection string of no known form or tables of another program; `Unavailable`.
+    pub async fn open(options: Options) -> Result<Self, JournalError> {
+        let mut config: tokio_postgres::Config =
+            options.connection.parse().map_err(|_| JournalError::Unusable("the connection string".to_owned()))?;
+        // A commit that has not reached the disk is not answered, whatever the server's default is.
+        config.options("-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s");
+        config.application_name("impress-gateway");
+        config.connect_timeout(options.wait);
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(options.connections)
+            .wait_timeout(Some(options.wait))
+            .create_timeout(Some(options.wait))
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|_| JournalError::Unusable("the pool of connections".to_owned()))?;
+        let journal = Self { pool };
+        migrate(&mut *journal.client().await?).await?;
+        Ok(journal)
+    }
+
+    async fn client(&self) -> Result<deadpool_postgres::Object, JournalError> {
+        self.pool.get().await.map_err(|_| JournalError::Unavailable("no connection to PostgreSQL".to_owned()))
+    }
+}
+
+/// Runs `$work` in a transaction, which is committed where `$keep` of its result.
+macro_rules! transaction {
+    ($self:ident, |$sql:ident| $work:expr, $keep:expr) => {
+        Box::pin(async move {
+            let mut client = $self.client().await?;
+            let transaction = client.transaction().await.map_err(|error| failure(&error))?;
+            let $sql = Remote(&transaction);
+            let result = $work.await?;
+            let keep: fn(&_) -> bool = $keep;
+            let ended = if keep(&result) { transaction.commit().await } else { transaction.rollback().await };
+            ended.map_err(|error| failure(&error)).map(|()| result)
+        })
+    };
+}
+
+impl Journal for PostgresJournal {
+    fn commit(&self, change: Change) -> Pending<'_, Committed> {
+        transaction!(self, |sql| work::commit(&sql, change), |committed| *committed == Committed::Stored)
+    }
+
+    fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>> {
+        transaction!(self, |sql| work::cases(&sql, keys), |_| true)
+    }
+
+    fn message(&self, id: String) -> Pending<'_, Option<MessageRow>> {
+        transaction!(self, |sql| work::message(&sql, id), |_| true)
+    }
+
+    fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>> {
+        transaction!(self, |sql| work::messages(&sql, filter), |_| true)
+    }
+
+    fn original(&self, id: String) -> Pending<'_, Option<Vec<u8>>> {
+        transaction!(self, |sql| work::original(&sql, id), |_| true)
+    }
+
+    fn deliveries(&self, message: String) -> Pending<'_, Vec<DeliveryRow>> {
+        transaction!(self, |sql| work::deliveries(&sql, message), |_| true)
+    }
+
+    fn attempts(&self, delivery: i64) -> Pending<'_, Vec<Attempt>> {
+        transaction!(self, |sql| work::attempts(&sql, delivery), |_| true)
+    }
+
+    fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>> {
+        transaction!(self, |sql| work::dead_letters(&sql, destination, limit), |_| true)
+    }
+
+    fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
+        let lease = uuid::Uuid::new_v4().to_string();
+        transaction!(self, |sql| work::claim(&sql, (destination, limit), (at, until), lease), |claimed: &Vec<
+            Claimed,
+        >| {
+            !claimed.is_empty()
+        })
+    }
+
+    fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {
+        transaction!(self, |sql| work::settle(&sql, settlement), |_| true)
+    }
+
+    fn queue(&self) -> Pending<'_, Vec<QueueDepth>> {
+        transaction!(self, |sql| work::queue(&sql), |_| true)
+    }
+
+    fn dispositions(&self) -> Pending<'_, Vec<(String, i64)>> {
+        transaction!(self, |sql| work::dispositions(&sql), |_| true)
+    }
+
+    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
+        transaction!(self, |sql| work::resource(&sql, kind, id), |_| true)
+    }
+
+    fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {
+        transaction!(self, |sql| work::audits(&sql, message), |_| true)
+    }
+
+    fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {
+        transaction!(self, |sql| work::purge(&sql, before, limit), |_| true)
+    }
+
+    fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
+        transaction!(self, |sql| work::probe(&sql, at), |()| true)
+    }
+}

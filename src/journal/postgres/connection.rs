@@ -1,0 +1,120 @@
+//! Statements in a transaction of a remote connection.
+
+use deadpool_postgres::{ClientWrapper, Transaction};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use crate::journal::sql::{self, Row, Sql, Value};
+use crate::journal::{JournalError, migrate};
+
+/// A transaction.
+pub(super) struct Remote<'t, 'c>(pub(super) &'t Transaction<'c>);
+
+impl Sql for Remote<'_, '_> {
+    const CLAIM: &'static str = sql::CLAIMABLE_LOCKED;
+
+    async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
+        let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
+        self.0.execute(&prepared, &parameters).await.map_err(|error| failure(&error))
+    }
+
+    async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
+        let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
+        let rows = self.0.query(&prepared, &parameters).await.map_err(|error| failure(&error))?;
+        rows.iter().map(row).collect()
+    }
+}
+
+fn row(row: &tokio_postgres::Row) -> Result<Row, JournalError> {
+    let cells = row.columns().iter().enumerate().map(|(at, column)| match *column.type_() {
+        Type::TEXT | Type::VARCHAR => row.try_get::<_, Option<String>>(at).map(Value::from),
+        Type::INT8 => row.try_get::<_, Option<i64>>(at).map(Value::from),
+        Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(at).map(Value::from),
+        _ => Ok(Value::Null),
+    });
+    cells.collect::<Result<_, _>>().map(Row::new).map_err(|error| failure(&error))
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut bytes::BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Text(text) => text.to_sql(kind, out),
+            // A literal beside a parameter can make it a shorter integer.
+            Self::Integer(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Self::Integer(number) => number.to_sql(kind, out),
+            Self::Bytes(bytes) => bytes.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::TEXT | Type::VARCHAR | Type::INT4 | Type::INT8 | Type::BYTEA)
+    }
+
+    to_sql_checked!();
+}
+
+/// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it.
+pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalError> {
+    let made = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL)";
+    // Two nodes that create the table at the same moment: one of them is told that it is there.
+    if let Err(error) = client.batch_execute(made).await
+        && !matches!(error.code(), Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DUPLICATE_TABLE))
+    {
+        return Err(failure(&error));
+    }
+    loop {
+        let rows = client
+            .query("SELECT version, checksum FROM migrations ORDER BY version", &[])
+            .await
+            .map_err(|error| failure(&error))?;
+        let done: Vec<(i64, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let missing = migrate::missing(migrate::POSTGRES, &done).map_err(JournalError::Unusable)?;
+        let Some(next) = missing.first() else { return Ok(()) };
+        let transaction = client.transaction().await.map_err(|error| failure(&error))?;
+        // The key holds off every other node until this transaction ends; whoever waited sees it taken and looks again.
+        let marked = transaction
+            .execute(
+                "INSERT INTO migrations (version, checksum) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                &[&next.version, &next.checksum()],
+            )
+            .await
+            .map_err(|error| failure(&error))?;
+        if marked == 1 {
+            transaction.batch_execute(next.sql).await.map_err(|error| failure(&error))?;
+        }
+        transaction.commit().await.map_err(|error| failure(&error))?;
+    }
+}
+
+/// The error without the statement and without values.
+pub(super) fn failure(error: &tokio_postgres::Error) -> JournalError {
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => JournalError::Full,
+        Some(
+            &SqlState::T_R_DEADLOCK_DETECTED
+            | &SqlState::T_R_SERIALIZATION_FAILURE
+            | &SqlState::LOCK_NOT_AVAILABLE
+            | &SqlState::QUERY_CANCELED
+            | &SqlState::TOO_MANY_CONNECTIONS,
+        ) => JournalError::Busy,
+        Some(&SqlState::DATA_CORRUPTED | &SqlState::INDEX_CORRUPTED) => {
+            JournalError::Damaged("PostgreSQL finds its data damaged".to_owned())
+        }
+        Some(&SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::INSUFFICIENT_PRIVILEGE) => {
+            JournalError::Unusable(format!("PostgreSQL: {}", code(error)))
+        }
+        Some(_) => JournalError::Unavailable(format!("PostgreSQL: {}", code(error))),
+        None => JournalError::Unavailable("the connection to PostgreSQL failed".to_owned()),
+    }
+}
+
+fn code(error: &tokio_postgres::Error) -> String {
+    error.code().map(|code| code.code().to_owned()).unwrap_or_default()
+}

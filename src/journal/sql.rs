@@ -1,0 +1,242 @@
+//! The statements, once for both stores, and what carries them.
+//!
+//! Parameters are `$1`, `$2`, ... in the order of their first appearance: that is how PostgreSQL numbers them and how SQLite
+//! numbers what it takes for names.
+
+use super::JournalError;
+
+/// A value of a parameter or a cell.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Value {
+    /// NULL
+    Null,
+    /// TEXT
+    Text(String),
+    /// BIGINT
+    Integer(i64),
+    /// BYTEA or BLOB
+    Bytes(Vec<u8>),
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<i64> for Value {
+    fn from(number: i64) -> Self {
+        Self::Integer(number)
+    }
+}
+
+impl From<jiff::Timestamp> for Value {
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self::Integer(instant.as_millisecond())
+    }
+}
+
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// A row; cells are taken in the order in which the statement names them.
+#[derive(Debug)]
+pub(super) struct Row(std::vec::IntoIter<Value>);
+
+impl Row {
+    pub(super) fn new(cells: Vec<Value>) -> Self {
+        Self(cells.into_iter())
+    }
+
+    fn next(&mut self) -> Result<Value, JournalError> {
+        self.0.next().ok_or_else(|| JournalError::Damaged("a row has too few columns".to_owned()))
+    }
+
+    pub(super) fn text(&mut self) -> Result<String, JournalError> {
+        self.optional_text()?.ok_or_else(|| JournalError::Damaged("a text is missing".to_owned()))
+    }
+
+    pub(super) fn optional_text(&mut self) -> Result<Option<String>, JournalError> {
+        match self.next()? {
+            Value::Text(text) => Ok(Some(text)),
+            Value::Null => Ok(None),
+            _ => Err(JournalError::Damaged("a text has another type".to_owned())),
+        }
+    }
+
+    pub(super) fn integer(&mut self) -> Result<i64, JournalError> {
+        self.optional_integer()?.ok_or_else(|| JournalError::Damaged("a number is missing".to_owned()))
+    }
+
+    pub(super) fn optional_integer(&mut self) -> Result<Option<i64>, JournalError> {
+        match self.next()? {
+            Value::Integer(number) => Ok(Some(number)),
+            Value::Null => Ok(None),
+            _ => Err(JournalError::Damaged("a number has another type".to_owned())),
+        }
+    }
+
+    pub(super) fn bytes(&mut self) -> Result<Vec<u8>, JournalError> {
+        match self.next()? {
+            Value::Bytes(bytes) => Ok(bytes),
+            _ => Err(JournalError::Damaged("bytes have another type".to_owned())),
+        }
+    }
+
+    pub(super) fn instant(&mut self) -> Result<jiff::Timestamp, JournalError> {
+        instant(self.integer()?)
+    }
+
+    pub(super) fn optional_instant(&mut self) -> Result<Option<jiff::Timestamp>, JournalError> {
+        self.optional_integer()?.map(instant).transpose()
+    }
+}
+
+fn instant(milliseconds: i64) -> Result<jiff::Timestamp, JournalError> {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map_err(|_| JournalError::Damaged("a time is out of range".to_owned()))
+}
+
+/// A connection, or a transaction of one.
+pub(super) trait Sql {
+    /// Runs a statement; how many rows it wrote.
+    fn execute(
+        &self,
+        statement: &'static str,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<u64, JournalError>>;
+
+    /// Runs a query; all of its rows.
+    fn query(
+        &self,
+        statement: &'static str,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
+
+    /// What locks the rows that are claimed against other nodes; nothing where there is one writer.
+    const CLAIM: &'static str;
+}
+
+macro_rules! message_columns {
+    () => {
+        "sequence, id, kind, format, channel, sender, content_hash, received, updated, trace, disposition, reason, \
+         patient, case_key, content_type, answer_status, answer_type, answer, issues, explanation"
+    };
+}
+
+macro_rules! delivery_columns {
+    () => {
+        "sequence, message, destination, patient, case_key, kind, state, attempts, due, created, settled"
+    };
+}
+
+/// Nothing is written where the id or the key is taken.
+pub(super) const INSERT_MESSAGE: &str = "INSERT INTO messages (id, kind, format, channel, sender, message_key, \
+    content_hash, received, updated, trace, disposition, reason, patient, case_key, content_type, answer_status, \
+    answer_type, answer, issues, explanation) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) \
+    ON CONFLICT DO NOTHING";
+pub(super) const INSERT_ORIGINAL: &str = "INSERT INTO originals (message, content) VALUES ($1, $2)";
+pub(super) const MESSAGE_BY_ID: &str = concat!("SELECT ", message_columns!(), " FROM messages WHERE id = $1");
+pub(super) const MESSAGE_BY_KEY: &str =
+    concat!("SELECT ", message_columns!(), " FROM messages WHERE sender = $1 AND message_key = $2");
+/// An empty text lets every row through.
+pub(super) const MESSAGES: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM messages WHERE ($1 = '' OR sender = $1) AND ($2 = '' OR disposition = $2) AND ($3 = '' OR kind = $3) \
+     AND ($4 = '' OR case_key = $4) AND sequence < $5 AND received >= $6 AND received < $7 \
+     ORDER BY sequence DESC LIMIT $8"
+);
+pub(super) const ORIGINAL: &str = "SELECT content FROM originals WHERE message = $1";
+pub(super) const UPDATE_MESSAGE: &str = "UPDATE messages SET disposition = $1, reason = $2, updated = $3, \
+    case_key = COALESCE($4, case_key), patient = COALESCE($5, patient), explanation = COALESCE($6, explanation) \
+    WHERE id = $7";
+
+pub(super) const CASE: &str = "SELECT revision, state FROM cases WHERE case_key = $1";
+pub(super) const INSERT_CASE: &str =
+    "INSERT INTO cases (case_key, revision, state) VALUES ($1, 1, $2) ON CONFLICT DO NOTHING";
+pub(super) const UPDATE_CASE: &str =
+    "UPDATE cases SET revision = revision + 1, state = $1 WHERE case_key = $2 AND revision = $3";
+
+pub(super) const RESOURCE: &str = "SELECT sequence, kind, id, version, owner, updated, json FROM resources \
+    WHERE kind = $1 AND id = $2 ORDER BY version DESC LIMIT 1";
+pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources (kind, id, version, owner, patient, updated, json) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+
+pub(super) const INSERT_DELIVERY: &str = "INSERT INTO deliveries (message, destination, patient, case_key, kind, state, \
+    attempts, due, lease_until, created, body) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8)";
+/// A delivery that is being sent is let finish: whether it arrived is not known.
+pub(super) const CANCEL_DELIVERIES: &str = "UPDATE deliveries SET state = $1, settled = $2 WHERE case_key = $3 \
+    AND ($4 = '' OR destination = $4) AND (state = 'dead' OR (state = 'due' AND $5 = 0))";
+pub(super) const REVIVE_DELIVERY: &str =
+    "UPDATE deliveries SET state = 'due', due = $1, settled = NULL WHERE sequence = $2 AND state = 'dead'";
+pub(super) const DELIVERIES: &str =
+    concat!("SELECT ", delivery_columns!(), " FROM deliveries WHERE message = $1 ORDER BY sequence");
+pub(super) const DEAD_LETTERS: &str = concat!(
+    "SELECT ",
+    delivery_columns!(),
+    " FROM deliveries WHERE state = 'dead' AND ($1 = '' OR destination = $1) ORDER BY sequence LIMIT $2"
+);
+
+/// What may be sent now: due, or leased by somebody whose lease has run out; with nothing unfinished of the same patient
+/// and destination before it, where a stop does not wait for dead letters.
+pub(super) const CLAIMABLE: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
+    AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
+    AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
+    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') AND (e.state <> 'dead' OR d.kind <> 'stop')) \
+    ORDER BY due, sequence LIMIT $3";
+/// As [`CLAIMABLE`], with the rows locked and those that another node has locked left out.
+pub(super) const CLAIMABLE_LOCKED: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
+    AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
+    AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
+    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') AND (e.state <> 'dead' OR d.kind <> 'stop')) \
+    ORDER BY due, sequence LIMIT $3 FOR UPDATE SKIP LOCKED";
+/// The condition stands here again: between two nodes the row may have been taken and given back.
+pub(super) const LEASE: &str = concat!(
+    "UPDATE deliveries SET state = 'leased', lease = $1, lease_until = $2, attempts = attempts + 1 \
+     WHERE sequence = $3 AND state IN ('due', 'leased') AND lease_until <= $4 RETURNING body, ",
+    delivery_columns!()
+);
+pub(super) const SETTLE: &str = "UPDATE deliveries SET state = $1, due = $2, lease = NULL, lease_until = 0, settled = $3 \
+    WHERE sequence = $4 AND lease = $5 AND state = 'leased'";
+pub(super) const INSERT_ATTEMPT: &str =
+    "INSERT INTO attempts (delivery, at, status, code, detail) VALUES ($1, $2, $3, $4, $5)";
+pub(super) const ATTEMPTS: &str = "SELECT at, status, code, detail FROM attempts WHERE delivery = $1 ORDER BY sequence";
+pub(super) const QUEUE: &str = "SELECT destination, state, COUNT(*), MIN(created) FROM deliveries \
+    WHERE state IN ('due', 'leased', 'dead') GROUP BY destination, state ORDER BY destination, state";
+pub(super) const DISPOSITIONS: &str =
+    "SELECT disposition, COUNT(*) FROM messages GROUP BY disposition ORDER BY disposition";
+
+pub(super) const INSERT_AUDIT: &str = "INSERT INTO audit (at, action, outcome, organisation, role, message, patient, trace) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+pub(super) const AUDITS: &str =
+    "SELECT at, action, outcome, organisation, role FROM audit WHERE message = $1 ORDER BY sequence";
+
+/// Messages that nothing waits for and nothing is open of.
+pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
+    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id AND d.state IN ('due', 'leased', 'dead')) \
+    ORDER BY m.sequence LIMIT $2";
+pub(super) const PURGE_ORIGINAL: &str = "DELETE FROM originals WHERE message = $1";
+pub(super) const PURGE_ATTEMPTS: &str =
+    "DELETE FROM attempts WHERE delivery IN (SELECT sequence FROM deliveries WHERE message = $1)";
+pub(super) const PURGE_BODIES: &str = "UPDATE deliveries SET body = '' WHERE message = $1";
+
+pub(super) const PROBE: &str =
+    "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";

@@ -1,0 +1,175 @@
+//! The embedded store: SQLite, one writer thread, group commit.
+//!
+//! `synchronous=FULL` in WAL mode: a commit returns after fdatasync of the write-ahead log. There is no option to weaken it.
+//! All changes that wait while one commit is written share the next one; each runs in its own savepoint, so that one that
+//! fails takes nothing of the others with it.
+
+mod connection;
+mod reader;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::change::{Change, Settlement};
+use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
+use super::{Committed, Journal, JournalError, Pending, work};
+
+use self::connection::{Local, open};
+use self::reader::Readers;
+use self::writer::Writer;
+
+/// How the store is opened.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The file; made where it is not there.
+    pub path: PathBuf,
+    /// Changes that may wait for the writer; one more is told that the journal is busy.
+    pub waiting: usize,
+    /// Connections that read.
+    pub readers: usize,
+    /// How long the writer waits between attempts to open the store again after a failed write.
+    pub reopen_after: Duration,
+}
+
+impl Options {
+    /// The store in `path`, with the limits of a deployment.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), waiting: 4_096, readers: 4, reopen_after: Duration::from_millis(500) }
+    }
+}
+
+/// SQLite.
+#[derive(Debug)]
+pub struct SqliteJournal {
+    writer: Writer,
+    readers: Arc<Readers>,
+}
+
+impl SqliteJournal {
+    /// Opens or makes the store, and brings its tables up to date.
+    ///
+    /// Errors: `Unusable` where the file is no store of this program; `Unavailable` where it cannot be written.
+    pub fn open(options: Options) -> Result<Self, JournalError> {
+        let connection = open(&options.path)?;
+        connection::migrate(&connection)?;
+        let readers = Arc::new(Readers::new(options.path.clone(), options.readers));
+        Ok(Self { writer: Writer::start(connection, options)?, readers })
+    }
+
+    /// Copies the store, as it is at one moment, to a new file; messages can be taken meanwhile.
+    ///
+    /// Errors: the file is there already, or cannot be written.
+    pub fn back_up(source: &Path, target: &Path) -> Result<(), JournalError> {
+        connection::back_up(source, target)
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Local<'_>) -> Result<T, JournalError> + Send + 'static,
+        keep: impl Fn(&T) -> bool + Send + 'static,
+    ) -> Pending<'_, T> {
+        let answer = self.writer.submit(run, keep);
+        Box::pin(
+            async move { answer?.await.map_err(|_| JournalError::Unavailable("the writer has ended".to_owned()))? },
+        )
+    }
+
+    fn read<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Local<'_>) -> Result<T, JournalError> + Send + 'static,
+    ) -> Pending<'_, T> {
+        let readers = Arc::clone(&self.readers);
+        Box::pin(async move {
+            tokio::task::spawn_blocking(move || readers.with(run))
+                .await
+                .map_err(|_| JournalError::Unavailable("a reader has ended".to_owned()))?
+        })
+    }
+}
+
+/// Drives what never waits: every step on a local connection is done when it returns.
+fn now<T>(work: impl Future<Output = Result<T, JournalError>>) -> Result<T, JournalError> {
+    use futures_util::FutureExt;
+    work.now_or_never().unwrap_or_else(|| Err(JournalError::Unavailable("a local statement waited".to_owned())))
+}
+
+impl Journal for SqliteJournal {
+    fn commit(&self, change: Change) -> Pending<'_, Committed> {
+        self.write(|sql| now(work::commit(sql, change)), |committed| *committed == Committed::Stored)
+    }
+
+    fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>> {
+        self.read(|sql| now(work::cases(sql, keys)))
+    }
+
+    fn message(&self, id: String) -> Pending<'_, Option<MessageRow>> {
+        self.read(|sql| now(work::message(sql, id)))
+    }
+
+    fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>> {
+        self.read(|sql| now(work::messages(sql, filter)))
+    }
+
+    fn original(&self, id: String) -> Pending<'_, Option<Vec<u8>>> {
+        self.read(|sql| now(work::original(sql, id)))
+    }
+
+    fn deliveries(&self, message: String) -> Pending<'_, Vec<DeliveryRow>> {
+        self.read(|sql| now(work::deliveries(sql, message)))
+    }
+
+    fn attempts(&self, delivery: i64) -> Pending<'_, Vec<Attempt>> {
+        self.read(move |sql| now(work::attempts(sql, delivery)))
+    }
+
+    fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>> {
+        self.read(move |sql| now(work::dead_letters(sql, destination, limit)))
+    }
+
+    fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
+        let lease = uuid::Uuid::new_v4().to_string();
+        self.write(
+            move |sql| now(work::claim(sql, (destination, limit), (at, until), lease)),
+            |claimed| !claimed.is_empty(),
+        )
+    }
+
+    fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {
+        self.write(|sql| now(work::settle(sql, settlement)), |_| true)
+    }
+
+    fn queue(&self) -> Pending<'_, Vec<QueueDepth>> {
+        self.read(|sql| now(work::queue(sql)))
+    }
+
+    fn dispositions(&self) -> Pending<'_, Vec<(String, i64)>> {
+        self.read(|sql| now(work::dispositions(sql)))
+    }
+
+    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
+        self.read(|sql| now(work::resource(sql, kind, id)))
+    }
+
+    fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {
+        self.read(|sql| now(work::audits(sql, message)))
+    }
+
+    fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {
+        self.write(
+            move |sql| {
+                let purged = now(work::purge(sql, before, limit))?;
+                sql.give_space_back();
+                Ok(purged)
+            },
+            |purged| *purged > 0,
+        )
+    }
+
+    fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
+        self.write(move |sql| now(work::probe(sql, at)), |()| true)
+    }
+}

@@ -1,0 +1,179 @@
+//! One connection: how it is opened, and statements on it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
+
+use crate::journal::sql::{self, Row, Sql, Value};
+use crate::journal::{JournalError, migrate};
+
+/// Marks the file as a journal of this program (`PRAGMA application_id`): "IMPG".
+const APPLICATION_ID: i32 = 0x494d_5047;
+
+/// Statements kept compiled per connection.
+const STATEMENTS: usize = 64;
+
+/// How long a connection waits for the lock of another process, e.g. of a backup.
+const LOCK_WAIT: Duration = Duration::from_secs(5);
+
+/// Opens the file to write, and makes it where it is not there.
+pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
+    let connection = Connection::open(path).map_err(|error| failure(&error))?;
+    connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let id: i32 = pragma(&connection, "application_id")?;
+    let tables: i64 = connection
+        .query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))
+        .map_err(|error| failure(&error))?;
+    if id != APPLICATION_ID && tables > 0 {
+        return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
+    }
+    // Space of what is purged is given back in steps; this must stand before the first table.
+    let settings = format!(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL; \
+         PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
+        synchronous()
+    );
+    connection.execute_batch(&settings).map_err(|error| failure(&error))?;
+    let mode: String = pragma(&connection, "journal_mode")?;
+    if mode != "wal" {
+        return Err(JournalError::Unusable("the file system has no shared memory for a write-ahead log".to_owned()));
+    }
+    Ok(connection)
+}
+
+/// Every commit waits for the disk.
+#[cfg(not(feature = "planted-faults"))]
+fn synchronous() -> &'static str {
+    "FULL"
+}
+
+/// The fault that the power-cut harness must find.
+#[cfg(feature = "planted-faults")]
+fn synchronous() -> &'static str {
+    if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-fsync") { "OFF" } else { "FULL" }
+}
+
+/// Opens the file to read.
+pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
+}
+
+fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> Result<T, JournalError> {
+    connection.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| failure(&error))
+}
+
+/// Brings the tables up to date, each migration in a transaction with its mark.
+pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
+    let run = |sql: &str| connection.execute_batch(sql).map_err(|error| failure(&error));
+    run("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL)")?;
+    let done: Vec<(i64, String)> = connection
+        .prepare("SELECT version, checksum FROM migrations ORDER BY version")
+        .and_then(|mut statement| {
+            statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()
+        })
+        .map_err(|error| failure(&error))?;
+    for migration in migrate::missing(migrate::SQLITE, &done).map_err(JournalError::Unusable)? {
+        let written = run("BEGIN IMMEDIATE").and_then(|()| run(migration.sql)).and_then(|()| {
+            connection
+                .execute(
+                    "INSERT INTO migrations (version, checksum) VALUES (?1, ?2)",
+                    (migration.version, migration.checksum()),
+                )
+                .map(|_| ())
+                .map_err(|error| failure(&error))
+        });
+        match written {
+            Ok(()) => run("COMMIT")?,
+            Err(error) => {
+                let _ = run("ROLLBACK");
+                return Err(error);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Copies the committed state of one moment.
+pub(super) fn back_up(source: &Path, target: &Path) -> Result<(), JournalError> {
+    let connection = open_to_read(source)?;
+    let name = target.to_str().ok_or_else(|| JournalError::Unusable("the path is not UTF-8".to_owned()))?;
+    if target.exists() {
+        return Err(JournalError::Unusable("the file of the backup is there already".to_owned()));
+    }
+    connection.execute("VACUUM INTO ?1", [name]).map_err(|error| failure(&error))?;
+    std::fs::File::open(target)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| JournalError::Unavailable(error.kind().to_string()))
+}
+
+/// Statements on a local connection: done when they return.
+pub(super) struct Local<'c>(pub(super) &'c Connection);
+
+impl Local<'_> {
+    /// Gives free pages back to the file system; a failure costs space, nothing else.
+    pub(super) fn give_space_back(&self) {
+        let _ = self.0.execute_batch("PRAGMA incremental_vacuum(20000)");
+    }
+}
+
+impl Sql for Local<'_> {
+    const CLAIM: &'static str = sql::CLAIMABLE;
+
+    async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
+        let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;
+        let written = prepared.execute(params_from_iter(parameters)).map_err(|error| failure(&error))?;
+        Ok(written as u64)
+    }
+
+    async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
+        let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;
+        let columns = prepared.column_count();
+        let mut rows = prepared.query(params_from_iter(parameters)).map_err(|error| failure(&error))?;
+        let mut all = Vec::new();
+        while let Some(row) = rows.next().map_err(|error| failure(&error))? {
+            let cells = (0..columns).map(|column| row.get_ref(column).map(cell));
+            let cells: Result<Vec<Value>, _> = cells.collect();
+            all.push(Row::new(cells.map_err(|error| failure(&error))?));
+        }
+        Ok(all)
+    }
+}
+
+fn cell(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null | ValueRef::Real(_) => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
+    }
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+        Ok(rusqlite::types::ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Integer(number) => ValueRef::Integer(*number),
+            Self::Bytes(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// The error without the statement and without values.
+pub(super) fn failure(error: &rusqlite::Error) -> JournalError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull) => JournalError::Full,
+        Some(ErrorCode::NotADatabase) => JournalError::Unusable("the file is no SQLite database".to_owned()),
+        Some(ErrorCode::DatabaseCorrupt) => JournalError::Damaged("SQLite finds the file damaged".to_owned()),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Busy,
+        Some(code) => JournalError::Unavailable(format!("SQLite: {code:?}")),
+        None => JournalError::Damaged("a statement does not fit the tables".to_owned()),
+    }
+}

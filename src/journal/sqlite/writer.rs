@@ -1,0 +1,162 @@
+//! The one thread that writes.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::Options;
+use super::connection::{Local, failure, open};
+use crate::journal::JournalError;
+
+/// Changes that share a commit at most.
+const GROUP: usize = 256;
+
+/// Answers the sender of a job: with what it asked for when the commit is on the disk, or with why it is not.
+type Answer = Box<dyn FnOnce(Result<(), JournalError>) + Send>;
+
+/// What a job did with its savepoint.
+enum Ended {
+    /// What it wrote stays.
+    Kept,
+    /// What it wrote does not stay; the others are not affected.
+    RolledBack,
+    /// The store failed under it: nothing of the group can be relied on.
+    Failed(JournalError),
+}
+
+/// Runs within a savepoint, or is told why it cannot; says how that ended, and how to answer.
+type Job = Box<dyn FnOnce(Result<&Local<'_>, JournalError>) -> (Ended, Answer) + Send>;
+
+#[derive(Debug)]
+pub(super) struct Writer {
+    jobs: SyncSender<Job>,
+}
+
+impl Writer {
+    /// Starts the thread. It ends when the writer is dropped and every job is answered.
+    pub(super) fn start(connection: Connection, options: Options) -> Result<Self, JournalError> {
+        let (jobs, waiting) = sync_channel(options.waiting);
+        std::thread::Builder::new()
+            .name("journal-writer".to_owned())
+            .spawn(move || Loop { connection: Some(connection), options }.run(&waiting))
+            .map_err(|error| JournalError::Unavailable(error.kind().to_string()))?;
+        Ok(Self { jobs })
+    }
+
+    /// Hands a job over. `keep` says whether what the job wrote is to stay; if not it is rolled back and answered all the
+    /// same.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        run: impl FnOnce(&Local<'_>) -> Result<T, JournalError> + Send + 'static,
+        keep: impl Fn(&T) -> bool + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, JournalError>>, JournalError> {
+        let (sender, receiver) = oneshot::channel();
+        let job: Job = Box::new(move |sql| {
+            let result = sql.and_then(run);
+            let ended = match &result {
+                Ok(value) if keep(value) => Ended::Kept,
+                Err(error @ (JournalError::Full | JournalError::Unavailable(_))) => Ended::Failed(error.clone()),
+                Ok(_) | Err(_) => Ended::RolledBack,
+            };
+            let answer: Answer = Box::new(move |written| {
+                // Nobody waits any more where the receiver is gone.
+                let _ = sender.send(written.and(result));
+            });
+            (ended, answer)
+        });
+        match self.jobs.try_send(job) {
+            Ok(()) => Ok(receiver),
+            Err(TrySendError::Full(_)) => Err(JournalError::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(JournalError::Unavailable("the writer has ended".to_owned())),
+        }
+    }
+}
+
+struct Loop {
+    /// None after a failed write, until the store could be opened again.
+    connection: Option<Connection>,
+    options: Options,
+}
+
+impl Loop {
+    fn run(mut self, waiting: &Receiver<Job>) {
+        loop {
+            let first = match &self.connection {
+                Some(_) => waiting.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                None => waiting.recv_timeout(self.options.reopen_after),
+            };
+            if self.connection.is_none() {
+                self.reopen();
+            }
+            match first {
+                Ok(first) => {
+                    let group: Vec<Job> = std::iter::once(first).chain(waiting.try_iter().take(GROUP - 1)).collect();
+                    self.write(group);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// One commit for all of the group. Nobody is answered before it is on the disk.
+    fn write(&mut self, group: Vec<Job>) {
+        let Some(connection) = &self.connection else {
+            return refuse(
+                group,
+                &JournalError::Unavailable("a write has failed; the store is opened again".to_owned()),
+            );
+        };
+        if let Err(error) = batch(connection, "BEGIN IMMEDIATE") {
+            // Another process holds the lock, or the file cannot be written: nothing has been written.
+            return refuse(group, &error);
+        }
+        let mut answers = Vec::with_capacity(group.len());
+        let mut is_whole = Ok(());
+        for job in group {
+            let begun = is_whole.clone().and_then(|()| batch(connection, "SAVEPOINT job"));
+            let (ended, answer) = job(begun.map(|()| Local(connection)).as_ref().map_err(Clone::clone));
+            answers.push(answer);
+            is_whole = is_whole.and(match ended {
+                Ended::Kept => batch(connection, "RELEASE job"),
+                Ended::RolledBack => batch(connection, "ROLLBACK TO job; RELEASE job"),
+                Ended::Failed(error) => Err(error),
+            });
+        }
+        let written = is_whole.and_then(|()| batch(connection, "COMMIT"));
+        if let Err(error) = &written {
+            let _ = batch(connection, "ROLLBACK");
+            if *error != JournalError::Full && *error != JournalError::Busy {
+                // What the disk has of this commit is not known. Nothing may be appended to this log: whoever is answered
+                // from now on must stand in a log that begins anew.
+                self.connection = None;
+            }
+        }
+        for answer in answers {
+            answer(written.clone());
+        }
+    }
+
+    /// Opens the store again, and begins a new log: all of the old one is copied into the database and fsynced first, so
+    /// that a page that the failed fsync has lost is written again or the attempt fails.
+    fn reopen(&mut self) {
+        let reopened = open(&self.options.path).and_then(|connection| {
+            let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
+            let busy: i64 = connection.query_row(checkpoint, [], |row| row.get(0)).map_err(|error| failure(&error))?;
+            if busy == 0 { Ok(connection) } else { Err(JournalError::Busy) }
+        });
+        self.connection = reopened.ok();
+    }
+}
+
+fn batch(connection: &Connection, sql: &str) -> Result<(), JournalError> {
+    connection.execute_batch(sql).map_err(|error| failure(&error))
+}
+
+fn refuse(group: Vec<Job>, error: &JournalError) {
+    for job in group {
+        let (_, answer) = job(Err(error.clone()));
+        answer(Err(error.clone()));
+    }
+}

@@ -1,0 +1,389 @@
+//! What each operation does, in one transaction, the same on every store.
+
+use jiff::Timestamp;
+
+use super::change::{
+    Audit, Cancel, CaseWrite, Change, NewDelivery, NewMessage, NewResource, Redisposition, Settlement,
+};
+use super::rows::{
+    Attempt, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow,
+};
+use super::sql::{self, Row, Sql, Value};
+use super::{Committed, JournalError};
+
+/// Writes a change. Whatever is not [`Committed::Stored`] must be rolled back.
+pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, JournalError> {
+    if let Some(message) = change.message
+        && let Some(known) = insert_message(sql, message).await?
+    {
+        return Ok(Committed::Known(Box::new(known)));
+    }
+    // In one order, so that two nodes never wait for each other.
+    let mut cases = change.cases;
+    cases.sort_by(|one, other| one.key.cmp(&other.key));
+    for case in cases {
+        if !write_case(sql, case).await? {
+            return Ok(Committed::Stale);
+        }
+    }
+    for disposition in change.dispositions {
+        update_message(sql, disposition).await?;
+    }
+    for resource in change.resources {
+        write_resource(sql, resource).await?;
+    }
+    for cancel in change.cancels {
+        let Cancel { case, destination, state, only_dead, at } = cancel;
+        let parameters = vec![
+            state.as_str().into(),
+            at.into(),
+            case.into(),
+            destination.unwrap_or_default().into(),
+            i64::from(only_dead).into(),
+        ];
+        sql.execute(sql::CANCEL_DELIVERIES, parameters).await?;
+    }
+    for delivery in change.deliveries {
+        insert_delivery(sql, delivery).await?;
+    }
+    for sequence in change.revive {
+        sql.execute(sql::REVIVE_DELIVERY, vec![0.into(), sequence.into()]).await?;
+    }
+    for audit in change.audits {
+        insert_audit(sql, audit).await?;
+    }
+    Ok(Committed::Stored)
+}
+
+/// The message that has the id or the key already, where there is one.
+async fn insert_message(sql: &impl Sql, message: NewMessage) -> Result<Option<MessageRow>, JournalError> {
+    let (status, answer_type, answer) = message.answer;
+    let parameters: Vec<Value> = vec![
+        message.id.clone().into(),
+        message.kind.into(),
+        message.format.into(),
+        message.channel.into(),
+        message.sender.clone().into(),
+        message.key.clone().into(),
+        message.content_hash.into(),
+        message.received.into(),
+        message.received.into(),
+        message.trace.into(),
+        message.disposition.as_str().into(),
+        message.reason.into(),
+        message.patient.into(),
+        message.case.into(),
+        message.content_type.into(),
+        i64::from(status).into(),
+        answer_type.into(),
+        answer.into(),
+        message.issues.into(),
+        message.explanation.into(),
+    ];
+    if sql.execute(sql::INSERT_MESSAGE, parameters).await? == 1 {
+        sql.execute(sql::INSERT_ORIGINAL, vec![message.id.into(), message.original.into()]).await?;
+        return Ok(None);
+    }
+    let by_key = match message.key {
+        Some(key) => one(sql.query(sql::MESSAGE_BY_KEY, vec![message.sender.into(), key.into()]).await?, message_row)?,
+        None => None,
+    };
+    let known = match by_key {
+        Some(row) => Some(row),
+        None => self::message(sql, message.id).await?,
+    };
+    known.map(Some).ok_or_else(|| JournalError::Unavailable("a row was there and is gone".to_owned()))
+}
+
+/// Whether the case had the revision that was read.
+async fn write_case(sql: &impl Sql, case: CaseWrite) -> Result<bool, JournalError> {
+    let written = if case.read_revision == 0 {
+        sql.execute(sql::INSERT_CASE, vec![case.key.into(), case.state.into()]).await?
+    } else {
+        sql.execute(sql::UPDATE_CASE, vec![case.state.into(), case.key.into(), case.read_revision.into()]).await?
+    };
+    Ok(written == 1)
+}
+
+async fn update_message(sql: &impl Sql, disposition: Redisposition) -> Result<(), JournalError> {
+    let parameters = vec![
+        disposition.disposition.as_str().into(),
+        disposition.reason.into(),
+        disposition.at.into(),
+        disposition.case.into(),
+        disposition.patient.into(),
+        disposition.explanation.into(),
+        disposition.message.into(),
+    ];
+    sql.execute(sql::UPDATE_MESSAGE, parameters).await.map(|_| ())
+}
+
+async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<(), JournalError> {
+    let newest = self::resource(sql, resource.kind.clone(), resource.id.clone()).await?;
+    if newest.as_ref().is_some_and(|newest| newest.json == resource.json) {
+        return Ok(());
+    }
+    let version = newest.map_or(1, |newest| newest.version + 1);
+    let parameters = vec![
+        resource.kind.into(),
+        resource.id.into(),
+        version.into(),
+        resource.owner.into(),
+        resource.patient.into(),
+        resource.updated.into(),
+        resource.json.into(),
+    ];
+    match sql.execute(sql::INSERT_RESOURCE, parameters).await? {
+        1 => Ok(()),
+        // Another node wrote the version in between.
+        _ => Err(JournalError::Busy),
+    }
+}
+
+async fn insert_delivery(sql: &impl Sql, delivery: NewDelivery) -> Result<(), JournalError> {
+    let parameters = vec![
+        delivery.message.into(),
+        delivery.destination.into(),
+        delivery.patient.into(),
+        delivery.case.into(),
+        delivery.kind.as_str().into(),
+        delivery.at.into(),
+        delivery.at.into(),
+        delivery.body.into(),
+    ];
+    sql.execute(sql::INSERT_DELIVERY, parameters).await.map(|_| ())
+}
+
+async fn insert_audit(sql: &impl Sql, audit: Audit) -> Result<(), JournalError> {
+    let parameters = vec![
+        audit.at.into(),
+        audit.action.into(),
+        audit.outcome.into(),
+        audit.organisation.into(),
+        audit.role.into(),
+        audit.message.into(),
+        audit.patient.into(),
+        audit.trace.into(),
+    ];
+    sql.execute(sql::INSERT_AUDIT, parameters).await.map(|_| ())
+}
+
+pub(super) async fn cases(sql: &impl Sql, keys: Vec<String>) -> Result<Vec<Case>, JournalError> {
+    let mut cases = Vec::with_capacity(keys.len());
+    for key in keys {
+        let row = sql.query(sql::CASE, vec![key.as_str().into()]).await?.into_iter().next();
+        let (revision, state) = match row {
+            Some(mut row) => (row.integer()?, row.optional_text()?),
+            None => (0, None),
+        };
+        cases.push(Case { key, revision, state });
+    }
+    Ok(cases)
+}
+
+pub(super) async fn message(sql: &impl Sql, id: String) -> Result<Option<MessageRow>, JournalError> {
+    one(sql.query(sql::MESSAGE_BY_ID, vec![id.into()]).await?, message_row)
+}
+
+pub(super) async fn messages(sql: &impl Sql, filter: Filter) -> Result<Vec<MessageRow>, JournalError> {
+    let parameters = vec![
+        filter.sender.unwrap_or_default().into(),
+        filter.disposition.unwrap_or_default().into(),
+        filter.kind.unwrap_or_default().into(),
+        filter.case.unwrap_or_default().into(),
+        filter.before.unwrap_or(i64::MAX).into(),
+        filter.from.map_or(0, Timestamp::as_millisecond).into(),
+        filter.to.map_or(i64::MAX, Timestamp::as_millisecond).into(),
+        filter.limit.into(),
+    ];
+    all(sql.query(sql::MESSAGES, parameters).await?, message_row)
+}
+
+pub(super) async fn original(sql: &impl Sql, id: String) -> Result<Option<Vec<u8>>, JournalError> {
+    one(sql.query(sql::ORIGINAL, vec![id.into()]).await?, |row| row.bytes())
+}
+
+pub(super) async fn deliveries(sql: &impl Sql, message: String) -> Result<Vec<DeliveryRow>, JournalError> {
+    all(sql.query(sql::DELIVERIES, vec![message.into()]).await?, delivery_row)
+}
+
+pub(super) async fn attempts(sql: &impl Sql, delivery: i64) -> Result<Vec<Attempt>, JournalError> {
+    all(sql.query(sql::ATTEMPTS, vec![delivery.into()]).await?, |row| {
+        Ok(Attempt {
+            at: row.instant()?,
+            status: row.optional_integer()?.map(status),
+            code: row.text()?,
+            detail: row.text()?,
+        })
+    })
+}
+
+pub(super) async fn dead_letters(
+    sql: &impl Sql,
+    destination: Option<String>,
+    limit: i64,
+) -> Result<Vec<DeliveryRow>, JournalError> {
+    let parameters = vec![destination.unwrap_or_default().into(), limit.into()];
+    all(sql.query(sql::DEAD_LETTERS, parameters).await?, delivery_row)
+}
+
+/// `lease` is new for every claim.
+pub(super) async fn claim<S: Sql>(
+    sql: &S,
+    (destination, limit): (String, i64),
+    (now, until): (Timestamp, Timestamp),
+    lease: String,
+) -> Result<Vec<Claimed>, JournalError> {
+    let parameters = vec![destination.into(), now.into(), limit.into()];
+    let mut claimed = Vec::new();
+    for mut row in sql.query(S::CLAIM, parameters).await? {
+        let sequence = row.integer()?;
+        let parameters = vec![lease.as_str().into(), until.into(), sequence.into(), now.into()];
+        if let Some(mut row) = sql.query(sql::LEASE, parameters).await?.into_iter().next() {
+            let body = row.text()?;
+            claimed.push(Claimed { body, delivery: delivery_row(&mut row)?, lease: lease.clone() });
+        }
+    }
+    Ok(claimed)
+}
+
+pub(super) async fn settle(sql: &impl Sql, settlement: Settlement) -> Result<bool, JournalError> {
+    let ended = !matches!(settlement.state, DeliveryState::Due);
+    let parameters = vec![
+        settlement.state.as_str().into(),
+        settlement.due.into(),
+        ended.then_some(settlement.at).into(),
+        settlement.delivery.into(),
+        settlement.lease.into(),
+    ];
+    let held = sql.execute(sql::SETTLE, parameters).await? == 1;
+    // The attempt was made whether or not the lease held.
+    if let Some(attempt) = settlement.attempt {
+        let parameters = vec![
+            settlement.delivery.into(),
+            settlement.at.into(),
+            attempt.status.map(i64::from).into(),
+            attempt.code.into(),
+            attempt.detail.into(),
+        ];
+        sql.execute(sql::INSERT_ATTEMPT, parameters).await?;
+    }
+    for audit in settlement.audits {
+        insert_audit(sql, audit).await?;
+    }
+    Ok(held)
+}
+
+pub(super) async fn queue(sql: &impl Sql) -> Result<Vec<QueueDepth>, JournalError> {
+    all(sql.query(sql::QUEUE, Vec::new()).await?, |row| {
+        Ok(QueueDepth {
+            destination: row.text()?,
+            state: state(&row.text()?)?,
+            count: row.integer()?,
+            oldest: row.instant()?,
+        })
+    })
+}
+
+pub(super) async fn dispositions(sql: &impl Sql) -> Result<Vec<(String, i64)>, JournalError> {
+    all(sql.query(sql::DISPOSITIONS, Vec::new()).await?, |row| Ok((row.text()?, row.integer()?)))
+}
+
+pub(super) async fn resource(sql: &impl Sql, kind: String, id: String) -> Result<Option<ResourceRow>, JournalError> {
+    one(sql.query(sql::RESOURCE, vec![kind.into(), id.into()]).await?, |row| {
+        Ok(ResourceRow {
+            sequence: row.integer()?,
+            kind: row.text()?,
+            id: row.text()?,
+            version: row.integer()?,
+            owner: row.text()?,
+            updated: row.instant()?,
+            json: row.optional_text()?,
+        })
+    })
+}
+
+pub(super) async fn audits(sql: &impl Sql, message: String) -> Result<Vec<AuditRow>, JournalError> {
+    all(sql.query(sql::AUDITS, vec![message.into()]).await?, |row| {
+        Ok(AuditRow {
+            at: row.instant()?,
+            action: row.text()?,
+            outcome: row.text()?,
+            organisation: row.text()?,
+            role: row.text()?,
+        })
+    })
+}
+
+pub(super) async fn purge(sql: &impl Sql, before: Timestamp, limit: i64) -> Result<u64, JournalError> {
+    let mut purged = 0;
+    for mut row in sql.query(sql::PURGEABLE, vec![before.into(), limit.into()]).await? {
+        let id = row.text()?;
+        for statement in [sql::PURGE_ATTEMPTS, sql::PURGE_BODIES, sql::PURGE_ORIGINAL] {
+            sql.execute(statement, vec![id.as_str().into()]).await?;
+        }
+        purged += 1;
+    }
+    Ok(purged)
+}
+
+pub(super) async fn probe(sql: &impl Sql, now: Timestamp) -> Result<(), JournalError> {
+    sql.execute(sql::PROBE, vec![now.into()]).await.map(|_| ())
+}
+
+fn all<T>(rows: Vec<Row>, read: impl Fn(&mut Row) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+fn one<T>(rows: Vec<Row>, read: impl Fn(&mut Row) -> Result<T, JournalError>) -> Result<Option<T>, JournalError> {
+    rows.into_iter().next().map(|mut row| read(&mut row)).transpose()
+}
+
+fn status(number: i64) -> u16 {
+    u16::try_from(number).unwrap_or_default()
+}
+
+fn state(word: &str) -> Result<DeliveryState, JournalError> {
+    DeliveryState::parse(word).ok_or_else(|| JournalError::Damaged("a delivery has no known state".to_owned()))
+}
+
+fn message_row(row: &mut Row) -> Result<MessageRow, JournalError> {
+    Ok(MessageRow {
+        sequence: row.integer()?,
+        id: row.text()?,
+        kind: row.text()?,
+        format: row.text()?,
+        channel: row.text()?,
+        sender: row.text()?,
+        content_hash: row.text()?,
+        received: row.instant()?,
+        updated: row.instant()?,
+        trace: row.text()?,
+        disposition: row.text()?,
+        reason: row.text()?,
+        patient: row.optional_text()?,
+        case: row.optional_text()?,
+        content_type: row.text()?,
+        answer_status: status(row.integer()?),
+        answer_type: row.text()?,
+        answer: row.bytes()?,
+        issues: row.text()?,
+        explanation: row.text()?,
+    })
+}
+
+fn delivery_row(row: &mut Row) -> Result<DeliveryRow, JournalError> {
+    Ok(DeliveryRow {
+        sequence: row.integer()?,
+        message: row.text()?,
+        destination: row.text()?,
+        patient: row.text()?,
+        case: row.text()?,
+        kind: row.text()?,
+        state: state(&row.text()?)?,
+        attempts: row.integer()?,
+        due: row.instant()?,
+        created: row.instant()?,
+        settled: row.optional_instant()?,
+    })
+}
