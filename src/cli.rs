@@ -3,10 +3,12 @@
 mod accounting;
 mod arguments;
 mod export;
+mod journal;
 mod mappings;
 mod output;
 mod profiles;
 mod progress;
+mod serve;
 mod summary;
 mod translate;
 mod validate;
@@ -58,6 +60,12 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Profiles(ProfilesCommand::Compile(arguments)) => profiles::compile(&arguments),
         Command::Profiles(ProfilesCommand::Export(arguments)) => export::export(&arguments, environment),
         Command::Validate(arguments) => validate::validate(&arguments, environment),
+        Command::Serve(arguments) => serve::serve(&arguments, environment),
+        Command::Consent(command) => journal::consent(&command, environment),
+        Command::Messages(arguments) => journal::messages(&arguments, environment),
+        Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
+        Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Backup(arguments) => journal::backup(&arguments, environment),
     };
     end.unwrap_or_else(|issues| nothing(&issues))
 }

@@ -4,6 +4,7 @@
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
 mod policy;
+mod service;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
 use crate::redact::quote;
+
+pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -34,6 +37,18 @@ pub struct Config {
     pub identity: Identity,
     /// Categories for numbers.
     policy: policy::PolicySection,
+    /// HTTP.
+    pub server: Server,
+    /// Who may call.
+    pub caller: Vec<Caller>,
+    /// Where messages are kept.
+    pub journal: Journal,
+    /// HL7 v2 over TCP.
+    pub mllp: Mllp,
+    /// Watched folder.
+    pub folder: Folder,
+    /// Where messages are sent.
+    pub destination: Vec<Destination>,
 }
 
 /// `[ids]`
@@ -126,7 +141,14 @@ impl Config {
     /// Paths in the file are relative to the file.
     fn resolve_paths(&mut self, base: Option<&Path>) {
         let Some(base) = base else { return };
-        for path in [&mut self.ids.secret_file, &mut self.mappings.directory].into_iter().flatten() {
+        let own = [&mut self.ids.secret_file, &mut self.mappings.directory].into_iter().flatten();
+        let service = service::paths(
+            &mut self.server,
+            (&mut self.journal, &mut self.mllp, &mut self.folder),
+            &mut self.caller,
+            &mut self.destination,
+        );
+        for path in own.chain(service) {
             *path = base.join(&*path);
         }
     }

@@ -5,4 +5,5 @@ pub mod ids;
 pub mod json;
 pub mod operation_outcome;
 pub mod systems;
+pub mod transaction;
 pub mod value;

@@ -16,10 +16,16 @@
 //! What "translated" does not promise: that the laboratory's call is right, that a finding is somatic where no file says
 //! so, or that a part without findings was assayed. The report says which assays were done.
 
+pub mod authz;
 pub mod cli;
+pub mod clock;
 pub mod config;
+pub mod delivery;
+pub mod destinations;
 pub mod domain;
 pub mod fhir;
+pub mod http;
+pub mod identity;
 pub mod journal;
 pub mod linking;
 pub mod mapping;
@@ -27,5 +33,6 @@ pub mod mapping_file;
 pub mod pipeline;
 pub mod profiles;
 pub mod redact;
+pub mod routing;
 pub mod sources;
 pub mod startup;

@@ -2,6 +2,7 @@
 
 mod bundle;
 mod gateway;
+pub mod intake;
 mod one_patient;
 mod patients;
 pub mod referral;

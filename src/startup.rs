@@ -2,6 +2,7 @@
 
 mod bindings;
 mod reference;
+pub mod service;
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;

@@ -23,6 +23,13 @@ const REFERRAL_HELP: &str = "Exit status:\n  \
     impress-gateway translate referral ref-i12.hl7 --face pseudonymous --pretty\n  \
     impress-gateway translate referral - --issues issues.json --accounting values.json < message";
 
+const SERVE_HELP: &str = "Exit status:\n  \
+    0  stopped as asked\n  \
+    2  could not be started; the last line of standard error is an OperationOutcome\n\n\
+    Examples:\n  \
+    impress-gateway serve --config gateway.toml\n  \
+    curl -H \"Authorization: Bearer $SECRET\" --data-binary @henvisning.xml http://127.0.0.1:8080/intake/referrals";
+
 const VALIDATE_HELP: &str = "Exit status:\n  \
     0  no errors; there may be warnings\n  \
     1  errors\n  \
@@ -61,6 +68,111 @@ pub(super) enum Command {
     /// profiles asked for.
     #[command(after_help = VALIDATE_HELP)]
     Validate(ValidateArguments),
+    /// Take messages, keep them, and deliver them
+    ///
+    /// Runs until it is told to stop (SIGTERM or SIGINT): then it takes no new messages and finishes what is in flight.
+    /// A message that was answered with success is on the disk.
+    #[command(after_help = SERVE_HELP)]
+    Serve(ServiceArguments),
+    /// Look at or record a patient's consent to the trial
+    #[command(subcommand)]
+    Consent(ConsentCommand),
+    /// List messages and what became of them
+    Messages(MessagesArguments),
+    /// List deliveries that wait for a person
+    DeadLetters(DeadLettersArguments),
+    /// Deliver dead letters again, or translate held messages again
+    Replay(ReplayArguments),
+    /// Copy the SQLite journal to a new file while it is in use
+    Backup(BackupArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServiceArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ConsentCommand {
+    /// Print what is known
+    Show(ConsentArguments),
+    /// Record that the patient consents: what waited for it is sent
+    Record(ConsentArguments),
+    /// Record that the consent was withdrawn: what is queued is cancelled and the trial is told to stop
+    Withdraw(ConsentArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ConsentArguments {
+    /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MessagesArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Only with this disposition
+    #[arg(long, value_name = "WORD")]
+    pub(super) disposition: Option<String>,
+    /// Only of this organisation
+    #[arg(long, value_name = "ORGANISATION")]
+    pub(super) sender: Option<String>,
+    /// At most so many
+    #[arg(long, value_name = "NUMBER", default_value_t = 50)]
+    pub(super) count: i64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DeadLettersArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Only of this destination
+    #[arg(long, value_name = "NAME")]
+    pub(super) destination: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Only of this destination
+    #[arg(long, value_name = "NAME")]
+    pub(super) destination: Option<String>,
+    /// Translate messages again that a defect of the mapping holds
+    #[arg(long)]
+    pub(super) retranslate: bool,
+    /// Only of messages received at this instant or later
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) from: Option<String>,
+    /// Only of messages received before this instant
+    #[arg(long, value_name = "INSTANT")]
+    pub(super) to: Option<String>,
+    /// Only of messages of this organisation
+    #[arg(long, value_name = "ORGANISATION")]
+    pub(super) source: Option<String>,
+    /// Say what would be done, and do nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BackupArguments {
+    /// File to write; it must not be there
+    #[arg(value_name = "FILE")]
+    pub(super) target: PathBuf,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]

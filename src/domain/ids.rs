@@ -30,11 +30,12 @@ impl Identity {
 }
 
 /// Which view of the data an id belongs to: the same patient has unrelated ids in two faces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Face {
     /// Health trusts, laboratories and the registry.
     Identified,
     /// The trial system.
+    #[default]
     Pseudonymous,
 }
 

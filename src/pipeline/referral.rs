@@ -78,6 +78,8 @@ pub struct Translation {
     pub referral: Option<Referral>,
     /// Transaction Bundle, JSON; none where the message was refused or a resource fails its profile.
     pub bundle: Option<String>,
+    /// The Bundle of the other face that was asked for; none where none was, or as above.
+    pub other_bundle: Option<String>,
     /// The answer to the sender; none where there must not be one.
     pub receipt: Option<Receipt>,
     /// Codes of the message without a counterpart in the tables, counted for its sender.
@@ -109,11 +111,33 @@ impl Reading {
     }
 }
 
+/// What is asked for beside the message.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    /// Face of the Bundle that the accounting speaks of.
+    pub face: Face,
+    /// A second face.
+    pub other: Option<Face>,
+    /// What is known better than the message, e.g. a consent that was withdrawn since; applied before anything is mapped.
+    pub amend: &'a dyn Fn(&mut Referral),
+}
+
 /// Translates a message; `name` is what issues and accounting call it.
 ///
 /// The receipt says what became of the message, and so does not depend on the face or on our own templates: where a
 /// resource of ours fails its profile, the message was acceptable all the same (DESIGN of receipts: a mapping defect is ours).
 pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face, stamp: Stamp<'_>) -> Translation {
+    translate_as(gateway, bytes, name, stamp, Asked { face, other: None, amend: &|_| {} })
+}
+
+/// Translates a message, as [`translate`] does, into what is asked for.
+pub fn translate_as(
+    gateway: &ReferralGateway,
+    bytes: &[u8],
+    name: &str,
+    stamp: Stamp<'_>,
+    asked: Asked<'_>,
+) -> Translation {
     let mut account = Account::new(gateway.limits.issues);
     if gateway.demo_secret {
         let text = "no secret file is configured: ids use the demo secret";
@@ -126,8 +150,7 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     else {
         let text = "neither an XML referral, nor an HL7 v2 message, nor FHIR in JSON";
         account.issue(IssueCode::ReferralFormatUnknown, Location::file(&file), text);
-        let unmapped_codes = UnmappedCodes::default();
-        return Translation { format, referral: None, bundle: None, receipt: None, unmapped_codes, account };
+        return Translation::of_nothing(account);
     };
     if referral
         .as_ref()
@@ -138,16 +161,33 @@ pub fn translate(gateway: &ReferralGateway, bytes: &[u8], name: &str, face: Face
     if let Some(referral) = &mut referral {
         referral.settle_parties();
         codes::settle(referral, &file, &mut account);
+        (asked.amend)(referral);
     }
     let receipt = answer.receipt(&account.issues, stamp);
-    let bundle =
-        referral.as_ref().and_then(|referral| bundle_of(gateway, (referral, &genomics), &held, face, &mut account));
+    let message = referral.as_ref().map(|referral| (referral, genomics.as_slice()));
+    let bundle = message.and_then(|message| bundle_of(gateway, message, &held, asked.face, &mut account));
+    let other_bundle = asked.other.zip(message).and_then(|(face, message)| {
+        // The rows are those of the first face; what fails here counts all the same.
+        let mut other = Account::new(gateway.limits.issues);
+        let bundle = bundle_of(gateway, message, &[], face, &mut other);
+        let failed = other.issues.into_iter().filter(|issue| issue.code == IssueCode::MappingProfileFailed);
+        account.issues.extend(failed);
+        bundle
+    });
     close(&mut account);
     let unmapped_codes = UnmappedCodes {
         sender: referral.as_ref().map(|referral| referral.identity.owner.clone()).unwrap_or_default(),
         count: account.issues.iter().filter(|issue| issue.code == IssueCode::CodeUnmapped).count(),
     };
-    Translation { format, referral, bundle, receipt, unmapped_codes, account }
+    Translation { format, referral, bundle, other_bundle, receipt, unmapped_codes, account }
+}
+
+impl Translation {
+    /// Of bytes in no format that is read.
+    fn of_nothing(account: Account) -> Self {
+        let unmapped_codes = UnmappedCodes::default();
+        Self { format: None, referral: None, bundle: None, other_bundle: None, receipt: None, unmapped_codes, account }
+    }
 }
 
 /// The format of a message, by its beginning.

@@ -1,0 +1,166 @@
+//! `serve`.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use metrics_exporter_prometheus::PrometheusBuilder;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use super::End;
+use super::arguments::ServiceArguments;
+use crate::clock::{Clock, SystemClock};
+use crate::config::Config;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::http::{self, Health, State};
+use crate::pipeline::intake::Intake;
+use crate::startup::service;
+
+/// Between two looks at what waits, and at the files of the certificate.
+const SWEEP: Duration = Duration::from_secs(60);
+const RELOAD: Duration = Duration::from_secs(10);
+
+/// Messages that one purge takes.
+const PURGE: i64 = 1_000;
+
+pub(super) fn serve(arguments: &ServiceArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
+    let config = Config::load(Some(&arguments.config), environment).map_err(|issue| vec![issue])?;
+    start_logs();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| failed(&error))?;
+    runtime.block_on(run(config))
+}
+
+/// Lines of JSON on standard error; `RUST_LOG` says how much.
+fn start_logs() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+}
+
+async fn run(config: Config) -> Result<End, Vec<Issue>> {
+    let one = |issue: Issue| vec![issue];
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let callers = Arc::new(service::callers(&config).map_err(one)?);
+    let has_tls = config.server.tls.is_some();
+    let address = service::address("server.listen", &config.server.listen, has_tls, &callers).map_err(one)?;
+    let journal = service::journal(&config).await.map_err(one)?;
+    let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
+    let workers = service::workers(&config, &intake).map_err(one)?;
+    let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
+    let tls = match &config.server.tls {
+        None => None,
+        Some(files) => {
+            let (tls, reloader) = http::server_config(service::tls_files(files, false))
+                .map_err(|error| one(Issue::new(IssueCode::ConfigInvalid, Location::default(), error.to_string())))?;
+            tokio::spawn(http::reload(reloader, RELOAD));
+            Some(tls)
+        }
+    };
+    let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
+    let bound = listener.local_addr().map_err(|error| failed(&error))?;
+    let state = Arc::new(State {
+        intake: Arc::clone(&intake),
+        journal,
+        callers,
+        clock,
+        body_bytes: intake.referrals.limits.message_bytes,
+        body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
+        is_stopping: AtomicBool::new(false),
+        health: Health::default(),
+        numbers: Box::new(move || recorder.render()),
+    });
+    let options = http::Options {
+        listener,
+        tls,
+        workers: config.server.workers.clamp(1, 64),
+        connections: config.server.connections.clamp(1, 65_536),
+        head_time: Duration::from_secs(5),
+        stop_time: Duration::from_secs(config.server.stop_seconds),
+    };
+    let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
+    let handle = server.handle();
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = tokio::task::JoinSet::new();
+    let wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
+    for worker in workers {
+        tasks.spawn(worker.run(stopped.clone()));
+    }
+    tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
+    tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
+    announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    let stopping = Arc::clone(&state);
+    tokio::spawn(async move {
+        wait_for_signal().await;
+        stopping.is_stopping.store(true, Ordering::SeqCst);
+        tracing::info!("the gateway is being stopped");
+        handle.stop(true).await;
+    });
+    let ended = server.await;
+    let _ = stop.send(true);
+    while tasks.join_next().await.is_some() {}
+    ended.map_err(|error| failed(&error))?;
+    Ok(End::Done)
+}
+
+/// Wakes every worker when something new is to be delivered.
+async fn pass_on(intake: Arc<Intake>, wakes: Vec<Arc<tokio::sync::Notify>>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = intake.wake.notified() => wakes.iter().for_each(|wake| wake.notify_one()),
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+/// Decides again about what waits, and deletes what need not be kept any longer.
+async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        if let Err(error) = intake.sweep().await {
+            tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
+        }
+        if let Some(days) = retention_days {
+            let age = jiff::SignedDuration::from_hours(i64::from(days) * 24);
+            let before = intake.clock.now().checked_sub(age).unwrap_or(jiff::Timestamp::MIN);
+            match intake.journal.purge(before, PURGE).await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(messages.count = count, "originals past their time were deleted"),
+                Err(error) => tracing::warn!(error.code = %error.code(), "nothing can be deleted"),
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP) => {}
+            _ = stop.changed() => {}
+        }
+    }
+}
+
+async fn wait_for_signal() {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+/// What starts the gateway waits for this line.
+fn announce(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let _ = writeln!(stdout, "{line}");
+    let _ = stdout.flush();
+}
+
+fn failed(error: &std::io::Error) -> Vec<Issue> {
+    let text = format!("the service cannot run: {}", error.kind());
+    vec![Issue::new(IssueCode::ServiceFailed, Location::default(), text)]
+}
+
+fn unusable(what: &str) -> Issue {
+    Issue::new(IssueCode::ServiceFailed, Location::default(), format!("{what} cannot be started"))
+}

@@ -1,0 +1,195 @@
+//! What `serve` needs: where it listens, who may call, where messages are kept and sent.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Server {
+    /// Address and port; port 0 takes a free one. Beyond loopback only with `[server.tls]` and at least one caller.
+    pub listen: String,
+    /// What callers name the gateway: base of the links that it gives out.
+    pub public_url: Option<String>,
+    /// Certificate and key.
+    pub tls: Option<Tls>,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Connections at most.
+    pub connections: usize,
+    /// Seconds in which a request must have come in full.
+    pub request_seconds: u64,
+    /// Seconds that work in flight is given when the service is stopped.
+    pub stop_seconds: u64,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8080".to_owned(),
+            public_url: None,
+            tls: None,
+            workers: 2,
+            connections: 4_096,
+            request_seconds: 30,
+            stop_seconds: 10,
+        }
+    }
+}
+
+/// `[server.tls]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// Certificate chain, PEM; read again when the file changes.
+    pub certificate_file: PathBuf,
+    /// Private key, PEM.
+    pub key_file: PathBuf,
+    /// Certificates of those who issue client certificates, PEM; left out: none are asked for.
+    pub client_ca_file: Option<PathBuf>,
+}
+
+/// `[[caller]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// Name, as `[mllp]` and `[folder]` give it.
+    pub name: String,
+    /// Organisation number, or code of a laboratory.
+    pub organisation: String,
+    /// `trust`, `laboratory`, `trial`, `registry` or `operator`.
+    pub role: String,
+    /// File with the bearer secret.
+    pub secret_file: Option<PathBuf>,
+    /// SHA-256 of the client certificate (DER), hexadecimal.
+    pub certificate_sha256: Option<String>,
+}
+
+/// Which store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Store {
+    /// Embedded.
+    #[default]
+    Sqlite,
+    /// Of many nodes.
+    Postgres,
+}
+
+/// `[journal]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Journal {
+    /// `sqlite` or `postgres`.
+    pub store: Store,
+    /// File of the SQLite store.
+    pub path: Option<PathBuf>,
+    /// File with the connection string of PostgreSQL.
+    pub connection_file: Option<PathBuf>,
+    /// Days after which originals and bodies of finished messages are deleted; left out: never.
+    pub retention_days: Option<u32>,
+    /// File with the key that originals are encrypted with: 64 hexadecimal digits.
+    pub encryption_key_file: Option<PathBuf>,
+}
+
+/// `[mllp]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mllp {
+    /// Address and port; left out: no listener. Beyond loopback only with `[mllp.tls]`.
+    pub listen: Option<String>,
+    /// The caller of connections without a client certificate; on loopback only.
+    pub caller: Option<String>,
+    /// Certificate and key; client certificates are demanded where `client_ca_file` is given.
+    pub tls: Option<Tls>,
+}
+
+/// `[folder]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Folder {
+    /// Folder that is watched; left out: none.
+    pub path: Option<PathBuf>,
+    /// The caller that what lies there comes from.
+    pub caller: Option<String>,
+    /// Seconds without a change after which an entry without a complete list of checksums is taken.
+    pub quiet_seconds: u64,
+    /// Seconds between two looks.
+    pub poll_seconds: u64,
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self { path: None, caller: None, quiet_seconds: 60, poll_seconds: 5 }
+    }
+}
+
+/// `[[destination]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// Name, as `mappings/routing.toml` gives it.
+    pub name: String,
+    /// Base of the FHIR server.
+    pub url: String,
+    /// Certificates of those who issue the server's certificate, PEM; left out: those of the system.
+    pub ca_file: Option<PathBuf>,
+    /// Client certificate chain and private key, PEM in one file.
+    pub client_identity_file: Option<PathBuf>,
+    /// File with a bearer secret.
+    pub bearer_file: Option<PathBuf>,
+    /// Seconds before the first repetition; doubled each time.
+    #[serde(default = "one")]
+    pub first_retry_seconds: u32,
+    /// Most seconds between two attempts; also what Retry-After is cut to.
+    #[serde(default = "hour")]
+    pub longest_retry_seconds: u32,
+    /// Seconds to wait for an answer.
+    #[serde(default = "ten")]
+    pub timeout_seconds: u32,
+    /// Deliveries on the way at once, of different patients.
+    #[serde(default = "eight")]
+    pub parallel: u32,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn hour() -> u32 {
+    3_600
+}
+
+fn ten() -> u32 {
+    10
+}
+
+fn eight() -> u32 {
+    8
+}
+
+/// Every path in the sections, for making it relative to the configuration file.
+pub(super) fn paths<'c>(
+    server: &'c mut Server,
+    (journal, mllp, folder): (&'c mut Journal, &'c mut Mllp, &'c mut Folder),
+    callers: &'c mut [Caller],
+    destinations: &'c mut [Destination],
+) -> Vec<&'c mut PathBuf> {
+    let mut paths = Vec::new();
+    for tls in [&mut server.tls, &mut mllp.tls].into_iter().flatten() {
+        paths.push(&mut tls.certificate_file);
+        paths.push(&mut tls.key_file);
+        paths.extend(tls.client_ca_file.as_mut());
+    }
+    paths.extend(journal.path.as_mut());
+    paths.extend(journal.connection_file.as_mut());
+    paths.extend(journal.encryption_key_file.as_mut());
+    paths.extend(folder.path.as_mut());
+    paths.extend(callers.iter_mut().filter_map(|caller| caller.secret_file.as_mut()));
+    for destination in destinations {
+        let files = [&mut destination.ca_file, &mut destination.client_identity_file, &mut destination.bearer_file];
+        paths.extend(files.into_iter().flatten());
+    }
+    paths
+}

@@ -1,0 +1,48 @@
+//! Where messages are sent: one module per kind of destination.
+
+pub mod fhir_server;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use crate::domain::issue::IssueCode;
+
+/// What is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Sending<'s> {
+    /// Id of the delivery, the same for every attempt: message and number.
+    pub id: &'s str,
+    /// Transaction Bundle, JSON.
+    pub body: &'s str,
+}
+
+/// What came of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is there, is tried again, or is dead.
+    pub end: End,
+    /// HTTP status; none where there was no answer.
+    pub status: Option<u16>,
+    /// Stable code.
+    pub code: IssueCode,
+    /// What the destination said.
+    pub detail: String,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Every entry is stored.
+    Delivered,
+    /// Trying again can help; not before the time the destination asked for.
+    Again(Option<Duration>),
+    /// Trying again cannot help.
+    Dead,
+}
+
+/// A destination.
+pub trait Destination: Send + Sync {
+    /// Sends. An attempt that was begun may have arrived whatever is answered here.
+    fn send<'a>(&'a self, sending: Sending<'a>) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+}

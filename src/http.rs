@@ -1,0 +1,102 @@
+//! HTTP: the only place that knows actix. Authenticate, then limit, then parse: a handler takes a [`Permit`](crate::authz::Permit)
+//! and reads the body itself, within limits.
+
+mod error;
+mod extract;
+mod health;
+mod intake;
+mod messages;
+mod page;
+mod tls;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::http::KeepAlive;
+use actix_web::{App, HttpServer, web};
+
+use crate::clock::Clock;
+use crate::identity::Callers;
+use crate::journal::Journal;
+use crate::pipeline::intake::Intake;
+
+pub use self::health::Health;
+pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
+
+/// Everything that handlers use.
+pub struct State {
+    /// Takes messages.
+    pub intake: Arc<Intake>,
+    /// Where everything is kept.
+    pub journal: Arc<dyn Journal>,
+    /// Who may call.
+    pub callers: Arc<Callers>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Longest body, in bytes.
+    pub body_bytes: usize,
+    /// Time in which a body must have come.
+    pub body_time: Duration,
+    /// Whether the service is being stopped.
+    pub is_stopping: AtomicBool,
+    /// Readiness.
+    pub health: Health,
+    /// Text of the numbers, for Prometheus.
+    pub numbers: Box<dyn Fn() -> String + Send + Sync>,
+}
+
+/// How the server listens.
+pub struct Options {
+    /// The bound listener.
+    pub listener: TcpListener,
+    /// TLS; none on loopback.
+    pub tls: Option<Arc<rustls::ServerConfig>>,
+    /// Threads.
+    pub workers: usize,
+    /// Connections at most.
+    pub connections: usize,
+    /// Time in which the head of a request must have come.
+    pub head_time: Duration,
+    /// Time for work in flight when it is stopped.
+    pub stop_time: Duration,
+}
+
+/// The route table. Every handler but those of health takes a permit.
+fn routes(config: &mut web::ServiceConfig) {
+    config
+        .route("/healthz", web::get().to(health::alive))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics))
+        .route("/intake/referrals", web::post().to(intake::referral))
+        .route("/fhir", web::post().to(intake::referral))
+        .route("/fhir/$process-message", web::post().to(intake::referral))
+        .route("/messages", web::get().to(messages::list))
+        .route("/messages/{id}", web::get().to(messages::one))
+        .route("/messages/{id}/original", web::get().to(messages::original))
+        .default_service(web::route().to(error::no_route));
+}
+
+/// Starts the server; it runs while the result is polled.
+///
+/// Errors: the listener cannot be used.
+pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
+    let state = web::Data::from(state);
+    let Options { listener, tls, workers, connections, head_time, stop_time } = options;
+    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes))
+        .workers(workers)
+        .max_connections(connections)
+        .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))
+        .client_request_timeout(head_time)
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .shutdown_timeout(stop_time.as_secs())
+        .on_connect(extract::keep_certificate)
+        .disable_signals();
+    let server = match tls {
+        Some(config) => server.listen_rustls_0_23(listener, (*config).clone())?,
+        None => server.listen(listener)?,
+    };
+    Ok(server.run())
+}

@@ -1,0 +1,83 @@
+//! Errors of requests: an OperationOutcome with a stable code.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
+
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::operation_outcome::operation_outcome;
+use crate::journal::JournalError;
+use crate::pipeline::intake::{Answer, FHIR_JSON};
+
+/// Why a request was not answered as asked.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    status: StatusCode,
+    issue: Issue,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, code: IssueCode, text: &str) -> Self {
+        Self { status, issue: Issue::new(code, Location::default(), text) }
+    }
+
+    pub(super) fn not_found() -> Self {
+        let text = "there is no such thing, or it is not the caller's";
+        Self::new(StatusCode::NOT_FOUND, IssueCode::RequestNotFound, text)
+    }
+
+    pub(super) fn invalid(text: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, IssueCode::RequestInvalid, text)
+    }
+}
+
+impl From<JournalError> for Problem {
+    fn from(error: JournalError) -> Self {
+        let status = StatusCode::from_u16(Answer::failed(&error).status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        Self { status, issue: error.issue() }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}", self.issue.code)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        retry_after(&mut response, self.status);
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        }
+        response
+            .insert_header((CONTENT_TYPE, FHIR_JSON))
+            .body(operation_outcome(std::slice::from_ref(&self.issue)).to_string())
+    }
+}
+
+/// Says when to come again, where that helps.
+pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode) {
+    if matches!(
+        status,
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE | StatusCode::INSUFFICIENT_STORAGE
+    ) {
+        response.insert_header((RETRY_AFTER, "5"));
+    }
+}
+
+/// No route: another method of a known address is told as such.
+pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    const KNOWN: [&str; 7] =
+        ["/healthz", "/readyz", "/metrics", "/intake/referrals", "/fhir", "/fhir/$process-message", "/messages"];
+    if KNOWN.contains(&request.path()) {
+        let text = "the address does not take this method";
+        return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, IssueCode::RequestUnsupported, text));
+    }
+    Err(Problem::not_found())
+}

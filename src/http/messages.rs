@@ -1,0 +1,193 @@
+//! Where is my message, and why.
+
+use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::State;
+use super::error::Problem;
+use super::extract::trace;
+use super::page;
+use crate::authz::{Permit, ReadMessages};
+use crate::domain::disposition::Disposition;
+use crate::journal::{Audit, Change, Filter, MessageRow};
+
+/// Messages of a page where none is asked for, and at most.
+const COUNT: (i64, i64) = (50, 500);
+
+/// Parameters of the list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Query {
+    sender: Option<String>,
+    disposition: Option<String>,
+    kind: Option<String>,
+    /// Place after which the page begins: `next` of the page before.
+    after: Option<i64>,
+    #[serde(rename = "_count")]
+    count: Option<i64>,
+}
+
+/// `GET /messages`: the caller's messages, newest first.
+pub(super) async fn list(
+    request: HttpRequest,
+    permit: Permit<ReadMessages>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let query = web::Query::<Query>::from_query(request.query_string())
+        .map_err(|_| Problem::invalid("a parameter is not known or not of its form"))?
+        .into_inner();
+    if query.disposition.as_deref().is_some_and(|word| Disposition::parse(word).is_none()) {
+        return Err(Problem::invalid("no such disposition"));
+    }
+    let limit = query.count.unwrap_or(COUNT.0).clamp(1, COUNT.1);
+    let sender = match permit.scope() {
+        // Whoever asks for another sender's messages sees what is there of it for the caller: nothing.
+        Some(own) if query.sender.as_deref().is_some_and(|asked| asked != own) => {
+            return Ok(HttpResponse::Ok().json(json!({"messages": [], "next": null})));
+        }
+        Some(own) => Some(own.to_owned()),
+        None => query.sender,
+    };
+    let filter = Filter {
+        sender,
+        disposition: query.disposition,
+        kind: query.kind,
+        before: query.after,
+        limit,
+        ..Filter::default()
+    };
+    let rows = state.journal.messages(filter).await?;
+    let is_full = usize::try_from(limit).is_ok_and(|limit| rows.len() == limit);
+    let next = rows.last().filter(|_| is_full).map(|row| row.sequence);
+    let list: Vec<Value> = rows.iter().map(summary).collect();
+    if wants_html(&request) {
+        return Ok(page::list(&rows, next));
+    }
+    Ok(HttpResponse::Ok().json(json!({"messages": list, "next": next})))
+}
+
+/// `GET /messages/{id}`: everything that is known of a message; looking is audited.
+pub(super) async fn one(
+    request: HttpRequest,
+    permit: Permit<ReadMessages>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let row = visible(&permit, &state, id.into_inner()).await?;
+    look(&request, &permit, &state, &row).await?;
+    let mut deliveries = Vec::new();
+    for delivery in state.journal.deliveries(row.id.clone()).await? {
+        let attempts = state.journal.attempts(delivery.sequence).await?;
+        let attempts: Vec<Value> = attempts
+            .into_iter()
+            .map(|attempt| {
+                json!({"at": attempt.at.to_string(), "status": attempt.status, "code": attempt.code,
+                    "answer": permit.scope().is_none().then_some(attempt.detail)})
+            })
+            .collect();
+        deliveries.push(json!({
+            "number": delivery.sequence,
+            "destination": delivery.destination,
+            "kind": delivery.kind,
+            "state": delivery.state.as_str(),
+            "decided": delivery.created.to_string(),
+            "due": delivery.due.to_string(),
+            "settled": delivery.settled.map(|at| at.to_string()),
+            "attempts": attempts,
+        }));
+    }
+    let audits = state.journal.audits(row.id.clone()).await?;
+    let audits: Vec<Value> = audits
+        .into_iter()
+        .map(|audit| {
+            json!({"at": audit.at.to_string(), "action": audit.action, "outcome": audit.outcome,
+                "organisation": audit.organisation, "role": audit.role})
+        })
+        .collect();
+    let parsed = |text: &str| serde_json::from_str::<Value>(text).unwrap_or(Value::Null);
+    let mut whole = summary(&row);
+    if let Some(members) = whole.as_object_mut() {
+        members.insert("explanation".to_owned(), parsed(&row.explanation));
+        members.insert("deliveries".to_owned(), Value::Array(deliveries));
+        members.insert("issues".to_owned(), parsed(&row.issues));
+        members.insert(
+            "receipt".to_owned(),
+            json!({"status": row.answer_status, "contentType": row.answer_type,
+                "body": String::from_utf8_lossy(&row.answer)}),
+        );
+        members.insert("audit".to_owned(), Value::Array(audits));
+    }
+    if wants_html(&request) { Ok(page::one(&whole)) } else { Ok(HttpResponse::Ok().json(whole)) }
+}
+
+/// `GET /messages/{id}/original`: the bytes as they came, for their sender.
+pub(super) async fn original(
+    request: HttpRequest,
+    permit: Permit<ReadMessages>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let row = visible(&permit, &state, id.into_inner()).await?;
+    look(&request, &permit, &state, &row).await?;
+    let stored = state.journal.original(row.id.clone()).await?.ok_or_else(Problem::not_found)?;
+    let bytes = state.intake.sealer.open(&row.id, &stored).map_err(|_| Problem::not_found())?;
+    Ok(HttpResponse::Ok()
+        // Never shown by a browser as a page of the gateway.
+        .content_type("application/octet-stream")
+        .insert_header((CONTENT_DISPOSITION, "attachment"))
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .body(bytes))
+}
+
+/// The message, where the caller may see it; another's is as one that does not exist.
+async fn visible(permit: &Permit<ReadMessages>, state: &State, id: String) -> Result<MessageRow, Problem> {
+    let row = state.journal.message(id).await?;
+    row.filter(|row| permit.scope().is_none_or(|own| own == row.sender)).ok_or_else(Problem::not_found)
+}
+
+/// Leaves a row that the caller looked; without it nothing is shown.
+async fn look(
+    request: &HttpRequest,
+    permit: &Permit<ReadMessages>,
+    state: &State,
+    row: &MessageRow,
+) -> Result<(), Problem> {
+    let audit = Audit {
+        at: state.clock.now(),
+        action: "read",
+        outcome: "success",
+        organisation: permit.caller().organisation().to_owned(),
+        role: permit.caller().role().as_str(),
+        message: Some(row.id.clone()),
+        patient: row.patient.clone(),
+        trace: trace(request),
+    };
+    state.journal.commit(Change { audits: vec![audit], ..Change::default() }).await?;
+    Ok(())
+}
+
+fn summary(row: &MessageRow) -> Value {
+    let meaning = Disposition::parse(&row.disposition).map(Disposition::meaning);
+    json!({
+        "id": row.id,
+        "kind": row.kind,
+        "format": row.format,
+        "channel": row.channel,
+        "sender": row.sender,
+        "received": row.received.to_string(),
+        "updated": row.updated.to_string(),
+        "disposition": row.disposition,
+        "meaning": meaning,
+        "reason": row.reason,
+        "case": row.case,
+        "trace": row.trace,
+        "contentHash": row.content_hash,
+    })
+}
+
+fn wants_html(request: &HttpRequest) -> bool {
+    let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+    accept.is_some_and(|accept| accept.split(',').next().is_some_and(|first| first.trim().starts_with("text/html")))
+}

@@ -1,0 +1,126 @@
+//! What the gateway knows of a referral and of what leads to it: the documents that the journal keeps between messages.
+//!
+//! Keys hold derived ids only: a key is shown in lists and URLs, so no number of a person or requisition stands in it.
+
+use serde::{Deserialize, Serialize};
+
+use super::consent::ConsentStatement;
+use super::versions::{Known, Progress};
+use crate::domain::ids::Identity;
+use crate::fhir::ids::ResourceIds;
+
+/// What is known of one referral.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReferralCase {
+    /// The newest message that took effect; none while only messages that wait have come.
+    pub message: Option<String>,
+    /// Id of the Patient in the identified face.
+    pub patient: String,
+    /// Organisation that refers.
+    pub owner: String,
+    /// Health trust of the organisation, where it is known.
+    pub trust: Option<String>,
+    /// When the newest message was made, in milliseconds since 1970.
+    pub generated: Option<i64>,
+    /// Whether it was cancelled.
+    pub is_cancelled: bool,
+    /// How far the patient is: 0 referred, 1 sequenced, 2 treated.
+    pub progress: u8,
+    /// Consent.
+    pub consent: ConsentStatement,
+    /// Destinations that something was decided to be sent to.
+    pub sent: Vec<String>,
+    /// Messages that wait for the new one.
+    pub parked: Vec<String>,
+    /// Reports that belong to it.
+    pub reports: Vec<String>,
+}
+
+impl ReferralCase {
+    /// What the decisions about versions need; none while no new message has taken effect.
+    ///
+    /// `patient` is the identity that has the id `self.patient`, where the message that is decided on has it.
+    pub fn known(&self, patient: Option<&Identity>) -> Option<Known> {
+        self.message.as_ref()?;
+        // Identities are not kept, ids are: another id is another patient.
+        let patient = patient.cloned().unwrap_or_else(|| Identity::new("", "other-patient", &[]));
+        Some(Known {
+            patient,
+            generated: self.generated.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()),
+            is_cancelled: self.is_cancelled,
+            progress: match self.progress {
+                0 => Progress::Referred,
+                1 => Progress::Sequenced,
+                _ => Progress::Treated,
+            },
+        })
+    }
+}
+
+/// What leads to a referral: a sample, a patient of a laboratory, a requisition, a study subject.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LinkCase {
+    /// Keys of the referrals that it can lead to, in the order in which they became known.
+    pub referrals: Vec<String>,
+    /// Messages that wait for one.
+    pub waiting: Vec<String>,
+}
+
+/// The key of the case of a referral.
+pub fn referral_key(ids: &ResourceIds, referral: &Identity) -> String {
+    format!("referral/{}", ids.id("ServiceRequest", referral, ""))
+}
+
+/// What can lead to a referral, the most explicit first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Link {
+    /// The laboratory names the sample or its patient, and the request.
+    Explicit,
+    /// Requisition number.
+    Requisition,
+    /// Study subject id.
+    Subject,
+}
+
+/// Key of the case of a sample id or of a laboratory's patient.
+pub fn sample_key(ids: &ResourceIds, id: &str) -> String {
+    key(ids, "sample", id)
+}
+
+/// Key of the case of a requisition number.
+pub fn requisition_key(ids: &ResourceIds, number: &str) -> String {
+    key(ids, "requisition", number)
+}
+
+/// Key of the case of a study subject id.
+pub fn subject_key(ids: &ResourceIds, id: &str) -> String {
+    key(ids, "subject", id)
+}
+
+fn key(ids: &ResourceIds, kind: &'static str, value: &str) -> String {
+    let value: String = value.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_uppercase();
+    format!("{kind}/{}", ids.id("Basic", &Identity::new("link", kind, &[&value]), ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::Face;
+    use crate::fhir::ids::Secret;
+
+    #[test]
+    fn a_key_shows_nothing_and_does_not_depend_on_blanks_or_case() {
+        let ids = ResourceIds::new(Face::Identified, &Secret::demo());
+        assert_eq!(requisition_key(&ids, "ab 12"), requisition_key(&ids, "AB12"));
+        assert_ne!(requisition_key(&ids, "AB12"), subject_key(&ids, "AB12"));
+        assert!(!requisition_key(&ids, "AB12").contains("AB12"));
+    }
+
+    #[test]
+    fn only_a_message_that_took_effect_makes_a_referral_known() {
+        let parked = ReferralCase { parked: vec!["m".to_owned()], ..ReferralCase::default() };
+        assert_eq!(parked.known(None), None);
+    }
+}

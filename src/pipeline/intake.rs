@@ -1,0 +1,163 @@
+//! The service's spine: what a sender hands over -> translated, decided on, committed, and only then answered.
+//!
+//! ```text
+//! translate (pure) -> read the cases -> decide (pure) -> commit: message + cases + resources + deliveries + audit -> answer
+//!                          ^------------ a case was written by somebody else meanwhile ------------'
+//! ```
+//!
+//! What waits (for a new message, a referral, a consent) is decided again by the same functions when what it waits for
+//! comes, and by a sweep in case the program was stopped in between.
+
+mod consent;
+mod decide;
+mod reconsider;
+mod referrals;
+mod seal;
+
+use std::fmt;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use crate::clock::Clock;
+use crate::domain::disposition::Disposition;
+use crate::domain::ids::Identity;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::operation_outcome::operation_outcome;
+use crate::journal::{Audit, Journal, JournalError};
+use crate::pipeline::referral::ReferralGateway;
+use crate::routing::Routing;
+
+pub use self::consent::{ConsentError, Who};
+pub use self::seal::{Sealer, SealerError};
+
+/// Media type of FHIR in JSON.
+pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+
+/// How often a decision is made again because a case was written meanwhile; more is a busy journal.
+const TRIES: usize = 20;
+
+/// What a sender hands over.
+#[derive(Clone)]
+pub struct Arrival {
+    /// `http`, `mllp`, `folder`.
+    pub channel: &'static str,
+    /// Organisation of the caller, as authenticated.
+    pub organisation: String,
+    /// Role of the caller.
+    pub role: &'static str,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Media type, as the sender names it.
+    pub content_type: String,
+    /// Trace id.
+    pub trace: String,
+}
+
+/// The bytes are of a person.
+impl fmt::Debug for Arrival {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Arrival")
+            .field("channel", &self.channel)
+            .field("organisation", &self.organisation)
+            .field("bytes", &self.bytes.len())
+            .field("trace", &self.trace)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What the sender is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status; other channels tell success (2xx), refusal (4xx) and failure (5xx) by it.
+    pub status: u16,
+    /// Media type of the body.
+    pub content_type: String,
+    /// The receipt in the sender's format, or an OperationOutcome.
+    pub body: Vec<u8>,
+    /// Id of the message in the journal; of the first one where it came before.
+    pub message: Option<String>,
+    /// Whether it came before.
+    pub is_repeat: bool,
+    /// How it ended.
+    pub disposition: Option<Disposition>,
+}
+
+impl Answer {
+    /// An answer that says what failed, in FHIR.
+    pub fn failed(error: &JournalError) -> Self {
+        let status = match error {
+            JournalError::Full => 507,
+            JournalError::Busy => 429,
+            JournalError::Unavailable(_) | JournalError::Unusable(_) | JournalError::Damaged(_) => 503,
+        };
+        Self::outcome(status, &[error.issue()])
+    }
+
+    /// An OperationOutcome.
+    pub fn outcome(status: u16, issues: &[Issue]) -> Self {
+        Self {
+            status,
+            content_type: FHIR_JSON.to_owned(),
+            body: operation_outcome(issues).to_string().into_bytes(),
+            message: None,
+            is_repeat: false,
+            disposition: None,
+        }
+    }
+}
+
+/// Takes messages.
+#[derive(Debug)]
+pub struct Intake {
+    /// How referrals are translated.
+    pub referrals: ReferralGateway,
+    /// Where everything is kept.
+    pub journal: Arc<dyn Journal>,
+    /// Who gets what.
+    pub routing: Routing,
+    /// Names of the destinations of this deployment.
+    pub destinations: Vec<String>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Seals stored originals.
+    pub sealer: Sealer,
+    /// Told when there is something new to deliver.
+    pub wake: Arc<tokio::sync::Notify>,
+}
+
+impl Intake {
+    /// Id of a message: the same bytes of the same sender are the same message, on every node.
+    fn message_id(&self, organisation: &str, content_hash: &str, part: &str) -> String {
+        let identity = Identity::new(organisation, "message", &[content_hash]);
+        self.referrals.identified.id("MessageHeader", &identity, part).to_string()
+    }
+}
+
+/// SHA-256, hexadecimal.
+fn hash_of(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn audit(arrival: &Arrival, action: &'static str, at: jiff::Timestamp) -> Audit {
+    Audit {
+        at,
+        action,
+        outcome: "success",
+        organisation: arrival.organisation.clone(),
+        role: arrival.role,
+        message: None,
+        patient: None,
+        trace: arrival.trace.clone(),
+    }
+}
+
+/// A case of the journal that this program cannot read.
+fn damaged(key: &str) -> JournalError {
+    JournalError::Damaged(format!("the case {key} is not of the form that this program writes"))
+}
+
+fn issue(code: IssueCode, text: &str) -> Issue {
+    Issue::new(code, Location::default(), text)
+}

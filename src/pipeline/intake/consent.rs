@@ -1,0 +1,113 @@
+//! Consent that a person at the gateway records: it takes effect on what was sent and on what waits.
+
+use std::sync::Arc;
+
+use super::decide::{Outcome, decide, referral_case, write};
+use super::{Intake, TRIES};
+use crate::journal::{Audit, Case, Committed, JournalError, Redisposition};
+use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
+
+/// Who records a consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// Organisation.
+    pub organisation: String,
+    /// Role.
+    pub role: &'static str,
+    /// Trace id.
+    pub trace: String,
+}
+
+/// Why a consent was not recorded.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConsentError {
+    /// No referral has the id.
+    #[error("no referral has this id")]
+    Unknown,
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl Intake {
+    /// The consent of the referral with the key `referral/<id of the ServiceRequest>`.
+    ///
+    /// Errors: `Unknown`.
+    pub async fn consent(&self, key: &str) -> Result<ConsentStatement, ConsentError> {
+        let cases = self.journal.cases(vec![key.to_owned()]).await?;
+        let case = cases.first().filter(|case| case.state.is_some()).ok_or(ConsentError::Unknown)?;
+        Ok(referral_case(case)?.consent)
+    }
+
+    /// Records a consent. In one transaction: it holds, what is queued for the trial is cancelled where it is refused or
+    /// withdrawn, and the stop is queued; or what waited for it is sent.
+    ///
+    /// Errors: `Unknown`; the journal.
+    pub async fn record_consent(
+        self: &Arc<Self>,
+        key: &str,
+        state: ConsentState,
+        who: &Who,
+    ) -> Result<(), ConsentError> {
+        for _ in 0..TRIES {
+            let mut cases = self.journal.cases(vec![key.to_owned()]).await?;
+            let row = cases.pop().filter(|case| case.state.is_some()).ok_or(ConsentError::Unknown)?;
+            let mut case = referral_case(&row)?;
+            let now = self.clock.now();
+            case.consent = case.consent.then(&ConsentStatement::new(state, ConsentSource::Operator, Some(now)));
+            let stated = Case { state: Some(write(&row, &case)?.state), ..row };
+            let (outcome, message) = match &case.message {
+                Some(message) => (self.decide_with(stated, message, &case.consent).await?, Some(message.clone())),
+                None => (None, None),
+            };
+            let Some(Outcome { disposition, reason, explanation, mut change, follow }) = outcome else {
+                return Err(ConsentError::Unknown);
+            };
+            change.audits.push(Audit {
+                at: now,
+                action: "consent",
+                outcome: "success",
+                organisation: who.organisation.clone(),
+                role: who.role,
+                message: message.clone(),
+                patient: Some(case.patient.clone()),
+                trace: who.trace.clone(),
+            });
+            change.dispositions.push(Redisposition {
+                message: message.unwrap_or_default(),
+                disposition,
+                reason,
+                case: None,
+                patient: None,
+                explanation: Some(explanation),
+                at: now,
+            });
+            match self.journal.commit(change).await {
+                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stored | Committed::Known(_)) => {
+                    self.follow(follow).await;
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(JournalError::Busy.into())
+    }
+
+    /// What the newest message of a referral does under a consent; none where its original is no longer there.
+    async fn decide_with(
+        self: &Arc<Self>,
+        case: Case,
+        message: &str,
+        consent: &ConsentStatement,
+    ) -> Result<Option<Outcome>, JournalError> {
+        let Some(row) = self.journal.message(message.to_owned()).await? else { return Ok(None) };
+        let Some(stored) = self.journal.original(message.to_owned()).await? else { return Ok(None) };
+        let bytes = self.sealer.open(message, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
+        let translation = self.translate(&bytes, &row.trace, Some(consent.clone())).await?;
+        let Some(referral) = &translation.referral else { return Ok(None) };
+        let incoming = self.incoming(message, referral, Some(&row.sender));
+        let targets = (&self.routing, self.destinations.as_slice());
+        decide(&incoming, &[case], &translation, targets).map(Some)
+    }
+}

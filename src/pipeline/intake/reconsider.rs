@@ -1,0 +1,147 @@
+//! Messages that wait, decided again.
+
+use std::sync::Arc;
+
+use super::Intake;
+use super::decide::{Outcome, link_case, referral_case, waiting};
+use crate::domain::disposition::Disposition;
+use crate::journal::{Audit, Committed, Filter, JournalError, MessageRow, Redisposition};
+use crate::linking::consent::ConsentState;
+
+/// Messages of one disposition that a sweep looks at in one go.
+const SWEEP: i64 = 500;
+
+impl Intake {
+    /// Decides about messages again, and about those that this lets go on.
+    pub(super) async fn follow(self: &Arc<Self>, messages: Vec<String>) {
+        let mut open = messages;
+        // Every message is looked at once, so that this ends.
+        let mut seen = std::collections::BTreeSet::new();
+        while let Some(message) = open.pop() {
+            if seen.insert(message.clone())
+                && let Ok(more) = self.reconsider(&message).await
+            {
+                open.extend(more);
+            }
+            // What fails here is still waiting, and the sweep comes by.
+        }
+        self.wake.notify_one();
+    }
+
+    /// Decides again about everything that waits: what was cut off between a commit and what follows from it.
+    ///
+    /// Errors: the journal cannot be read.
+    pub async fn sweep(self: &Arc<Self>) -> Result<(), JournalError> {
+        for disposition in Disposition::ALL.into_iter().filter(|disposition| disposition.is_waiting()) {
+            let mut before = None;
+            loop {
+                let filter = Filter {
+                    disposition: Some(disposition.as_str().to_owned()),
+                    before,
+                    limit: SWEEP,
+                    ..Filter::default()
+                };
+                let page = self.journal.messages(filter).await?;
+                before = page.last().map(|row| row.sequence);
+                let ready = self.ready(&page).await?;
+                self.follow(ready).await;
+                if before.is_none() || page.len() < usize::try_from(SWEEP).unwrap_or(usize::MAX) {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of the messages for which what they wait for is there, without translating them.
+    async fn ready(&self, page: &[MessageRow]) -> Result<Vec<String>, JournalError> {
+        let keys: Vec<String> = page.iter().map(|row| row.case.clone().unwrap_or_default()).collect();
+        let cases = self.journal.cases(keys).await?;
+        let mut ready = Vec::new();
+        for (row, case) in page.iter().zip(cases) {
+            let is_ready = match Disposition::parse(&row.disposition) {
+                Some(Disposition::Parked) => referral_case(&case)?.message.is_some(),
+                Some(Disposition::AwaitingConsent) => {
+                    let case = referral_case(&case)?;
+                    case.consent.state != ConsentState::Unknown || case.message.as_ref() != Some(&row.id)
+                }
+                Some(Disposition::AwaitingReferral) => !link_case(&case)?.referrals.is_empty(),
+                _ => false,
+            };
+            if is_ready {
+                ready.push(row.id.clone());
+            }
+        }
+        Ok(ready)
+    }
+
+    /// Decides about a stored message again; the messages that may go on then.
+    ///
+    /// Errors: the journal; `Damaged` where the original cannot be opened.
+    pub async fn reconsider(self: &Arc<Self>, message: &str) -> Result<Vec<String>, JournalError> {
+        let Some(row) = self.journal.message(message.to_owned()).await? else { return Ok(Vec::new()) };
+        let is_open = Disposition::parse(&row.disposition)
+            .is_some_and(|disposition| disposition.is_waiting() || disposition == Disposition::HeldMappingDefect);
+        if !is_open {
+            return Ok(Vec::new());
+        }
+        let Some(stored) = self.journal.original(row.id.clone()).await? else { return Ok(Vec::new()) };
+        let bytes = self.sealer.open(&row.id, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
+        match row.kind.as_str() {
+            "referral" => self.reconsider_referral(&row, &bytes).await,
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    async fn reconsider_referral(
+        self: &Arc<Self>,
+        row: &MessageRow,
+        bytes: &[u8],
+    ) -> Result<Vec<String>, JournalError> {
+        let translation = self.translate(bytes, &row.trace, None).await?;
+        let Some(referral) = &translation.referral else { return Ok(Vec::new()) };
+        let incoming = self.incoming(&row.id, referral, Some(&row.sender));
+        let keys = self.keys(&incoming);
+        for _ in 0..super::TRIES {
+            let cases = self.journal.cases(keys.clone()).await?;
+            let case = cases.first().map(referral_case).transpose()?.unwrap_or_default();
+            let is_newest = case.message.as_deref() == Some(row.id.as_str());
+            let was_overtaken = !is_newest && row.disposition == Disposition::AwaitingConsent.as_str();
+            let outcome = if was_overtaken {
+                waiting(Disposition::Outdated, "a newer message about the referral is known")
+            } else {
+                self.decide(&incoming, &cases, &translation, bytes).await?
+            };
+            let Outcome { disposition, reason, explanation, mut change, follow } = outcome;
+            if disposition.as_str() == row.disposition {
+                return Ok(Vec::new());
+            }
+            change.dispositions.push(Redisposition {
+                message: row.id.clone(),
+                disposition,
+                reason,
+                case: None,
+                patient: None,
+                explanation: Some(explanation),
+                at: incoming.now,
+            });
+            change.audits.push(Audit {
+                at: incoming.now,
+                action: "update",
+                outcome: "success",
+                organisation: "gateway".to_owned(),
+                role: "gateway",
+                message: Some(row.id.clone()),
+                patient: Some(incoming.patient.clone()),
+                trace: row.trace.clone(),
+            });
+            match self.journal.commit(change).await {
+                Ok(Committed::Stored) => return Ok(follow),
+                Ok(Committed::Known(_)) => return Ok(Vec::new()),
+                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Err(error) => return Err(error),
+            }
+        }
+        Err(JournalError::Busy)
+    }
+}

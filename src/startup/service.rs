@@ -1,0 +1,183 @@
+//! Wiring of the service: everything that `serve` and the commands on the journal need, checked before anything is taken.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::sync::Notify;
+
+use crate::clock::Clock;
+use crate::config::{self, Config, Store};
+use crate::delivery::{Schedule, Worker};
+use crate::destinations::fhir_server::{FhirServer, Options as FhirOptions};
+use crate::domain::ids::Face;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::http::TlsFiles;
+use crate::identity::{Callers, Credential, Role};
+use crate::journal::postgres::{self, PostgresJournal};
+use crate::journal::sqlite::{self, SqliteJournal};
+use crate::journal::{Journal, JournalError};
+use crate::pipeline::intake::{Intake, Sealer};
+use crate::redact::quote;
+use crate::routing::Routing;
+
+const ROUTING: &str = include_str!("../../mappings/routing.toml");
+
+/// Opens the journal.
+///
+/// Errors: `config.*`, `journal.*`.
+pub async fn journal(config: &Config) -> Result<Arc<dyn Journal>, Issue> {
+    let issue = |error: JournalError| error.issue();
+    match config.journal.store {
+        Store::Sqlite => {
+            let path = sqlite_path(config)?;
+            Ok(Arc::new(SqliteJournal::open(sqlite::Options::new(path)).map_err(issue)?))
+        }
+        Store::Postgres => {
+            let missing = || invalid("journal.connection_file", "PostgreSQL needs a file with a connection string");
+            let path = config.journal.connection_file.as_deref().ok_or_else(missing)?;
+            let connection = config::read_bounded(path)?;
+            let options = postgres::Options::new(connection.trim());
+            Ok(Arc::new(PostgresJournal::open(options).await.map_err(issue)?))
+        }
+    }
+}
+
+/// The file of the SQLite store.
+///
+/// Errors: `config.invalid` where none is named.
+pub fn sqlite_path(config: &Config) -> Result<&Path, Issue> {
+    config.journal.path.as_deref().ok_or_else(|| invalid("journal.path", "SQLite needs a file"))
+}
+
+/// What takes messages.
+///
+/// Errors: all `config.*` and `mapping.*` issues; the demo secret is refused, since anybody could recompute the ids.
+pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>) -> Result<Arc<Intake>, Vec<Issue>> {
+    let one = |issue: Issue| vec![issue];
+    if config.ids.secret_file.is_none() {
+        return Err(one(invalid("ids.secret_file", "a service needs a secret of its own")));
+    }
+    let referrals = super::load_referrals(config)?;
+    let routing = routing(config).map_err(one)?;
+    let destinations: Vec<String> = config.destination.iter().map(|destination| destination.name.clone()).collect();
+    let names: BTreeSet<&String> = destinations.iter().collect();
+    if names.len() < destinations.len() {
+        return Err(one(invalid("destination.name", "a name stands twice")));
+    }
+    let sealer = match &config.journal.encryption_key_file {
+        None => Sealer::plain(),
+        Some(path) => {
+            let key = config::read_bounded(path).map_err(one)?;
+            let wrong = |_| one(invalid("journal.encryption_key_file", "the key is not 64 hexadecimal digits"));
+            Sealer::with_key(&key).map_err(wrong)?
+        }
+    };
+    let wake = Arc::new(Notify::new());
+    Ok(Arc::new(Intake { referrals, journal, routing, destinations, clock, sealer, wake }))
+}
+
+fn routing(config: &Config) -> Result<Routing, Issue> {
+    let text = super::table(config.mappings.directory.as_deref(), "routing.toml", ROUTING)?;
+    Routing::parse(&text)
+        .map_err(|text| Issue::new(IssueCode::MappingTableInvalid, Location::file(&"routing.toml".into()), text))
+}
+
+/// Who may call.
+///
+/// Errors: `config.invalid` with the name of the caller.
+pub fn callers(config: &Config) -> Result<Callers, Issue> {
+    let mut callers = Callers::default();
+    for caller in &config.caller {
+        let wrong = |text: &str| invalid("caller", &format!("{}: {text}", quote(&caller.name)));
+        let role = Role::parse(&caller.role).ok_or_else(|| wrong("no such role"))?;
+        let credential = match (&caller.secret_file, &caller.certificate_sha256) {
+            (Some(path), None) => Some(Credential::Secret(config::read_bounded(path)?.trim().to_owned())),
+            (None, Some(digits)) => {
+                Some(Credential::certificate(digits).ok_or_else(|| wrong("certificate_sha256 is no SHA-256"))?)
+            }
+            (None, None) => None,
+            (Some(_), Some(_)) => return Err(wrong("secret_file and certificate_sha256 exclude each other")),
+        };
+        callers.add((&caller.name, &caller.organisation, role), credential).map_err(wrong)?;
+    }
+    Ok(callers)
+}
+
+/// A worker for each destination.
+///
+/// Errors: `config.*` with the name of the destination.
+pub fn workers(config: &Config, intake: &Arc<Intake>) -> Result<Vec<Arc<Worker>>, Issue> {
+    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
+    let worker = |destination: &config::Destination| {
+        let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
+        let options = FhirOptions {
+            url: destination.url.clone(),
+            timeout,
+            ca: read(&destination.ca_file)?.map(String::into_bytes),
+            identity: read(&destination.client_identity_file)?.map(String::into_bytes),
+            bearer: read(&destination.bearer_file)?,
+        };
+        let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
+        let server = FhirServer::new(options).map_err(wrong)?;
+        let lease = SignedDuration::try_from(timeout * 2).unwrap_or(SignedDuration::from_secs(60));
+        Ok(Arc::new(Worker {
+            name: destination.name.clone(),
+            destination: Arc::new(server),
+            needs_consent: intake.routing.faces(&destination.name).any(|face| face == Face::Pseudonymous),
+            schedule: Schedule {
+                first: Duration::from_secs(destination.first_retry_seconds.max(1).into()),
+                longest: Duration::from_secs(destination.longest_retry_seconds.max(1).into()),
+            },
+            parallel: usize::try_from(destination.parallel.clamp(1, 256)).unwrap_or(1),
+            lease: lease + SignedDuration::from_secs(5),
+            journal: Arc::clone(&intake.journal),
+            clock: Arc::clone(&intake.clock),
+            wake: Arc::new(Notify::new()),
+            random: fraction,
+        }))
+    };
+    config.destination.iter().map(worker).collect()
+}
+
+/// A random fraction of 1.
+fn fraction() -> f64 {
+    let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
+    // The first 32 bits: the version stands after them.
+    f64::from(u32::try_from(high >> 32).unwrap_or_default()) / f64::from(u32::MAX)
+}
+
+/// The address to listen on.
+///
+/// Errors: `config.invalid` for no address, or one beyond this host without TLS or without anybody to recognise.
+pub fn address(key: &str, listen: &str, has_tls: bool, callers: &Callers) -> Result<SocketAddr, Issue> {
+    let address: SocketAddr =
+        listen.parse().map_err(|_| invalid(key, "no address and port, such as 127.0.0.1:8080"))?;
+    if address.ip().is_loopback() {
+        return Ok(address);
+    }
+    if !has_tls {
+        return Err(invalid(key, "beyond this host only with TLS"));
+    }
+    if callers.is_empty() {
+        return Err(invalid(key, "beyond this host only with a caller that can be recognised"));
+    }
+    Ok(address)
+}
+
+/// The TLS files of a listener.
+pub fn tls_files(tls: &config::Tls, demands_client: bool) -> TlsFiles {
+    TlsFiles {
+        certificate: tls.certificate_file.clone(),
+        key: tls.key_file.clone(),
+        client_ca: tls.client_ca_file.clone(),
+        demands_client: demands_client && tls.client_ca_file.is_some(),
+    }
+}
+
+fn invalid(place: &str, text: &str) -> Issue {
+    super::invalid(place, text)
+}
