@@ -33,6 +33,7 @@ pub mod mapping_file;
 pub mod pipeline;
 pub mod profiles;
 pub mod redact;
+pub mod release;
 pub mod routing;
 pub mod sources;
 pub mod startup;

@@ -14,6 +14,7 @@ use crate::domain::accounting::Account;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::domain::record::Record;
 use crate::domain::report::GenomicReport;
+use crate::fhir::ids::ResourceIds;
 use crate::sources::{foundation_one, tso500};
 
 use self::bundle::{Making, close};
@@ -159,6 +160,16 @@ fn patients_of<'a>(plan: &'a tso500::Plan, context: tso500::Context<'_>, account
         account.issue(IssueCode::FolderWithoutReport, Location::default(), "no file under the path makes a report");
     }
     patients.into_values().collect()
+}
+
+/// The reports of one patient in the face of `ids`, without accounting.
+///
+/// Errors: a resource fails its profile; the issues say which.
+pub fn reports_in_face(gateway: &Gateway, reports: &[GenomicReport], ids: &ResourceIds) -> Result<String, Vec<Issue>> {
+    let mut account = Account::new(gateway.limits.issues);
+    let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
+    let records: Vec<&dyn Record> = reports.iter().map(|report| report as &dyn Record).collect();
+    bundle::make(making, &records, &mut account).validated(making, &mut account).ok_or(account.issues)
 }
 
 /// Maps the reports of one patient and says in the ledger which resource holds which row.

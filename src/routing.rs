@@ -15,15 +15,15 @@ pub enum Kind {
     Report,
 }
 
-/// What becomes of germline findings that the laboratory did not select.
+/// Which findings of a report are sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Germline {
-    /// They are left out.
+pub enum Findings {
+    /// Those that are somatic or that the laboratory selected for its report, and no germline ones.
     #[default]
-    Withhold,
-    /// They are sent.
-    Send,
+    SelectedOrSomatic,
+    /// All.
+    All,
 }
 
 /// The rules.
@@ -46,7 +46,8 @@ struct Rule {
     consent: Option<Vec<ConsentState>>,
     trusts: Option<Vec<String>>,
     #[serde(default)]
-    germline: Germline,
+    findings: Findings,
+    resources: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -81,9 +82,12 @@ pub struct Route {
     /// Face; of the rule that decided.
     #[serde(skip)]
     pub face: Face,
-    /// What becomes of germline findings.
+    /// Which findings.
     #[serde(skip)]
-    pub germline: Germline,
+    pub findings: Findings,
+    /// The only types of resources; all where there are none.
+    #[serde(skip)]
+    pub resources: Option<Vec<String>>,
 }
 
 impl FaceName {
@@ -141,7 +145,8 @@ impl Routing {
                 rule: "none".to_owned(),
                 why: "no rule sends messages of this kind there".to_owned(),
                 face: Face::Pseudonymous,
-                germline: Germline::Withhold,
+                findings: Findings::SelectedOrSomatic,
+                resources: None,
             },
         }
     }
@@ -171,7 +176,8 @@ impl Rule {
             rule: self.name.clone(),
             why,
             face: self.face.face(),
-            germline: self.germline,
+            findings: self.findings,
+            resources: self.resources.clone(),
         }
     }
 }
@@ -198,7 +204,7 @@ mod tests {
             }
             let route = routing.decide(facts(kind, ConsentState::Given), &trial).remove(0);
             assert!(
-                route.sent && route.face == Face::Pseudonymous && route.germline == Germline::Withhold,
+                route.sent && route.face == Face::Pseudonymous && route.findings == Findings::SelectedOrSomatic,
                 "{route:?}"
             );
         }

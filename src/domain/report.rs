@@ -67,6 +67,8 @@ record! {
     internal {
         /// Rows that the report itself holds.
         pub rows: Vec<RowId>,
+        /// The laboratory says that the patient is not in the trial (`IKKE IMPRESS`).
+        pub not_in_trial: bool,
         /// Why no statement is made about a class of findings, by the section that would hold it.
         pub unassessed: BTreeMap<&'static str, &'static str>,
     }

@@ -50,6 +50,14 @@ pub fn bundle_of(parts: &[Part], keep: impl Fn(&Part) -> bool) -> String {
     serde_json::json!({"resourceType": "Bundle", "type": "transaction", "entry": entries}).to_string()
 }
 
+/// The Bundle with the resources of these types only; all where none are named.
+pub fn only(bundle: String, types: Option<&[String]>) -> String {
+    match types {
+        None => bundle,
+        Some(types) => bundle_of(&parts(&bundle), |part| types.contains(&part.kind)),
+    }
+}
+
 /// Replaces references: `replacement` is asked for each id that is referred to by `urn:uuid:`.
 pub fn relate(value: &mut Value, replacement: &impl Fn(&str) -> Option<String>) {
     match value {

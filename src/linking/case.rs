@@ -17,6 +17,8 @@ pub struct ReferralCase {
     pub message: Option<String>,
     /// Id of the Patient in the identified face.
     pub patient: String,
+    /// Id of the Patient in the pseudonymous face.
+    pub subject: String,
     /// Organisation that refers.
     pub owner: String,
     /// Health trust of the organisation, where it is known.
@@ -73,15 +75,35 @@ pub fn referral_key(ids: &ResourceIds, referral: &Identity) -> String {
     format!("referral/{}", ids.id("ServiceRequest", referral, ""))
 }
 
-/// What can lead to a referral, the most explicit first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Link {
-    /// The laboratory names the sample or its patient, and the request.
-    Explicit,
-    /// Requisition number.
-    Requisition,
-    /// Study subject id.
-    Subject,
+/// What is known of one report: the newest version and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ReportCase {
+    /// The newest message that took effect.
+    pub message: Option<String>,
+    /// When its pipeline wrote it, in milliseconds since 1970.
+    pub issued: Option<i64>,
+    /// The referral that it belongs to.
+    pub referral: Option<String>,
+}
+
+/// The referrals that a report can belong to: of the first kind of link that leads anywhere, since an explicit link of the
+/// laboratory is surer than a requisition number, and that surer than a study subject id.
+pub fn candidates(explicit: &[LinkCase], requisition: &[LinkCase], subject: &[LinkCase]) -> Vec<String> {
+    for kind in [explicit, requisition, subject] {
+        let mut found: Vec<String> = kind.iter().flat_map(|link| link.referrals.iter().cloned()).collect();
+        found.sort();
+        found.dedup();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// Key of the case of a report.
+pub fn report_key(ids: &ResourceIds, report: &Identity) -> String {
+    format!("report/{}", ids.id("DiagnosticReport", report, ""))
 }
 
 /// Key of the case of a sample id or of a laboratory's patient.
@@ -116,6 +138,18 @@ mod tests {
         assert_eq!(requisition_key(&ids, "ab 12"), requisition_key(&ids, "AB12"));
         assert_ne!(requisition_key(&ids, "AB12"), subject_key(&ids, "AB12"));
         assert!(!requisition_key(&ids, "AB12").contains("AB12"));
+    }
+
+    #[test]
+    fn the_surest_kind_of_link_decides() {
+        let to = |referrals: &[&str]| LinkCase {
+            referrals: referrals.iter().map(|one| (*one).to_owned()).collect(),
+            waiting: Vec::new(),
+        };
+        assert_eq!(candidates(&[to(&["a"])], &[to(&["b"])], &[to(&["c"])]), ["a"]);
+        assert_eq!(candidates(&[to(&[])], &[to(&["b"])], &[to(&["c"])]), ["b"]);
+        assert_eq!(candidates(&[], &[], &[to(&["c"]), to(&["c", "d"])]), ["c", "d"]);
+        assert!(candidates(&[to(&[])], &[], &[]).is_empty());
     }
 
     #[test]

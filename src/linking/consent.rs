@@ -76,13 +76,16 @@ impl ConsentStatement {
     /// The statement that holds when `later` comes after `self`.
     ///
     /// A refusal or withdrawal always takes effect. It ends only by a person at the gateway: a message, which may have waited
-    /// anywhere, does not bring a withdrawn patient back. A message without a word on consent changes nothing.
+    /// anywhere, does not bring a withdrawn patient back. A message without a word on consent changes nothing, nor does one
+    /// that says what is known.
     pub fn then(&self, later: &Self) -> Self {
         let is_known = later.state != ConsentState::Unknown;
         let is_message = later.source == ConsentSource::Message;
         let ended = matches!(self.state, ConsentState::Refused | ConsentState::Withdrawn);
         let lifts = later.state == ConsentState::Given && is_message && ended;
-        if !is_known || lifts { self.clone() } else { later.clone() }
+        // The first statement of a state stands: it says since when.
+        let is_same = later.state == self.state;
+        if !is_known || lifts || is_same { self.clone() } else { later.clone() }
     }
 }
 

@@ -8,10 +8,13 @@
 //! What waits (for a new message, a referral, a consent) is decided again by the same functions when what it waits for
 //! comes, and by a sweep in case the program was stopped in between.
 
+mod archive;
 mod consent;
 mod decide;
+mod decide_report;
 mod reconsider;
 mod referrals;
+mod reports;
 mod seal;
 
 use std::fmt;
@@ -28,7 +31,9 @@ use crate::journal::{Audit, Journal, JournalError};
 use crate::pipeline::referral::ReferralGateway;
 use crate::routing::Routing;
 
+pub use self::archive::ArchiveLimits;
 pub use self::consent::{ConsentError, Who};
+pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
 
 /// Media type of FHIR in JSON.
@@ -113,6 +118,8 @@ impl Answer {
 pub struct Intake {
     /// How referrals are translated.
     pub referrals: ReferralGateway,
+    /// How reports are translated.
+    pub reports: Reports,
     /// Where everything is kept.
     pub journal: Arc<dyn Journal>,
     /// Who gets what.

@@ -20,9 +20,12 @@ use crate::identity::{Callers, Credential, Role};
 use crate::journal::postgres::{self, PostgresJournal};
 use crate::journal::sqlite::{self, SqliteJournal};
 use crate::journal::{Journal, JournalError};
-use crate::pipeline::intake::{Intake, Sealer};
+use crate::pipeline::intake::{ArchiveLimits, Intake, Reports, Sealer};
 use crate::redact::quote;
 use crate::routing::Routing;
+
+/// Archives that are translated at once; each can take the memory that a run folder needs.
+const ARCHIVES: usize = 2;
 
 const ROUTING: &str = include_str!("../../mappings/routing.toml");
 
@@ -76,8 +79,14 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
             Sealer::with_key(&key).map_err(wrong)?
         }
     };
+    let reports = Reports {
+        gateway: super::load(config)?,
+        scratch: std::env::temp_dir(),
+        limits: ArchiveLimits::default(),
+        slots: tokio::sync::Semaphore::new(ARCHIVES),
+    };
     let wake = Arc::new(Notify::new());
-    Ok(Arc::new(Intake { referrals, journal, routing, destinations, clock, sealer, wake }))
+    Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, clock, sealer, wake }))
 }
 
 fn routing(config: &Config) -> Result<Routing, Issue> {

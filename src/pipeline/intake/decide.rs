@@ -6,7 +6,7 @@ use super::damaged;
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::referral::{Action, Referral};
-use crate::fhir::transaction::{bundle_of, parts};
+use crate::fhir::transaction::{bundle_of, only, parts};
 use crate::journal::{
     Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewResource,
 };
@@ -24,6 +24,8 @@ pub(super) struct Incoming<'a> {
     pub(super) referral: &'a Referral,
     /// Id of the Patient in the identified face.
     pub(super) patient: String,
+    /// Id of the Patient in the pseudonymous face.
+    pub(super) subject: String,
     /// Key of the case.
     pub(super) case: String,
     /// Health trust that refers, where it is known.
@@ -122,6 +124,7 @@ fn take_effect(
     case.consent = consent_after(&case, referral);
     case.message = Some(incoming.message.to_owned());
     case.patient.clone_from(&incoming.patient);
+    case.subject.clone_from(&incoming.subject);
     case.owner.clone_from(&referral.identity.owner);
     case.trust.clone_from(&incoming.trust);
     case.generated = versions::generated(referral).map(jiff::Timestamp::as_millisecond).or(case.generated);
@@ -163,6 +166,7 @@ fn take_effect(
         }
         let kind = if is_stop { DeliveryKind::Stop } else { DeliveryKind::Send };
         let body = if is_stop { stop_of(&body(route.face)) } else { body(route.face) };
+        let body = only(body, route.resources.as_deref());
         change.cancels.push(Cancel {
             case: incoming.case.clone(),
             destination: Some(route.destination.clone()),

@@ -89,6 +89,7 @@ impl Intake {
         let bytes = self.sealer.open(&row.id, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
         match row.kind.as_str() {
             "referral" => self.reconsider_referral(&row, &bytes).await,
+            "report" => self.reconsider_report(&row, &bytes).await.map(|()| Vec::new()),
             _ => Ok(Vec::new()),
         }
     }

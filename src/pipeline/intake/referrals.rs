@@ -145,6 +145,7 @@ impl Intake {
             message: id,
             referral,
             patient: ids.id("Patient", &referral.patient.identity, "").to_string(),
+            subject: self.referrals.pseudonymous.id("Patient", &referral.patient.identity, "").to_string(),
             case: referral_key(ids, &referral.identity),
             is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
             trust: named.or(caller),

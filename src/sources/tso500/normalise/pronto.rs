@@ -110,6 +110,8 @@ impl Facts {
             patient.year_of_birth = Some(year.to_string());
         }
         // Who is said not to be in the trial is no subject of it.
+        report.not_in_trial |= self.not_in_trial;
+        let patient = &mut report.patient;
         if self.not_in_trial {
             let text = "The laboratory's metadata says that the patient is not in the trial (IKKE IMPRESS)";
             add_note(&mut report.notes, text.to_owned());

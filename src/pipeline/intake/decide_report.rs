@@ -1,0 +1,343 @@
+//! What a report does, given what is known: pure.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+
+use super::decide::{link_case, referral_case, write};
+use super::{Intake, damaged};
+use crate::domain::disposition::Disposition;
+use crate::domain::ids::{Face, Identity};
+use crate::domain::issue::{Issue, IssueCode, Severity};
+use crate::domain::report::GenomicReport;
+use crate::domain::sample_id::{Classified, SampleId};
+use crate::domain::study_subject::StudySubjectId;
+use crate::fhir::ids::ResourceIds;
+use crate::fhir::transaction::{only, parts};
+use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery, NewResource};
+use crate::linking::case::{LinkCase, ReferralCase, ReportCase, candidates, report_key, sample_key, subject_key};
+use crate::linking::consent::ConsentState;
+use crate::pipeline::reports_in_face;
+use crate::release;
+use crate::routing::{Facts, Findings, Kind, Route};
+
+/// The reports of one patient in one archive.
+pub(super) struct IncomingReport<'a> {
+    pub(super) message: &'a str,
+    /// Bundle in the identified face.
+    pub(super) bundle: &'a str,
+    pub(super) reports: &'a [GenomicReport],
+    pub(super) now: jiff::Timestamp,
+}
+
+/// Keys of the cases that a report touches.
+pub(super) struct Keys {
+    /// Samples and the laboratory's patient.
+    explicit: Vec<String>,
+    subject: Vec<String>,
+    reports: Vec<String>,
+}
+
+impl Keys {
+    pub(super) fn all(&self) -> Vec<String> {
+        [&self.explicit, &self.subject, &self.reports].into_iter().flatten().cloned().collect()
+    }
+}
+
+pub(super) fn keys_of(ids: &ResourceIds, reports: &[GenomicReport]) -> Keys {
+    let samples = reports.iter().flat_map(|report| &report.specimens).map(|specimen| specimen.sample_id.as_str());
+    let patients = reports.iter().map(|report| report.patient.key.as_str());
+    let subjects = reports.iter().flat_map(|report| &report.patient.study_subjects);
+    let unique = |keys: BTreeSet<String>| keys.into_iter().collect();
+    Keys {
+        explicit: unique(samples.chain(patients).map(|id| sample_key(ids, id)).collect()),
+        subject: unique(subjects.map(|subject| subject_key(ids, &subject.value)).collect()),
+        reports: unique(reports.iter().map(|report| report_key(ids, &report.identity)).collect()),
+    }
+}
+
+/// What is known.
+pub(super) struct Found {
+    /// Samples, patient and subjects.
+    links: Vec<(Case, LinkCase)>,
+    reports: Vec<(Case, ReportCase)>,
+    /// Keys of the referrals that the report can belong to.
+    pub(super) candidates: Vec<String>,
+    /// The case of the only candidate.
+    pub(super) referral: Option<Case>,
+}
+
+impl Found {
+    pub(super) fn new(keys: Keys, cases: Vec<Case>) -> Result<Self, JournalError> {
+        let mut cases: BTreeMap<String, Case> = cases.into_iter().map(|case| (case.key.clone(), case)).collect();
+        let mut take = |keys: &[String]| -> Vec<Case> { keys.iter().filter_map(|key| cases.remove(key)).collect() };
+        let links = |cases: Vec<Case>| -> Result<Vec<(Case, LinkCase)>, JournalError> {
+            cases.into_iter().map(|case| link_case(&case).map(|link| (case, link))).collect()
+        };
+        let mut explicit = links(take(&keys.explicit))?;
+        let subject = links(take(&keys.subject))?;
+        let report = |case: Case| {
+            let read = case.state.as_deref().map(serde_json::from_str).transpose().map_err(|_| damaged(&case.key))?;
+            Ok((case, read.unwrap_or_default()))
+        };
+        let reports: Result<_, JournalError> = take(&keys.reports).into_iter().map(report).collect();
+        let of = |cases: &[(Case, LinkCase)]| cases.iter().map(|(_, link)| link.clone()).collect::<Vec<_>>();
+        let candidates = candidates(&of(&explicit), &[], &of(&subject));
+        explicit.extend(subject);
+        Ok(Self { links: explicit, reports: reports?, candidates, referral: None })
+    }
+}
+
+/// What is decided.
+pub(super) struct ReportOutcome {
+    pub(super) disposition: Disposition,
+    pub(super) reason: String,
+    pub(super) explanation: String,
+    pub(super) change: Change,
+    /// Key of the case that the message now belongs to or waits for.
+    pub(super) case: Option<String>,
+    pub(super) patient: Option<String>,
+}
+
+impl ReportOutcome {
+    fn new(disposition: Disposition, reason: &str) -> Self {
+        Self {
+            disposition,
+            reason: reason.to_owned(),
+            explanation: json!({"routes": []}).to_string(),
+            change: Change::default(),
+            case: None,
+            patient: None,
+        }
+    }
+}
+
+pub(super) fn decide_report(
+    intake: &Intake,
+    incoming: &IncomingReport<'_>,
+    found: &Found,
+) -> Result<ReportOutcome, JournalError> {
+    if let Some(reason) = never_by_itself(intake, incoming.reports) {
+        return Ok(ReportOutcome::new(Disposition::Quarantined, reason));
+    }
+    if incoming.reports.iter().zip(&found.reports).any(|(report, (_, known))| is_older(report, incoming.message, known))
+    {
+        return Ok(ReportOutcome::new(Disposition::Outdated, "a newer result of the samples is known"));
+    }
+    match found.candidates.as_slice() {
+        [] => awaits_referral(incoming, found),
+        [_] => linked(intake, incoming, found),
+        _ => Ok(ReportOutcome::new(Disposition::Quarantined, "several referrals fit the report")),
+    }
+}
+
+/// What a person must look at before anything of the report goes anywhere.
+fn never_by_itself(intake: &Intake, reports: &[GenomicReport]) -> Option<&'static str> {
+    let nomenclature = &intake.reports.gateway.nomenclature;
+    for report in reports {
+        if report.is_test == Some(true) {
+            return Some("a validation sample is never clinical");
+        }
+        let is_foreign = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
+        if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_foreign(&specimen.sample_id))
+        {
+            return Some("a sample id is not an InPreD sample id");
+        }
+        let letters = report
+            .patient
+            .study_subjects
+            .iter()
+            .filter_map(|subject| StudySubjectId::parse(&subject.value).ok().and_then(|id| id.site()));
+        for letter in letters {
+            if intake.referrals.trusts.by_site_letter(letter).is_none() {
+                return Some("link.site-unknown: no inclusion site has the letter of the study subject id");
+            }
+        }
+    }
+    None
+}
+
+fn issued(report: &GenomicReport) -> Option<i64> {
+    let instant: jiff::Timestamp = report.issued.as_deref()?.parse().ok()?;
+    Some(instant.as_millisecond())
+}
+
+fn is_older(report: &GenomicReport, message: &str, known: &ReportCase) -> bool {
+    let is_other = known.message.as_deref().is_some_and(|newest| newest != message);
+    is_other && matches!((issued(report), known.issued), (Some(issued), Some(known)) if issued < known)
+}
+
+fn awaits_referral(incoming: &IncomingReport<'_>, found: &Found) -> Result<ReportOutcome, JournalError> {
+    let mut outcome = ReportOutcome::new(Disposition::AwaitingReferral, "no referral is linked to its samples yet");
+    for (case, link) in &found.links {
+        outcome.case = outcome.case.or_else(|| Some(case.key.clone()));
+        if !link.waiting.iter().any(|waiting| waiting == incoming.message) {
+            let mut link = link.clone();
+            link.waiting.push(incoming.message.to_owned());
+            outcome.change.cases.push(write(case, &link)?);
+        }
+    }
+    Ok(outcome)
+}
+
+fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Result<ReportOutcome, JournalError> {
+    let Some(row) = &found.referral else { return Err(JournalError::Busy) };
+    let mut case = referral_case(row)?;
+    if case.message.is_none() {
+        return awaits_referral(incoming, found);
+    }
+    let moved = |(_, known): &(Case, ReportCase)| known.referral.as_ref().is_some_and(|known| *known != row.key);
+    if found.reports.iter().any(moved) {
+        let reason = "link.patient-changed: the samples belonged to another referral before";
+        return Ok(ReportOutcome::new(Disposition::Quarantined, reason));
+    }
+    if case.is_cancelled {
+        return Ok(ReportOutcome::new(Disposition::Quarantined, "the referral was cancelled"));
+    }
+    let mut change = Change::default();
+    for (report, (report_row, _)) in incoming.reports.iter().zip(&found.reports) {
+        let state = ReportCase {
+            message: Some(incoming.message.to_owned()),
+            issued: issued(report),
+            referral: Some(row.key.clone()),
+        };
+        change.cases.push(write(report_row, &state)?);
+    }
+    if !case.reports.iter().any(|report| report == incoming.message) {
+        case.reports.push(incoming.message.to_owned());
+    }
+    case.progress = case.progress.max(1);
+    let is_refused = incoming.reports.iter().any(|report| report.not_in_trial);
+    let consent = if is_refused { ConsentState::Refused } else { case.consent.state };
+    let facts = Facts { kind: Kind::Report, consent, trust: case.trust.as_deref() };
+    let routes = intake.routing.decide(facts, &intake.destinations);
+    let identified = release::identified(parts(incoming.bundle), &case.patient);
+    change.resources = rows(&identified, incoming, &case);
+    let mut withheld = BTreeMap::new();
+    for route in routes.iter().filter(|route| route.sent) {
+        let body = match route.face {
+            Face::Identified => identified.clone(),
+            Face::Pseudonymous => match shown(intake, incoming, &case, route, &mut withheld) {
+                Some(body) => body,
+                None => {
+                    let reason = "a resource of the mapping does not meet its profile";
+                    return Ok(ReportOutcome::new(Disposition::HeldMappingDefect, reason));
+                }
+            },
+        };
+        change.deliveries.push(NewDelivery {
+            message: incoming.message.to_owned(),
+            destination: route.destination.clone(),
+            patient: case.patient.clone(),
+            case: row.key.clone(),
+            kind: DeliveryKind::Send,
+            body: only(body, route.resources.as_deref()),
+            at: incoming.now,
+        });
+    }
+    change.cases.push(write(row, &case)?);
+    let (disposition, reason) = match consent {
+        _ if routes.iter().any(|route| route.sent) => (Disposition::Routed, "it took effect"),
+        ConsentState::Unknown => (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial"),
+        ConsentState::Refused | ConsentState::Withdrawn => {
+            (Disposition::ConsentRefused, "the patient does not consent to the trial")
+        }
+        ConsentState::Given => (Disposition::Routed, "no rule sends it anywhere"),
+    };
+    let explanation = json!({
+        "referral": row.key,
+        "consent": consent.as_str(),
+        "trust": case.trust,
+        "siteWarning": site_warning(intake, incoming.reports, &case),
+        "routes": routes,
+        "withheld": withheld,
+    });
+    Ok(ReportOutcome {
+        disposition,
+        reason: reason.to_owned(),
+        explanation: explanation.to_string(),
+        change,
+        case: Some(row.key.clone()),
+        patient: Some(case.patient),
+    })
+}
+
+/// The report as the trial sees it, checked against its profiles again; what is withheld is noted with the rule.
+fn shown(
+    intake: &Intake,
+    incoming: &IncomingReport<'_>,
+    case: &ReferralCase,
+    route: &Route,
+    withheld: &mut BTreeMap<String, String>,
+) -> Option<String> {
+    let ids = &intake.referrals.pseudonymous;
+    let gateway = &intake.reports.gateway;
+    let bundle = reports_in_face(gateway, incoming.reports, ids).ok()?;
+    let mut gone = BTreeSet::new();
+    if route.findings == Findings::SelectedOrSomatic {
+        for (identity, why) in incoming.reports.iter().flat_map(withheld_of) {
+            gone.insert(ids.id("Observation", identity, "").to_string());
+            gone.insert(ids.id("Observation", identity, "consequence").to_string());
+            let known = intake.referrals.identified.id("Observation", identity, "").to_string();
+            withheld.insert(format!("Observation/{known}"), format!("rule {}: {why}", route.rule));
+        }
+    }
+    let body = release::pseudonymous(parts(&bundle), &case.subject, &gone);
+    // The Patient is on the destination already: references to it lead out of the Bundle.
+    let is_wrong =
+        |issue: &Issue| issue.code.severity() >= Severity::Error && issue.code != IssueCode::ReferenceUnresolved;
+    (!gateway.validator.validate_text(&body, &[]).iter().any(is_wrong)).then_some(body)
+}
+
+/// The small variants that are neither somatic nor selected by the laboratory, each with the reason. A tumour-only pipeline
+/// lists germline variants among its calls: what nobody has judged may be one.
+fn withheld_of(report: &GenomicReport) -> impl Iterator<Item = (&Identity, &'static str)> {
+    let is_selected_by_form = is_of_foundation_medicine(report);
+    report.small_variants.iter().filter_map(move |variant| {
+        let has = |kind: &str, values: &[&str]| {
+            variant.curation.iter().any(|flag| flag.kind == kind && values.contains(&flag.value.trim()))
+        };
+        let is_germline = variant.origin.as_deref() == Some("germline")
+            || has("class-judgement", &["LikGL"])
+            || has("reporting-judgement", &["GLrel"]);
+        let is_somatic =
+            variant.origin.as_deref() == Some("somatic") || has("class-judgement", &["SOM", "LikSOM", "include"]);
+        let is_selected = is_selected_by_form || has("reporting-judgement", &["BioMar", "VUSpot", "AddRes"]);
+        match (is_germline, is_somatic || is_selected) {
+            (true, _) => Some((&variant.identity, "germline goes to the care chain only")),
+            (false, true) => None,
+            (false, false) => Some((&variant.identity, "neither somatic nor selected by the laboratory")),
+        }
+    })
+}
+
+/// Foundation Medicine has sample ids of its own, and reports what it has judged.
+fn is_of_foundation_medicine(report: &GenomicReport) -> bool {
+    report.laboratory.as_ref().is_some_and(|laboratory| laboratory.code == "FMI")
+}
+
+/// Small hospitals refer to university sites: another site than the trust's own is worth a look, no ground to stop.
+fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase) -> Option<&'static str> {
+    let subjects = reports.iter().flat_map(|report| &report.patient.study_subjects);
+    let mut letters = subjects.filter_map(|subject| StudySubjectId::parse(&subject.value).ok()?.site());
+    let differs = |letter: char| {
+        let site = intake.referrals.trusts.by_site_letter(letter);
+        site.is_some_and(|(trust, _)| case.trust.as_ref().is_some_and(|known| *known != trust.id))
+    };
+    letters.any(differs).then_some("link.site-differs")
+}
+
+fn rows(bundle: &str, incoming: &IncomingReport<'_>, case: &ReferralCase) -> Vec<NewResource> {
+    let owner = incoming.reports.first().map(|report| report.identity.owner.clone()).unwrap_or_default();
+    parts(bundle)
+        .into_iter()
+        .map(|part| NewResource {
+            kind: part.kind,
+            id: part.id,
+            owner: owner.clone(),
+            patient: Some(case.patient.clone()),
+            updated: incoming.now,
+            json: Some(part.resource.to_string()),
+        })
+        .collect()
+}
