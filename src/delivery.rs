@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::destinations::{Destination, End, Sending, Verdict};
 use crate::domain::issue::IssueCode;
 use crate::journal::{AttemptRecord, Audit, Claimed, DeliveryState, Journal, JournalError, Settlement};
-use crate::linking::case::ReferralCase;
+use crate::linking::case::{ReferralCase, referral_of};
 use crate::linking::consent::ConsentState;
 
 pub use self::breaker::Breaker;
@@ -176,7 +176,7 @@ impl Worker {
     }
 
     async fn has_consent(&self, claimed: &Claimed) -> Result<bool, JournalError> {
-        let cases = self.journal.cases(vec![claimed.delivery.case.clone()]).await?;
+        let cases = self.journal.cases(vec![referral_of(&claimed.delivery.case).to_owned()]).await?;
         let state = cases.into_iter().next().and_then(|case| case.state);
         let case = state.and_then(|state| serde_json::from_str::<ReferralCase>(&state).ok());
         Ok(case.is_some_and(|case| case.consent.state == ConsentState::Given))

@@ -40,6 +40,12 @@ pub struct State {
     pub body_bytes: usize,
     /// Time in which a body must have come.
     pub body_time: Duration,
+    /// Longest archive of a run folder, in bytes.
+    pub report_bytes: usize,
+    /// Time in which an archive must have come.
+    pub report_time: Duration,
+    /// Archives in memory at once.
+    pub report_bodies: tokio::sync::Semaphore,
     /// Whether the service is being stopped.
     pub is_stopping: AtomicBool,
     /// Readiness.
@@ -71,6 +77,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .route("/intake/referrals", web::post().to(intake::referral))
+        .route("/intake/reports", web::post().to(intake::report))
+        .route("/fhir/Specimen", web::post().to(intake::specimen))
         .route("/fhir", web::post().to(intake::referral))
         .route("/fhir/$process-message", web::post().to(intake::referral))
         .route("/messages", web::get().to(messages::list))

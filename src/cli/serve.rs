@@ -24,6 +24,9 @@ use crate::startup::service;
 const SWEEP: Duration = Duration::from_secs(60);
 const RELOAD: Duration = Duration::from_secs(10);
 
+/// Archives in memory at once, and those that are worked on with them.
+const REPORT_BODIES: usize = 4;
+
 /// Messages that one purge takes.
 const PURGE: i64 = 1_000;
 
@@ -69,6 +72,9 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         clock,
         body_bytes: intake.referrals.limits.message_bytes,
         body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
+        report_bytes: config.server.report_bytes.clamp(1 << 20, 1 << 30),
+        report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
+        report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
         health: Health::default(),
         numbers: Box::new(move || recorder.render()),

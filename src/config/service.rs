@@ -20,6 +20,10 @@ pub struct Server {
     pub connections: usize,
     /// Seconds in which a request must have come in full.
     pub request_seconds: u64,
+    /// Longest archive of a run folder, in bytes.
+    pub report_bytes: usize,
+    /// Seconds in which an archive must have come in full.
+    pub report_seconds: u64,
     /// Seconds that work in flight is given when the service is stopped.
     pub stop_seconds: u64,
 }
@@ -33,6 +37,8 @@ impl Default for Server {
             workers: 2,
             connections: 4_096,
             request_seconds: 30,
+            report_bytes: 128 << 20,
+            report_seconds: 300,
             stop_seconds: 10,
         }
     }

@@ -228,10 +228,12 @@ pub(super) const INSERT_AUDIT: &str = "INSERT INTO audit (at, action, outcome, o
 pub(super) const AUDITS: &str =
     "SELECT at, action, outcome, organisation, role FROM audit WHERE message = $1 ORDER BY sequence";
 
-/// Messages that nothing waits for and nothing is open of.
+/// Messages that nothing waits for and nothing is open of; an archive is kept as long as a report in it waits.
 pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
     AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
     AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id AND d.state IN ('due', 'leased', 'dead')) \
+    AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.trace = m.trace AND r.kind = 'report' \
+        AND r.disposition IN ('awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect')) \
     ORDER BY m.sequence LIMIT $2";
 pub(super) const PURGE_ORIGINAL: &str = "DELETE FROM originals WHERE message = $1";
 pub(super) const PURGE_ATTEMPTS: &str =

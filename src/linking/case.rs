@@ -60,6 +60,8 @@ impl ReferralCase {
     }
 }
 
+const REPORTS: &str = "/reports";
+
 /// What leads to a referral: a sample, a patient of a laboratory, a requisition, a study subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +70,20 @@ pub struct LinkCase {
     pub referrals: Vec<String>,
     /// Messages that wait for one.
     pub waiting: Vec<String>,
+    /// Keys of the requisitions that the laboratory named for it: they lead to a referral when it comes.
+    pub requisitions: Vec<String>,
+    /// Whether a person has chosen the referral.
+    pub is_chosen: bool,
+}
+
+/// Key of the deliveries of the reports of a referral: a new version of the referral replaces no report.
+pub fn reports_of(referral: &str) -> String {
+    format!("{referral}{REPORTS}")
+}
+
+/// The referral whose consent a delivery rests on.
+pub fn referral_of(delivery: &str) -> &str {
+    delivery.strip_suffix(REPORTS).unwrap_or(delivery)
 }
 
 /// The key of the case of a referral.
@@ -85,6 +101,8 @@ pub struct ReportCase {
     pub issued: Option<i64>,
     /// The referral that it belongs to.
     pub referral: Option<String>,
+    /// Destinations that this version was decided to be sent to.
+    pub sent: Vec<String>,
 }
 
 /// The referrals that a report can belong to: of the first kind of link that leads anywhere, since an explicit link of the
@@ -144,7 +162,7 @@ mod tests {
     fn the_surest_kind_of_link_decides() {
         let to = |referrals: &[&str]| LinkCase {
             referrals: referrals.iter().map(|one| (*one).to_owned()).collect(),
-            waiting: Vec::new(),
+            ..LinkCase::default()
         };
         assert_eq!(candidates(&[to(&["a"])], &[to(&["b"])], &[to(&["c"])]), ["a"]);
         assert_eq!(candidates(&[to(&[])], &[to(&["b"])], &[to(&["c"])]), ["b"]);

@@ -12,6 +12,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mapping", &["domain", "fhir", "mapping_file", "redact"]),
     ("linking", &["domain", "fhir"]),
     ("routing", &["domain", "linking"]),
+    ("release", &["fhir"]),
     ("config", &["domain", "redact"]),
     ("clock", &[]),
     ("journal", &["domain"]),
@@ -21,7 +22,10 @@ const EDGES: &[(&str, &[&str])] = &[
     ("delivery", &["clock", "destinations", "domain", "journal", "linking"]),
     (
         "pipeline",
-        &["clock", "domain", "fhir", "journal", "linking", "mapping", "profiles", "redact", "routing", "sources"],
+        &[
+            "clock", "domain", "fhir", "journal", "linking", "mapping", "profiles", "redact", "release", "routing",
+            "sources",
+        ],
     ),
     ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline"]),
     ("profiles", &["domain", "fhir", "redact"]),

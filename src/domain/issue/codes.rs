@@ -389,13 +389,13 @@ issue_codes! {
     IntakeArchiveInvalid = "intake.archive-invalid", Fatal, "structure", Laboratory, AfterFix, "The body is no tar, tar.gz or zip archive, or is damaged.";
     IntakeArchiveEntry = "intake.archive-entry", Fatal, "security", Laboratory, AfterFix, "An entry of the archive leads out of its folder, or is a link or device; nothing was unpacked.";
     IntakeArchiveTooLarge = "intake.archive-too-large", Fatal, "too-long", Laboratory, AfterFix, "The archive unpacks to more bytes or files than the limit.";
-    IntakePatients = "intake.several-patients", Fatal, "multiple-matches", Laboratory, AfterFix, "The archive holds several patients; each is sent by itself.";
     // What belongs together.
     LinkSiteUnknown = "link.site-unknown", Error, "code-invalid", Laboratory, AfterFix, "The study subject id has a site letter of no known inclusion site; a person has to decide.";
     LinkSiteDiffers = "link.site-differs", Warning, "conflict", Nobody, No, "The inclusion site is another one than the trust that refers: small hospitals refer to university sites.";
     LinkAmbiguous = "link.ambiguous", Error, "multiple-matches", Operator, AfterFix, "Several referrals fit the report; a person has to choose.";
     LinkPatientChanged = "link.patient-changed", Error, "conflict", Operator, AfterFix, "The patient of a report or referral is another one than before; a person has to decide.";
-    LinkInvalid = "link.invalid", Error, "value", Operator, AfterFix, "A line of the links names no known referral or no sample id.";
+    LinkDone = "link.done", Information, "informational", Nobody, No, "The sample is linked to its request; reports that waited for it go on.";
+    LinkInvalid = "link.invalid", Error, "value", Sender, AfterFix, "A link names no known referral, no report or no sample id.";
     VersionReview = "version.review", Warning, "business-rule", Operator, AfterFix, "A message about a known referral that must not take effect by itself; a person has to decide.";
     // Delivery.
     DeliveryDone = "delivery.done", Information, "informational", Nobody, No, "The destination has stored every entry.";

@@ -10,7 +10,7 @@ use crate::fhir::transaction::{bundle_of, only, parts};
 use crate::journal::{
     Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewResource,
 };
-use crate::linking::case::{LinkCase, ReferralCase};
+use crate::linking::case::{LinkCase, ReferralCase, reports_of};
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 use crate::linking::versions::{self, Decision, Reason};
 use crate::pipeline::referral::Translation;
@@ -167,20 +167,24 @@ fn take_effect(
         let kind = if is_stop { DeliveryKind::Stop } else { DeliveryKind::Send };
         let body = if is_stop { stop_of(&body(route.face)) } else { body(route.face) };
         let body = only(body, route.resources.as_deref());
-        change.cancels.push(Cancel {
-            case: incoming.case.clone(),
+        let cancel = |case: String| Cancel {
+            case,
             destination: Some(route.destination.clone()),
             state: if is_stop { DeliveryState::Cancelled } else { DeliveryState::Superseded },
             only_dead: !is_stop,
             at: incoming.now,
-        });
+        };
+        change.cancels.push(cancel(incoming.case.clone()));
+        if is_stop {
+            change.cancels.push(cancel(reports_of(&incoming.case)));
+        }
         change.deliveries.push(delivery(incoming, &case, route, kind, body));
         case.sent.retain(|destination| *destination != route.destination);
         if !is_stop {
             case.sent.push(route.destination.clone());
         }
     }
-    let (disposition, reason) = ending(&case, &routes);
+    let (disposition, reason) = ending(case.is_cancelled, case.consent.state, &routes);
     change.cases.push(write(row, &case)?);
     let explanation = explanation(&case, &routes);
     Ok(Outcome { disposition, reason: reason.to_owned(), explanation, change, follow })
@@ -204,16 +208,19 @@ fn delivery(
     }
 }
 
-/// How a message ends that took effect.
-pub(super) fn ending(case: &ReferralCase, routes: &[Route]) -> (Disposition, &'static str) {
-    if case.is_cancelled || routes.iter().any(|route| route.sent) {
+/// How a message ends that took effect. While a destination waits for the consent, so does the message, whatever the others
+/// got.
+pub(super) fn ending(is_cancelled: bool, consent: ConsentState, routes: &[Route]) -> (Disposition, &'static str) {
+    if !is_cancelled && routes.iter().any(|route| route.awaits_consent) {
+        return (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial");
+    }
+    if is_cancelled || routes.iter().any(|route| route.sent) {
         return (Disposition::Routed, "it took effect");
     }
-    match case.consent.state {
-        ConsentState::Unknown => (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial"),
+    match consent {
         ConsentState::Refused => (Disposition::ConsentRefused, "the patient does not consent to the trial"),
         ConsentState::Withdrawn => (Disposition::ConsentRefused, "the consent was withdrawn"),
-        ConsentState::Given => (Disposition::Routed, "no rule sends it anywhere"),
+        ConsentState::Given | ConsentState::Unknown => (Disposition::Routed, "no rule sends it anywhere"),
     }
 }
 
