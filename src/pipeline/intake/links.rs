@@ -9,9 +9,10 @@ use super::decide::{link_case, referral_case, write};
 use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode};
+use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Case, CaseWrite, Change, Committed, JournalError, NewMessage};
-use crate::linking::case::{LinkCase, requisition_key, sample_key};
+use crate::linking::case::{LinkCase, requisition_key, sample_key, subject_key};
 
 /// Longest sample id or requisition number.
 const ID_CHARS: usize = 64;
@@ -47,7 +48,7 @@ impl LinkError {
 }
 
 impl Intake {
-    /// Links samples. Reports that wait for it go on.
+    /// Links ids of samples, of laboratory patients or of study subjects. Reports that wait for it go on.
     ///
     /// Errors: `Invalid` for an id that is not one or leads to no referral; the journal.
     pub async fn link(self: &Arc<Self>, samples: &[String], target: &Target, who: &Who) -> Result<(), LinkError> {
@@ -121,7 +122,11 @@ impl Intake {
             return Err(LinkError::Invalid("a sample id is missing or has no form of an id"));
         }
         let ids = &self.referrals.identified;
-        let mut keys: Vec<String> = samples.iter().map(|sample| sample_key(ids, sample)).collect();
+        let key = |id: &String| match StudySubjectId::parse(id) {
+            Ok(subject) => subject_key(ids, subject.as_str()),
+            Err(_) => sample_key(ids, id),
+        };
+        let mut keys: Vec<String> = samples.iter().map(key).collect();
         keys.sort();
         keys.dedup();
         for _ in 0..TRIES {
