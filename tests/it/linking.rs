@@ -42,6 +42,8 @@ fn a_requisition_number_links_before_the_referral_comes() {
     assert_eq!(setting.disposition(&report), "awaiting-referral");
     setting.send_referral(&[("requisition", "R-4711")]);
     assert_eq!(setting.disposition(&report), "awaiting-consent");
+    let done: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    assert_eq!(done["issue"][0]["details"]["coding"][0]["code"], "link.done");
 }
 
 #[test]
@@ -112,10 +114,26 @@ fn a_site_letter_of_no_site_is_for_a_person() {
 }
 
 #[test]
+fn a_site_of_another_trust_than_the_one_that_refers_is_a_warning() {
+    let setting = Setting::new("link-other-site");
+    let referral = setting.send_referral(&[]);
+    // The golden referral is of Førde, with the letter F; H is Haukeland.
+    for (letter, warning) in [("F", serde_json::Value::Null), ("H", "link.site-differs".into())] {
+        let subject = format!("IMPR.{letter}-0999");
+        setting.link(&subject, &Target::Referral(referral.clone())).unwrap();
+        let answer = setting.send_edited("tsoppi", ("IMPR.X-0999", &subject));
+        assert_eq!(answer.status, 200);
+        let report = setting.newest("awaiting-consent");
+        let explanation: serde_json::Value = serde_json::from_str(&setting.row(&report).explanation).unwrap();
+        assert_eq!(explanation["siteWarning"], warning, "{letter}");
+    }
+}
+
+#[test]
 fn samples_that_are_not_clinical_or_not_of_the_network_are_quarantined() {
     for (folder, why) in [
-        ("validation-sample", "a validation sample is never clinical"),
-        ("foreign-id", "a sample id is not an InPreD sample id"),
+        ("validation-sample", "link.not-clinical: a validation sample is never clinical"),
+        ("foreign-id", "link.sample-foreign: a sample id is not an InPreD sample id"),
     ] {
         let setting = Setting::new(folder);
         let reports = setting.send_folders(folder);

@@ -390,6 +390,8 @@ issue_codes! {
     IntakeArchiveEntry = "intake.archive-entry", Fatal, "security", Laboratory, AfterFix, "An entry of the archive leads out of its folder, or is a link or device; nothing was unpacked.";
     IntakeArchiveTooLarge = "intake.archive-too-large", Fatal, "too-long", Laboratory, AfterFix, "The archive unpacks to more bytes or files than the limit.";
     // What belongs together.
+    LinkNotClinical = "link.not-clinical", Error, "business-rule", Laboratory, AfterFix, "A validation sample is never clinical; the report waits for a person.";
+    LinkSampleForeign = "link.sample-foreign", Error, "value", Laboratory, AfterFix, "A sample id is no InPreD sample id; the report waits for a person.";
     LinkSiteUnknown = "link.site-unknown", Error, "code-invalid", Laboratory, AfterFix, "The study subject id has a site letter of no known inclusion site; a person has to decide.";
     LinkSiteDiffers = "link.site-differs", Warning, "conflict", Nobody, No, "The inclusion site is another one than the trust that refers: small hospitals refer to university sites.";
     LinkAmbiguous = "link.ambiguous", Error, "multiple-matches", Operator, AfterFix, "Several referrals fit the report; a person has to choose.";

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::damaged;
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
+use crate::domain::issue::IssueCode;
 use crate::domain::referral::{Action, Referral};
 use crate::fhir::transaction::{bundle_of, only, parts};
 use crate::journal::{
@@ -86,9 +87,10 @@ pub(super) fn decide(
 ) -> Result<Outcome, JournalError> {
     let Some(row) = cases.first() else { return Err(damaged(&incoming.case)) };
     let mut case = referral_case(row)?;
-    let quarantined = |reason: &str| Ok(waiting(Disposition::Quarantined, reason));
+    let quarantined = |code: IssueCode, text: &str| Ok(waiting(Disposition::Quarantined, &format!("{code}: {text}")));
     if incoming.is_foreign {
-        return quarantined("the message names another health trust as its sender than the caller's");
+        let text = "the message names another health trust as its sender than the caller's";
+        return quarantined(IssueCode::IntakeSenderForeign, text);
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
@@ -106,7 +108,7 @@ pub(super) fn decide(
             Ok(outcome)
         }
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
-        Decision::Review(reason) => quarantined(meaning(reason)),
+        Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
             take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
         }
@@ -271,6 +273,16 @@ pub(super) fn waiting(disposition: Disposition, reason: &str) -> Outcome {
         explanation: json!({"routes": []}).to_string(),
         change: Change::default(),
         follow: Vec::new(),
+    }
+}
+
+fn code(reason: Reason) -> IssueCode {
+    match reason {
+        Reason::OtherPatient => IssueCode::LinkPatientChanged,
+        Reason::SecondNew
+        | Reason::CancelAfterSequencing
+        | Reason::CancelDuringTreatment
+        | Reason::ChangeAfterCancel => IssueCode::VersionReview,
     }
 }
 

@@ -135,8 +135,8 @@ pub(super) fn decide_report(
     incoming: &IncomingReport<'_>,
     found: &Found,
 ) -> Result<ReportOutcome, JournalError> {
-    if let Some(reason) = never_by_itself(intake, incoming.reports, found.is_chosen()) {
-        return quarantined(found, reason);
+    if let Some((code, text)) = never_by_itself(intake, incoming.reports, found.is_chosen()) {
+        return quarantined(found, code, text);
     }
     if incoming.reports.iter().zip(&found.reports).any(|(report, (_, known))| is_older(report, incoming.message, known))
     {
@@ -145,27 +145,27 @@ pub(super) fn decide_report(
     match found.candidates.as_slice() {
         [] => awaits_referral(incoming, found),
         [_] => linked(intake, incoming, found),
-        _ => quarantined(found, "link.ambiguous: several referrals fit the report"),
+        _ => quarantined(found, IssueCode::LinkAmbiguous, "several referrals fit the report"),
     }
 }
 
-fn quarantined(found: &Found, reason: &str) -> Result<ReportOutcome, JournalError> {
-    let mut outcome = ReportOutcome::new(Disposition::Quarantined, reason);
+fn quarantined(found: &Found, code: IssueCode, text: &str) -> Result<ReportOutcome, JournalError> {
+    let mut outcome = ReportOutcome::new(Disposition::Quarantined, &format!("{code}: {text}"));
     outcome.case = found.links.first().map(|(case, _)| case.key.clone());
     Ok(outcome)
 }
 
 /// What a person must look at before anything of the report goes anywhere.
-fn never_by_itself(intake: &Intake, reports: &[GenomicReport], is_chosen: bool) -> Option<&'static str> {
+fn never_by_itself(intake: &Intake, reports: &[GenomicReport], is_chosen: bool) -> Option<(IssueCode, &'static str)> {
     let nomenclature = &intake.reports.gateway.nomenclature;
     for report in reports {
         if report.is_test == Some(true) {
-            return Some("a validation sample is never clinical");
+            return Some((IssueCode::LinkNotClinical, "a validation sample is never clinical"));
         }
         let is_foreign = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
         if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_foreign(&specimen.sample_id))
         {
-            return Some("a sample id is not an InPreD sample id");
+            return Some((IssueCode::LinkSampleForeign, "a sample id is not an InPreD sample id"));
         }
         let letters = report
             .patient
@@ -174,7 +174,8 @@ fn never_by_itself(intake: &Intake, reports: &[GenomicReport], is_chosen: bool) 
             .filter_map(|subject| StudySubjectId::parse(&subject.value).ok().and_then(|id| id.site()));
         for letter in letters {
             if !is_chosen && intake.referrals.trusts.by_site_letter(letter).is_none() {
-                return Some("link.site-unknown: no inclusion site has the letter of the study subject id");
+                let text = "no inclusion site has the letter of the study subject id";
+                return Some((IssueCode::LinkSiteUnknown, text));
             }
         }
     }
@@ -212,10 +213,10 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
     }
     let moved = |(_, known): &(Case, ReportCase)| known.referral.as_ref().is_some_and(|known| *known != row.key);
     if !found.is_chosen() && found.reports.iter().any(moved) {
-        return quarantined(found, "link.patient-changed: the samples belonged to another referral before");
+        return quarantined(found, IssueCode::LinkPatientChanged, "the samples belonged to another referral before");
     }
     if case.is_cancelled {
-        return quarantined(found, "the referral was cancelled");
+        return quarantined(found, IssueCode::VersionReview, "the referral was cancelled");
     }
     if !case.reports.iter().any(|report| report == incoming.message) {
         case.reports.push(incoming.message.to_owned());
@@ -357,7 +358,7 @@ fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase)
         let site = intake.referrals.trusts.by_site_letter(letter);
         site.is_some_and(|(trust, _)| case.trust.as_ref().is_some_and(|known| *known != trust.id))
     };
-    letters.any(differs).then_some("link.site-differs")
+    letters.any(differs).then_some(IssueCode::LinkSiteDiffers.as_str())
 }
 
 fn rows(bundle: &str, incoming: &IncomingReport<'_>, case: &ReferralCase) -> Vec<NewResource> {

@@ -109,9 +109,20 @@ impl Setting {
     /// As [`Setting::send_folder`], with another value in its files; the message that is new.
     pub(super) fn send_changed(&self, folder: &str, edit: (&str, &str)) -> String {
         let before = self.reports();
-        let answer = self.receive(archive(&golden(&format!("tso500/{folder}/input")), Some(edit)));
+        let answer = self.send_edited(folder, edit);
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         self.reports().into_iter().find(|report| !before.contains(report)).unwrap()
+    }
+
+    pub(super) fn send_edited(&self, folder: &str, edit: (&str, &str)) -> Answer {
+        self.receive(archive(&golden(&format!("tso500/{folder}/input")), Some(edit)))
+    }
+
+    /// The newest report that ended so.
+    pub(super) fn newest(&self, disposition: &str) -> String {
+        let filter = Filter { disposition: Some(disposition.to_owned()), limit: 100, ..Filter::default() };
+        let rows = self.runtime.block_on(self.journal.messages(filter)).unwrap();
+        rows.into_iter().find(|row| row.kind == "report").unwrap().id
     }
 
     fn reports(&self) -> Vec<String> {
@@ -203,8 +214,8 @@ fn archive(folder: &Path, edit: Option<(&str, &str)>) -> Vec<u8> {
             continue;
         }
         let mut content = std::fs::read(entry.path()).unwrap();
-        if let (Some((old, new)), Ok(text)) = (edit, std::str::from_utf8(&content)) {
-            content = text.replace(old, new).into_bytes();
+        if let Some((old, new)) = edit {
+            content = replaced(&content, old.as_bytes(), new.as_bytes());
         }
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
@@ -212,4 +223,17 @@ fn archive(folder: &Path, edit: Option<(&str, &str)>) -> Vec<u8> {
         archive.append_data(&mut header, name, content.as_slice()).unwrap();
     }
     archive.into_inner().unwrap()
+}
+
+/// Not every file is UTF-8.
+fn replaced(content: &[u8], old: &[u8], new: &[u8]) -> Vec<u8> {
+    let mut result = Vec::with_capacity(content.len());
+    let mut rest = content;
+    while let Some(at) = rest.windows(old.len()).position(|window| window == old) {
+        result.extend_from_slice(&rest[..at]);
+        result.extend_from_slice(new);
+        rest = &rest[at + old.len()..];
+    }
+    result.extend_from_slice(rest);
+    result
 }
