@@ -2,6 +2,7 @@
 
 mod release;
 mod setting;
+mod versions;
 
 use impress_gateway::pipeline::intake::Target;
 

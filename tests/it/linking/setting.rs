@@ -81,8 +81,44 @@ impl Setting {
         let arrival = Self::arrival("trust", TRUST, bundle.to_string().into_bytes());
         let answer = self.runtime.block_on(self.intake.receive_referral(arrival));
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-        let case = self.row(&answer.message.unwrap()).case.unwrap();
-        case.strip_prefix("referral/").unwrap().to_owned()
+        self.referral(&answer.message.unwrap())
+    }
+
+    /// Sends a golden referral with texts replaced; the id of the message.
+    pub(super) fn send_golden(&self, path: &str, changes: &[(&str, &str)]) -> String {
+        let mut text = std::fs::read_to_string(golden(path)).unwrap();
+        for (old, new) in changes {
+            assert!(text.contains(old), "{path} has no {old}");
+            text = text.replace(old, new);
+        }
+        self.send_text(TRUST, text)
+    }
+
+    pub(super) fn send_golden_as(&self, trust: &str, path: &str) -> String {
+        self.send_text(trust, std::fs::read_to_string(golden(path)).unwrap())
+    }
+
+    fn send_text(&self, trust: &str, text: String) -> String {
+        let arrival = Self::arrival("trust", trust, text.into_bytes());
+        let answer = self.runtime.block_on(self.intake.receive_referral(arrival));
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        answer.message.unwrap()
+    }
+
+    /// The text of an element of a golden referral.
+    pub(super) fn text_of(&self, path: &str, element: &str) -> String {
+        let text = std::fs::read_to_string(golden(path)).unwrap();
+        let (_, rest) = text.split_once(&format!("<{element}>")).unwrap();
+        rest.split_once('<').unwrap().0.to_owned()
+    }
+
+    /// Id of the referral that a message belongs to.
+    pub(super) fn referral(&self, message: &str) -> String {
+        self.case(message).strip_prefix("referral/").unwrap().to_owned()
+    }
+
+    pub(super) fn sweep(&self) {
+        self.runtime.block_on(self.intake.sweep()).unwrap();
     }
 
     pub(super) fn send_archive(&self, folder: &str) -> Answer {
