@@ -143,3 +143,40 @@ fn respond(answer: &Answer, trace: &str) -> HttpResponse {
     }
     response.insert_header((CONTENT_TYPE, answer.content_type.as_str())).body(answer.body.clone())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(boundary: &str, disposition: &str) -> Vec<u8> {
+        format!(
+            "--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n1,2\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"b.tsv\"\r\n\r\nx\ty\r\n--{boundary}--\r\n"
+        )
+        .into_bytes()
+    }
+
+    #[tokio::test]
+    async fn a_form_becomes_the_same_archive_whatever_its_boundary_is() {
+        let file = "name=\"files\"; filename=\"Results/a.csv\"";
+        let one = archive_of(form("one", file), "one".to_owned()).await.unwrap();
+        let other = archive_of(form("other", file), "other".to_owned()).await.unwrap();
+        assert_eq!(one, other);
+        let mut archive = tar::Archive::new(one.as_slice());
+        let names: Vec<String> =
+            archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();
+        assert_eq!(names, ["Results/a.csv", "b.tsv"]);
+    }
+
+    #[tokio::test]
+    async fn a_form_that_is_damaged_or_has_a_part_that_is_no_file_is_refused() {
+        let no_file = archive_of(form("one", "name=\"comment\""), "one".to_owned()).await.unwrap_err();
+        assert_eq!(no_file.to_string(), "request.invalid");
+        let mut cut = form("one", "name=\"files\"; filename=\"a.csv\"");
+        cut.truncate(cut.len() - 12);
+        assert_eq!(archive_of(cut, "one".to_owned()).await.unwrap_err().to_string(), "request.invalid");
+        // A name that leads out of the folder is no name in an archive.
+        let out = archive_of(form("one", "name=\"files\"; filename=\"../a.csv\""), "one".to_owned()).await;
+        assert_eq!(out.unwrap_err().to_string(), "request.invalid");
+    }
+}
