@@ -158,6 +158,19 @@ fn every_patient_of_an_archive_is_a_message_and_the_archive_can_come_again() {
 }
 
 #[test]
+fn a_laboratory_speaks_of_its_own_samples_only() {
+    let setting = Setting::new("link-foreign-laboratory");
+    let referral = setting.send_referral(&[]);
+    let request = format!(r#"{{"reference":"ServiceRequest/{referral}"}}"#);
+    let answer = setting.send_specimen("IPH9001-D01-P01-A15", &request);
+    assert_eq!(answer.status, 422);
+    assert!(String::from_utf8(answer.body).unwrap().contains("link.invalid"));
+    let report = setting.send_folder_as("IPH", FOLDER);
+    assert_eq!(setting.disposition(&report), "quarantined");
+    assert!(setting.reason(&report).starts_with("intake.sender-foreign"), "{}", setting.reason(&report));
+}
+
+#[test]
 fn links_that_lead_nowhere_are_refused() {
     let setting = Setting::new("link-wrong");
     let nowhere = setting.link(DNA, &Target::Referral("no-such-referral".to_owned())).unwrap_err();

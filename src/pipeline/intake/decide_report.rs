@@ -9,6 +9,7 @@ use super::{Intake, damaged};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::{Face, Identity};
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
+use crate::domain::org_number::OrgNumber;
 use crate::domain::report::GenomicReport;
 use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
@@ -26,6 +27,8 @@ use crate::routing::{Facts, Findings, Kind, Route};
 /// The reports of one patient in one archive.
 pub(super) struct IncomingReport<'a> {
     pub(super) message: &'a str,
+    /// Organisation of the laboratory that sent it.
+    pub(super) sender: &'a str,
     /// Bundle in the identified face.
     pub(super) bundle: &'a str,
     pub(super) reports: &'a [GenomicReport],
@@ -135,7 +138,7 @@ pub(super) fn decide_report(
     incoming: &IncomingReport<'_>,
     found: &Found,
 ) -> Result<ReportOutcome, JournalError> {
-    if let Some((code, text)) = never_by_itself(intake, incoming.reports, found.is_chosen()) {
+    if let Some((code, text)) = never_by_itself(intake, incoming, found.is_chosen()) {
         return quarantined(found, code, text);
     }
     if incoming.reports.iter().zip(&found.reports).any(|(report, (_, known))| is_older(report, incoming.message, known))
@@ -156,15 +159,23 @@ fn quarantined(found: &Found, code: IssueCode, text: &str) -> Result<ReportOutco
 }
 
 /// What a person must look at before anything of the report goes anywhere.
-fn never_by_itself(intake: &Intake, reports: &[GenomicReport], is_chosen: bool) -> Option<(IssueCode, &'static str)> {
+fn never_by_itself(
+    intake: &Intake,
+    incoming: &IncomingReport<'_>,
+    is_chosen: bool,
+) -> Option<(IssueCode, &'static str)> {
     let nomenclature = &intake.reports.gateway.nomenclature;
-    for report in reports {
+    for report in incoming.reports {
+        let laboratory = report.laboratory.as_ref().map(|laboratory| laboratory.code.as_str());
+        if !is_of_foundation_medicine(report) && laboratory.is_some_and(|code| is_foreign(incoming.sender, code)) {
+            let text = "the samples are of another laboratory than the caller";
+            return Some((IssueCode::IntakeSenderForeign, text));
+        }
         if report.is_test == Some(true) {
             return Some((IssueCode::LinkNotClinical, "a validation sample is never clinical"));
         }
-        let is_foreign = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
-        if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_foreign(&specimen.sample_id))
-        {
+        let is_other = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
+        if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_other(&specimen.sample_id)) {
             return Some((IssueCode::LinkSampleForeign, "a sample id is not an InPreD sample id"));
         }
         let letters = report
@@ -343,6 +354,12 @@ fn withheld_of(report: &GenomicReport) -> impl Iterator<Item = (&Identity, &'sta
             (false, false) => Some((&variant.identity, "neither somatic nor selected by the laboratory")),
         }
     })
+}
+
+/// Whether samples of the laboratory with the InPreD project code `code` are not the caller's. A caller that is named by an
+/// organisation number is the hospital of a laboratory, or a hub: it may send for those it serves.
+pub(super) fn is_foreign(caller: &str, code: &str) -> bool {
+    OrgNumber::parse(caller).is_err() && caller != code
 }
 
 /// Foundation Medicine has sample ids of its own, and reports what it has judged.

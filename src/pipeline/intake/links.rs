@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::consent::Who;
 use super::decide::{link_case, referral_case, write};
+use super::decide_report::is_foreign;
 use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode};
+use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Case, CaseWrite, Change, Committed, JournalError, NewMessage};
@@ -61,6 +63,16 @@ impl Intake {
             Ok(read) => read,
             Err(wrong) => return Answer::outcome(422, &[wrong]),
         };
+        let nomenclature = &self.reports.gateway.nomenclature;
+        let is_of_another = |sample: &String| match SampleId::classify(sample, nomenclature) {
+            Classified::Known(id) | Classified::UnknownCode(id, _) => {
+                is_foreign(&arrival.organisation, id.laboratory().code())
+            }
+            Classified::Foreign(_) => false,
+        };
+        if samples.iter().any(is_of_another) {
+            return Answer::outcome(422, &[issue(IssueCode::LinkInvalid, "the sample is of another laboratory")]);
+        }
         let message = match self.specimen_message(&arrival) {
             Ok(message) => message,
             Err(error) => return Answer::failed(&error),

@@ -75,6 +75,10 @@ impl Intake {
         let now = self.clock.now();
         let content_hash = hash_of(&arrival.bytes);
         let run = self.read_run(arrival.bytes.clone()).await?;
+        if run.issues.iter().any(|issue| issue.code == IssueCode::OutputUnwritable) {
+            // There was no room to unpack it: nothing is wrong with the archive.
+            return Err(JournalError::Full);
+        }
         let is_held = run.is_held();
         let is_refused = run.patients.is_empty() && !is_held;
         let part = if is_refused { arrival.trace.as_str() } else { "" };
@@ -139,7 +143,7 @@ impl Intake {
         let pointer = json!({"run": run, "patient": patient.patient_key}).to_string();
         for _ in 0..TRIES {
             let found = self.find(&patient.reports).await?;
-            let incoming = self.incoming_report(&id, patient, now);
+            let incoming = incoming_of(&id, &arrival.organisation, patient, now);
             let outcome = decide_report(self, &incoming, &found)?;
             let mut change = outcome.change;
             change.message = Some(NewMessage {
@@ -242,7 +246,7 @@ impl Intake {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let found = self.find(&patient.reports).await?;
-            let outcome = decide_report(self, &self.incoming_report(&row.id, patient, now), &found)?;
+            let outcome = decide_report(self, &incoming_of(&row.id, &row.sender, patient, now), &found)?;
             if outcome.disposition.as_str() == row.disposition && outcome.case == row.case {
                 return Ok(());
             }
@@ -267,15 +271,6 @@ impl Intake {
             }
         }
         Err(JournalError::Busy)
-    }
-
-    fn incoming_report<'a>(
-        &self,
-        message: &'a str,
-        patient: &'a PatientBundle,
-        now: jiff::Timestamp,
-    ) -> IncomingReport<'a> {
-        IncomingReport { message, bundle: &patient.bundle, reports: &patient.reports, now }
     }
 
     /// What is known of the samples, of the reports and of the referrals that they lead to.
@@ -308,6 +303,15 @@ impl Intake {
     pub(super) fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
         self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
+}
+
+fn incoming_of<'a>(
+    message: &'a str,
+    sender: &'a str,
+    patient: &'a PatientBundle,
+    now: jiff::Timestamp,
+) -> IncomingReport<'a> {
+    IncomingReport { message, sender, bundle: &patient.bundle, reports: &patient.reports, now }
 }
 
 fn translated(gateway: &Gateway, folder: &Path) -> Run {

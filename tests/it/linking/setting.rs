@@ -122,11 +122,18 @@ impl Setting {
     }
 
     pub(super) fn send_archive(&self, folder: &str) -> Answer {
-        self.receive(archive(&golden(&format!("tso500/{folder}/input")), None))
+        self.receive("IPD", archive(&golden(&format!("tso500/{folder}/input")), None))
     }
 
-    fn receive(&self, bytes: Vec<u8>) -> Answer {
-        let arrival = Self::arrival("laboratory", "IPD", bytes);
+    /// Sends a folder of one patient as another laboratory.
+    pub(super) fn send_folder_as(&self, laboratory: &str, folder: &str) -> String {
+        let answer = self.receive(laboratory, archive(&golden(&format!("tso500/{folder}/input")), None));
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        self.reports().pop().unwrap()
+    }
+
+    fn receive(&self, laboratory: &str, bytes: Vec<u8>) -> Answer {
+        let arrival = Self::arrival("laboratory", laboratory, bytes);
         self.runtime.block_on(self.intake.receive_report(arrival))
     }
 
@@ -151,7 +158,7 @@ impl Setting {
     }
 
     pub(super) fn send_edited(&self, folder: &str, edit: (&str, &str)) -> Answer {
-        self.receive(archive(&golden(&format!("tso500/{folder}/input")), Some(edit)))
+        self.receive("IPD", archive(&golden(&format!("tso500/{folder}/input")), Some(edit)))
     }
 
     /// The newest report that ended so.
