@@ -124,6 +124,8 @@ impl Loop {
                 Ended::Failed(error) => Err(error),
             });
         }
+        #[cfg(feature = "planted-faults")]
+        answer_first(&mut answers);
         let written = is_whole.and_then(|()| batch(connection, "COMMIT"));
         if let Err(error) = &written {
             let _ = batch(connection, "ROLLBACK");
@@ -147,6 +149,15 @@ impl Loop {
             if busy == 0 { Ok(connection) } else { Err(JournalError::Busy) }
         });
         self.connection = reopened.ok();
+    }
+}
+
+/// The planted fault of the harness that kills: everybody is answered before anything is on the disk.
+#[cfg(feature = "planted-faults")]
+fn answer_first(answers: &mut Vec<Answer>) {
+    if std::env::var("IMPRESS_PLANT").is_ok_and(|plant| plant == "answer-first") {
+        answers.drain(..).for_each(|answer| answer(Ok(())));
+        std::thread::sleep(std::time::Duration::from_millis(100));
     }
 }
 
