@@ -90,10 +90,12 @@ class Gateway:
             )
         (self.folder / "gateway.toml").write_text("\n\n".join(sections) + "\n" + extra, encoding="utf-8")
 
+    def command(self, name):
+        return [program(), name, "--config", str(self.folder / "gateway.toml")]
+
     def start(self, seconds=60):
-        command = [program(), "serve", "--config", str(self.folder / "gateway.toml")]
         self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment
+            self.command("serve"), stdout=subprocess.PIPE, stderr=self.log, text=True, env=self.environment
         )
         deadline = time.monotonic() + seconds
         line = self.process.stdout.readline()
