@@ -42,7 +42,8 @@ pub enum Committed {
     Stored,
     /// The sender has sent a message with this key before; nothing was written.
     Known(Box<MessageRow>),
-    /// A case was written by somebody else since it was read; nothing was written. Read and decide again.
+    /// A case was written by somebody else since it was read, or a resource at the same moment; nothing was written. Read
+    /// and decide again.
     Stale,
 }
 
@@ -93,8 +94,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
 
-    /// Deletes originals, bodies and attempts of messages that ended before `before`; at most `limit` messages. Returns how
-    /// many. The rows of the messages, their ids and the audit stay.
+    /// Deletes originals, bodies and attempts of messages that ended before `before`, their last delivery included; at most
+    /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
 
     /// Writes and reads a row: an error where the journal cannot take messages now.

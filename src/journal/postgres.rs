@@ -7,7 +7,7 @@ mod connection;
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
@@ -54,7 +54,11 @@ impl PostgresJournal {
         let mut config: tokio_postgres::Config =
             options.connection.parse().map_err(|_| JournalError::Unusable("the connection string".to_owned()))?;
         // A commit that has not reached the disk is not answered, whatever the server's default is.
-        config.options("-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s");
+        let own = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c lock_timeout=10s \
+                   -c statement_timeout=30s";
+        // After those of the connection string, so that they hold.
+        let all = config.get_options().map_or_else(|| own.to_owned(), |given| format!("{given} {own}"));
+        config.options(all);
         config.application_name("impress-gateway");
         config.connect_timeout(options.wait);
         let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
@@ -71,7 +75,11 @@ impl PostgresJournal {
     }
 
     async fn client(&self) -> Result<deadpool_postgres::Object, JournalError> {
-        self.pool.get().await.map_err(|_| JournalError::Unavailable("no connection to PostgreSQL".to_owned()))
+        self.pool.get().await.map_err(|error| match error {
+            // Every connection is at work: the server is there.
+            PoolError::Timeout(TimeoutType::Wait) => JournalError::Busy,
+            _ => JournalError::Unavailable("no connection to PostgreSQL".to_owned()),
+        })
     }
 }
 

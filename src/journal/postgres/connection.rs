@@ -74,7 +74,10 @@ pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalErr
             .query("SELECT version, checksum FROM migrations ORDER BY version", &[])
             .await
             .map_err(|error| failure(&error))?;
-        let done: Vec<(i64, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let done = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let done: Result<Vec<(i64, String)>, tokio_postgres::Error> = done.collect();
+        let foreign = |_| JournalError::Unusable("the table of migrations is that of another program".to_owned());
+        let done = done.map_err(foreign)?;
         let missing = migrate::missing(migrate::POSTGRES, &done).map_err(JournalError::Unusable)?;
         let Some(next) = missing.first() else { return Ok(()) };
         let transaction = client.transaction().await.map_err(|error| failure(&error))?;
@@ -109,6 +112,10 @@ pub(super) fn failure(error: &tokio_postgres::Error) -> JournalError {
         }
         Some(&SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::INSUFFICIENT_PRIVILEGE) => {
             JournalError::Unusable(format!("PostgreSQL: {}", code(error)))
+        }
+        // Data exceptions and violated constraints: of this change alone.
+        Some(code) if code.code().starts_with("22") || code.code().starts_with("23") => {
+            JournalError::Damaged("a row does not fit the tables".to_owned())
         }
         Some(_) => JournalError::Unavailable(format!("PostgreSQL: {}", code(error))),
         None => JournalError::Unavailable("the connection to PostgreSQL failed".to_owned()),

@@ -18,6 +18,9 @@ const STATEMENTS: usize = 64;
 /// How long a connection waits for the lock of another process, e.g. of a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// Pages that are given back at once: others wait for the writer meanwhile.
+const FREED: u32 = 5_000;
+
 /// Opens the file to write, and makes it where it is not there.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let connection = Connection::open(path).map_err(|error| failure(&error))?;
@@ -30,10 +33,12 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     if id != APPLICATION_ID && tables > 0 {
         return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
     }
-    // Space of what is purged is given back in steps; this must stand before the first table.
+    // Space of what is purged is given back in steps; this must stand before the first table. Until then, and where a row is
+    // written over, zeros stand for what was a person's.
     let settings = format!(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL; \
-         PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA secure_delete = ON;",
         synchronous()
     );
     connection.execute_batch(&settings).map_err(|error| failure(&error))?;
@@ -117,9 +122,19 @@ pub(super) fn back_up(source: &Path, target: &Path) -> Result<(), JournalError> 
 pub(super) struct Local<'c>(pub(super) &'c Connection);
 
 impl Local<'_> {
-    /// Gives free pages back to the file system; a failure costs space, nothing else.
-    pub(super) fn give_space_back(&self) {
-        let _ = self.0.execute_batch("PRAGMA incremental_vacuum(20000)");
+    /// Gives free pages back to the file system, some at a time; whether there were any. A failure costs space, nothing else.
+    pub(super) fn give_space_back(&self) -> bool {
+        let give = || -> rusqlite::Result<bool> {
+            let mut statement = self.0.prepare(&format!("PRAGMA incremental_vacuum({FREED})"))?;
+            let mut rows = statement.query([])?;
+            let mut is_any = false;
+            // Each step frees one page.
+            while rows.next()?.is_some() {
+                is_any = true;
+            }
+            Ok(is_any)
+        };
+        give().unwrap_or(false)
     }
 }
 
@@ -173,6 +188,10 @@ pub(super) fn failure(error: &rusqlite::Error) -> JournalError {
         Some(ErrorCode::NotADatabase) => JournalError::Unusable("the file is no SQLite database".to_owned()),
         Some(ErrorCode::DatabaseCorrupt) => JournalError::Damaged("SQLite finds the file damaged".to_owned()),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Busy,
+        // Of this change alone: the store goes on.
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+            JournalError::Damaged("a row does not fit the tables".to_owned())
+        }
         Some(code) => JournalError::Unavailable(format!("SQLite: {code:?}")),
         None => JournalError::Damaged("a statement does not fit the tables".to_owned()),
     }
