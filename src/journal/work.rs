@@ -38,13 +38,8 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     }
     for cancel in change.cancels {
         let Cancel { case, destination, state, only_dead, at } = cancel;
-        let parameters = vec![
-            state.as_str().into(),
-            at.into(),
-            case.into(),
-            destination.into(),
-            i64::from(only_dead).into(),
-        ];
+        let parameters =
+            vec![state.as_str().into(), at.into(), case.into(), destination.into(), i64::from(only_dead).into()];
         sql.execute(sql::CANCEL_DELIVERIES, parameters).await?;
     }
     for delivery in change.deliveries {

@@ -27,4 +27,6 @@ mod deliveries;
 mod messages;
 mod order;
 mod retention;
+mod small_disk;
+mod sqlite;
 mod store;

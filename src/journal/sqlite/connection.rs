@@ -26,11 +26,7 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let connection = Connection::open(path).map_err(|error| failure(&error))?;
     connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let id: i32 = pragma(&connection, "application_id")?;
-    let tables: i64 = connection
-        .query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))
-        .map_err(|error| failure(&error))?;
-    if id != APPLICATION_ID && tables > 0 {
+    if is_foreign(&connection).map_err(|error| failure(&error))? {
         return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
     }
     // Space of what is purged is given back in steps; this must stand before the first table. Until then, and where a row is
@@ -47,6 +43,14 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
         return Err(JournalError::Unusable("the file system has no shared memory for a write-ahead log".to_owned()));
     }
     Ok(connection)
+}
+
+/// Whether there are tables without our mark. Both are read of one moment: another process may be making the store.
+fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    let reading = connection.unchecked_transaction()?;
+    let id: i32 = reading.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = reading.query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))?;
+    Ok(id != APPLICATION_ID && tables > 0)
 }
 
 /// Every commit waits for the disk.
@@ -85,14 +89,14 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
         })
         .map_err(|error| failure(&error))?;
     for migration in migrate::missing(migrate::SQLITE, &done).map_err(JournalError::Unusable)? {
-        let written = run("BEGIN IMMEDIATE").and_then(|()| run(migration.sql)).and_then(|()| {
-            connection
-                .execute(
-                    "INSERT INTO migrations (version, checksum) VALUES (?1, ?2)",
-                    (migration.version, migration.checksum()),
-                )
-                .map(|_| ())
-                .map_err(|error| failure(&error))
+        // Whoever waited for the lock finds the mark of another process that starts at the same moment.
+        let mark = || {
+            let mark = "INSERT INTO migrations (version, checksum) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            connection.execute(mark, (migration.version, migration.checksum())).map_err(|error| failure(&error))
+        };
+        let written = run("BEGIN IMMEDIATE").and_then(|()| mark()).and_then(|marked| match marked {
+            1 => run(migration.sql),
+            _ => Ok(()),
         });
         match written {
             Ok(()) => run("COMMIT")?,

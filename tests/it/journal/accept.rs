@@ -7,7 +7,9 @@ use impress_gateway::journal::{
     AttemptRecord, Change, Committed, DeliveryState, JournalError, NewMessage, Redisposition, Settlement,
 };
 
-use super::store::{Store, arrival, at, audit, block_on, case, claim, delivery, message, resource, sending, settlement};
+use super::store::{
+    Store, arrival, at, audit, block_on, case, claim, delivery, message, resource, sending, settlement,
+};
 
 on_both_stores! {
     a_change_is_there_as_a_whole,

@@ -225,21 +225,15 @@ async fn the_queue_is_counted(store: Arc<Store>) {
     for (second, id) in [(30, "m1"), (10, "m2"), (20, "m3"), (40, "m4")] {
         let mut change = sending(id, &[id]);
         change.deliveries[0].at = at(second);
-        change.deliveries.push(NewDelivery {
-            destination: "registry".to_owned(),
-            at: at(second),
-            ..delivery(id, id)
-        });
+        change.deliveries.push(NewDelivery { destination: "registry".to_owned(), at: at(second), ..delivery(id, id) });
         journal.commit(change).await.unwrap();
     }
     let claimed = journal.claim("trial".to_owned(), 3, at(50), at(110)).await.unwrap();
     journal.settle(settlement(&claimed[0], DeliveryState::Dead, at(50))).await.unwrap();
     journal.settle(settlement(&claimed[1], DeliveryState::Delivered, at(50))).await.unwrap();
     let queue = journal.queue().await.unwrap();
-    let told: Vec<_> = queue
-        .iter()
-        .map(|depth| (depth.destination.as_str(), depth.state, depth.count, depth.oldest))
-        .collect();
+    let told: Vec<_> =
+        queue.iter().map(|depth| (depth.destination.as_str(), depth.state, depth.count, depth.oldest)).collect();
     let mut expected = vec![
         ("registry", DeliveryState::Due, 4, at(10)),
         ("trial", DeliveryState::Dead, 1, claimed[0].delivery.created),

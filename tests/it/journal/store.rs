@@ -17,8 +17,7 @@ use jiff::Timestamp;
 use crate::support::Folder;
 
 /// Tables of a journal that a change writes to.
-pub(super) const TABLES: [&str; 7] =
-    ["messages", "originals", "cases", "resources", "deliveries", "attempts", "audit"];
+pub(super) const TABLES: [&str; 7] = ["messages", "originals", "cases", "resources", "deliveries", "attempts", "audit"];
 
 pub(super) enum Store {
     Sqlite(Folder),
