@@ -58,7 +58,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// A message.
     fn message(&self, id: String) -> Pending<'_, Option<MessageRow>>;
 
-    /// The messages that the filter lets through, newest first.
+    /// The messages that the filter lets through, newest first. Whoever goes on with [`Filter::before`] sees every message
+    /// that was answered before the first page was asked for, once; of those that come meanwhile perhaps not every one.
     fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>>;
 
     /// The bytes as they came, as the writer of the message gave them (sealed, where originals are encrypted).

@@ -26,6 +26,7 @@ mod accept;
 mod deliveries;
 mod messages;
 mod order;
+mod postgres;
 mod retention;
 mod small_disk;
 mod sqlite;

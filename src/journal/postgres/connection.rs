@@ -122,6 +122,15 @@ pub(super) fn failure(error: &tokio_postgres::Error) -> JournalError {
     }
 }
 
+/// Why there is no connection: nothing of a row is in it, and an operator needs to know, e.g. which certificate is missing.
+pub(super) fn no_connection(error: &tokio_postgres::Error) -> JournalError {
+    if error.code().is_some() {
+        return failure(error);
+    }
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    JournalError::Unavailable(format!("no connection to PostgreSQL: {error}{cause}"))
+}
+
 fn code(error: &tokio_postgres::Error) -> String {
     error.code().map(|code| code.code().to_owned()).unwrap_or_default()
 }
