@@ -31,3 +31,4 @@ mod retention;
 mod small_disk;
 mod sqlite;
 mod store;
+mod three_nodes;

@@ -82,7 +82,7 @@ impl Store {
         counts
     }
 
-    async fn remove(&self) {
+    pub(super) async fn remove(&self) {
         if let Self::Postgres(connection) = self {
             let schema = connection.rsplit('=').next().unwrap().trim_end_matches('\'');
             session(connection).await.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
