@@ -26,14 +26,18 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     let connection = Connection::open(path).map_err(|error| failure(&error))?;
     connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    if is_foreign(&connection).map_err(|error| failure(&error))? {
-        return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
-    }
+    let mark = match origin(&connection).map_err(|error| failure(&error))? {
+        Origin::New => format!("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID};"),
+        // Nothing is written to it: it opens on a disk that is full.
+        Origin::Ours => String::new(),
+        Origin::Foreign => {
+            return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
+        }
+    };
     // Space of what is purged is given back in steps; this must stand before the first table. Until then, and where a row is
     // written over, zeros stand for what was a person's.
     let settings = format!(
-        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL; \
-         PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; \
+        "{mark} PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; \
          PRAGMA secure_delete = ON;",
         synchronous()
     );
@@ -45,12 +49,23 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
     Ok(connection)
 }
 
-/// Whether there are tables without our mark. Both are read of one moment: another process may be making the store.
-fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+/// What a file is before it is used.
+enum Origin {
+    New,
+    Ours,
+    Foreign,
+}
+
+/// Mark and tables are read of one moment: another process may be making the store.
+fn origin(connection: &Connection) -> rusqlite::Result<Origin> {
     let reading = connection.unchecked_transaction()?;
     let id: i32 = reading.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: i64 = reading.query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))?;
-    Ok(id != APPLICATION_ID && tables > 0)
+    Ok(match (id, tables) {
+        (APPLICATION_ID, _) => Origin::Ours,
+        (_, 0) => Origin::New,
+        _ => Origin::Foreign,
+    })
 }
 
 /// Every commit waits for the disk.
