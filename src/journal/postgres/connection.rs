@@ -60,20 +60,18 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-/// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it.
+/// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it; with tables
+/// that are up to date nothing is made, so that the gateway needs no right to.
 pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalError> {
-    let made = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL)";
-    // Two nodes that create the table at the same moment: one of them is told that it is there.
-    if let Err(error) = client.batch_execute(made).await
-        && !matches!(error.code(), Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DUPLICATE_TABLE))
-    {
-        return Err(failure(&error));
-    }
     loop {
-        let rows = client
-            .query("SELECT version, checksum FROM migrations ORDER BY version", &[])
-            .await
-            .map_err(|error| failure(&error))?;
+        let rows = match client.query("SELECT version, checksum FROM migrations ORDER BY version", &[]).await {
+            Ok(rows) => rows,
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                make_migrations(client).await?;
+                continue;
+            }
+            Err(error) => return Err(failure(&error)),
+        };
         let done = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
         let done: Result<Vec<(i64, String)>, tokio_postgres::Error> = done.collect();
         let foreign = |_| JournalError::Unusable("the table of migrations is that of another program".to_owned());
@@ -93,6 +91,22 @@ pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalErr
             transaction.batch_execute(next.sql).await.map_err(|error| failure(&error))?;
         }
         transaction.commit().await.map_err(|error| failure(&error))?;
+    }
+}
+
+async fn make_migrations(client: &ClientWrapper) -> Result<(), JournalError> {
+    let made = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL)";
+    // Of two nodes that make it at the same moment, one is told in one of these words that it is there: the table, its type,
+    // or the row of the catalogue.
+    let is_there = |error: &tokio_postgres::Error| {
+        let code = error.code();
+        [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_OBJECT, &SqlState::UNIQUE_VIOLATION]
+            .into_iter()
+            .any(|word| code == Some(word))
+    };
+    match client.batch_execute(made).await {
+        Err(error) if !is_there(&error) => Err(failure(&error)),
+        _ => Ok(()),
     }
 }
 

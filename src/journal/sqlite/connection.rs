@@ -18,6 +18,10 @@ const STATEMENTS: usize = 64;
 /// How long a connection waits for the lock of another process, e.g. of a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// How often, and after which time, a store is asked again to use a write-ahead log.
+const SETTING_TRIES: u32 = 20;
+const SETTING_WAIT: Duration = Duration::from_millis(50);
+
 /// Pages that are given back at once: others wait for the writer meanwhile.
 const FREED: u32 = 5_000;
 
@@ -41,7 +45,15 @@ pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
          PRAGMA secure_delete = ON;",
         synchronous()
     );
-    connection.execute_batch(&settings).map_err(|error| failure(&error))?;
+    // SQLite does not wait for another process that makes the store at the same moment.
+    let mut tries = 0..SETTING_TRIES;
+    while let Err(error) = connection.execute_batch(&settings) {
+        let error = failure(&error);
+        if error != JournalError::Busy || tries.next().is_none() {
+            return Err(error);
+        }
+        std::thread::sleep(SETTING_WAIT);
+    }
     let mode: String = pragma(&connection, "journal_mode")?;
     if mode != "wal" {
         return Err(JournalError::Unusable("the file system has no shared memory for a write-ahead log".to_owned()));

@@ -120,6 +120,24 @@ fn it_goes_on_when_the_server_is_back() {
 }
 
 #[test]
+fn tables_that_are_up_to_date_need_no_right_to_make_any() {
+    on_a_schema(|connection| async move {
+        drop(open(&connection).await.unwrap());
+        let role = connection.rsplit('=').next().unwrap().trim_end_matches('\'').to_owned();
+        let other = session(&connection).await;
+        let rights = format!(
+            "CREATE ROLE {role} LOGIN; GRANT USAGE ON SCHEMA {role} TO {role};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {role} TO {role}"
+        );
+        other.batch_execute(&rights).await.unwrap();
+        let journal = open(&connection.replace("user=postgres", &format!("user={role}"))).await.unwrap();
+        assert_eq!(journal.commit(arrival("m1")).await, Ok(Committed::Stored));
+        drop(journal);
+        other.batch_execute(&format!("DROP OWNED BY {role}; DROP ROLE {role}")).await.unwrap();
+    });
+}
+
+#[test]
 fn weak_settings_of_the_server_do_not_hold() {
     on_a_schema(|connection| async move {
         // As an administrator may have set them for the database or the role, here for the session.
