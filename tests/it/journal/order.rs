@@ -114,7 +114,7 @@ async fn many_workers_keep_the_order(store: Arc<Store>) {
     for worker in workers {
         worker.await.unwrap();
     }
-    let arrived = arrived.lock().unwrap();
+    let arrived = arrived.lock().unwrap().clone();
     for patient in 0..PATIENTS {
         let name = format!("p{patient}");
         let of_patient: Vec<_> =

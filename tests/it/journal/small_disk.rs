@@ -17,6 +17,7 @@ const DISK: &str = "IMPRESS_SMALL_DISK";
 const MOUNT: &str = r#"mount -t tmpfs -o "$1" tmpfs "$0" && shift && exec "$@""#;
 
 /// Runs this test again on a disk of this size; false where the host lets nobody mount one.
+#[expect(clippy::print_stdout, reason = "a skipped test says so")]
 fn runs_on_a_disk(test: &str, size: &str) -> bool {
     let folder = Folder::new("disk");
     let within = |namespace: &[&str], command: &[&str]| {
