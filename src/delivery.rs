@@ -135,7 +135,13 @@ impl Worker {
                     return None;
                 }
                 // Whether the patient consents is not known: nothing is sent, the lease runs out.
-                Err(_) => return None,
+                Err(error) => {
+                    tracing::warn!(
+                        destination.name = %self.name, message.id = %claimed.delivery.message,
+                        error.code = %error.code(), "whether the patient consents cannot be read; nothing is sent"
+                    );
+                    return None;
+                }
             }
         }
         let id = format!("{}-{}", claimed.delivery.message, claimed.delivery.sequence);
@@ -175,11 +181,13 @@ impl Worker {
         Some(end)
     }
 
+    /// Errors: a case that cannot be read, e.g. of a newer node, says neither yes nor no.
     async fn has_consent(&self, claimed: &Claimed) -> Result<bool, JournalError> {
         let cases = self.journal.cases(vec![referral_of(&claimed.delivery.case).to_owned()]).await?;
-        let state = cases.into_iter().next().and_then(|case| case.state);
-        let case = state.and_then(|state| serde_json::from_str::<ReferralCase>(&state).ok());
-        Ok(case.is_some_and(|case| case.consent.state == ConsentState::Given))
+        let Some(state) = cases.into_iter().next().and_then(|case| case.state) else { return Ok(false) };
+        let case: ReferralCase = serde_json::from_str(&state)
+            .map_err(|_| JournalError::Damaged("a case is not of the form that this program writes".to_owned()))?;
+        Ok(case.consent.state == ConsentState::Given)
     }
 
     async fn settle(&self, claimed: &Claimed, state: DeliveryState, due: Timestamp, verdict: Option<Verdict>) {

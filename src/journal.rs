@@ -42,7 +42,8 @@ pub enum Committed {
     Stored,
     /// The sender has sent a message with this key before; nothing was written.
     Known(Box<MessageRow>),
-    /// A case was written by somebody else since it was read; nothing was written. Read and decide again.
+    /// A case was written by somebody else since it was read, or a resource at the same moment; nothing was written. Read
+    /// and decide again.
     Stale,
 }
 
@@ -57,7 +58,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// A message.
     fn message(&self, id: String) -> Pending<'_, Option<MessageRow>>;
 
-    /// The messages that the filter lets through, newest first.
+    /// The messages that the filter lets through, newest first. Whoever goes on with [`Filter::before`] sees every message
+    /// that was answered before the first page was asked for, once; of those that come meanwhile perhaps not every one.
     fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>>;
 
     /// The bytes as they came, as the writer of the message gave them (sealed, where originals are encrypted).
@@ -93,8 +95,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
 
-    /// Deletes originals, bodies and attempts of messages that ended before `before`; at most `limit` messages. Returns how
-    /// many. The rows of the messages, their ids and the audit stay.
+    /// Deletes originals, bodies and attempts of messages that ended before `before`, their last delivery included; at most
+    /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
 
     /// Writes and reads a row: an error where the journal cannot take messages now.

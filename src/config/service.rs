@@ -93,6 +93,8 @@ pub struct Journal {
     pub path: Option<PathBuf>,
     /// File with the connection string of PostgreSQL.
     pub connection_file: Option<PathBuf>,
+    /// Certificates of those who issue the certificate of PostgreSQL's server, PEM; left out: those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Days after which originals and bodies of finished messages are deleted; left out: never.
     pub retention_days: Option<u32>,
     /// File with the key that originals are encrypted with: 64 hexadecimal digits.
@@ -190,6 +192,7 @@ pub(super) fn paths<'c>(
     }
     paths.extend(journal.path.as_mut());
     paths.extend(journal.connection_file.as_mut());
+    paths.extend(journal.ca_file.as_mut());
     paths.extend(journal.encryption_key_file.as_mut());
     paths.extend(folder.path.as_mut());
     paths.extend(callers.iter_mut().filter_map(|caller| caller.secret_file.as_mut()));

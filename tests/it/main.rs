@@ -20,6 +20,7 @@ mod golden;
 mod held_back;
 mod henvisning;
 mod hl7v2_ref;
+mod journal;
 mod linking;
 mod mappings;
 mod one_patient;

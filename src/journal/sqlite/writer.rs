@@ -171,3 +171,46 @@ fn refuse(group: Vec<Job>, error: &JournalError) {
         answer(Err(error.clone()));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(writer: &Writer, bytes: usize) -> oneshot::Receiver<Result<usize, JournalError>> {
+        let insert = move |sql: &Local<'_>| {
+            sql.0.execute("INSERT INTO kept (content) VALUES (?1)", [vec![0u8; bytes]]).map_err(|error| failure(&error))
+        };
+        writer.submit(insert, |_| true).unwrap()
+    }
+
+    #[test]
+    fn a_full_store_takes_nothing_and_goes_on_when_there_is_space() {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-{}-full", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("journal.sqlite");
+        let connection = open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE kept (content BLOB); PRAGMA max_page_count = 60").unwrap();
+        let writer = Writer::start(connection, Options::new(&path)).unwrap();
+        let kept =
+            || -> i64 { open(&path).unwrap().query_row("SELECT COUNT(*) FROM kept", [], |row| row.get(0)).unwrap() };
+
+        let mut stored = 0;
+        let error = loop {
+            match put(&writer, 20_000).blocking_recv().unwrap() {
+                Ok(_) => stored += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error, JournalError::Full);
+        assert!(stored > 5);
+        assert_eq!(kept(), stored);
+        // Those that are still small enough are taken: the store was not given up.
+        assert_eq!(put(&writer, 10).blocking_recv().unwrap(), Ok(1));
+        assert_eq!(put(&writer, 20_000).blocking_recv().unwrap(), Err(JournalError::Full));
+        let delete = |sql: &Local<'_>| sql.0.execute("DELETE FROM kept", []).map_err(|error| failure(&error));
+        assert!(writer.submit(delete, |_| true).unwrap().blocking_recv().unwrap().is_ok());
+        assert_eq!(put(&writer, 20_000).blocking_recv().unwrap(), Ok(1));
+        assert_eq!(kept(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -156,7 +156,7 @@ impl Intake {
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => return Ok(follow),
                 Ok(Committed::Known(_)) => return Ok(Vec::new()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }

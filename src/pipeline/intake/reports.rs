@@ -172,7 +172,7 @@ impl Intake {
             change.audits.push(row);
             match self.journal.commit(change).await {
                 Ok(Committed::Stored | Committed::Known(_)) => return Ok(()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }
@@ -266,7 +266,7 @@ impl Intake {
             });
             match self.journal.commit(change).await {
                 Ok(Committed::Stored | Committed::Known(_)) => return Ok(()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }
