@@ -5,19 +5,20 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 form="${1:-short}"
-target="${CARGO_TARGET_DIR:-../../target}"
+target="${CARGO_TARGET_DIR:-$(pwd)/../../target}"
+programs="$(mktemp -d)"
+trap 'rm -rf "$programs"' EXIT
+if [ -z "${PLANTED:-}" ]; then
+  cargo build --locked --quiet --features planted-faults || exit 1
+  PLANTED="$programs/planted"
+  cp "$target/debug/impress-gateway" "$PLANTED"
+fi
 if [ -z "${GATEWAY:-}" ]; then
   cargo build --locked --quiet || exit 1
-  GATEWAY="$(cd "$target" && pwd)/debug/impress-gateway"
-fi
-if [ -z "${PLANTED:-}" ]; then
-  # A folder of its own, or each build would throw the other away.
-  cargo build --locked --quiet --features planted-faults --target-dir "$target/planted" || exit 1
-  PLANTED="$(cd "$target/planted" && pwd)/debug/impress-gateway"
+  GATEWAY="$target/debug/impress-gateway"
 fi
 export GATEWAY PYTHONDONTWRITEBYTECODE=1
-results="$(mktemp)"
-trap 'rm -f "$results" "$results.out"' EXIT
+results="$programs/results"
 
 harness() { # name, program, arguments
   local name="$1"
