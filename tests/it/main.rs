@@ -30,6 +30,7 @@ mod profiles;
 mod referral_mapping;
 mod sameness;
 mod schema;
+mod service;
 mod support;
 mod translate_referral;
 mod validate;

@@ -1,0 +1,6 @@
+//! The service over real sockets, as a process.
+
+mod delivery;
+mod requests;
+mod setting;
+mod start;
