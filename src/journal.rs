@@ -1,7 +1,7 @@
 //! The journal: every message, what came of it, and what is still to be sent.
 //!
 //! One trait, two stores: SQLite (embedded) and PostgreSQL (many nodes). The statements and what they do are written once
-//! ([`work`], [`sql`]); a store brings the connection, the transaction and the durability. What is answered `Ok` by
+//! (`work`, `sql`); a store brings the connection, the transaction and the durability. What is answered `Ok` by
 //! [`Journal::commit`] is on the disk.
 //!
 //! The journal decides nothing about patients: it keeps *cases*, small documents with a revision, which the callers read,
