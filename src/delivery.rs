@@ -1,8 +1,8 @@
 //! Deliveries: one worker per destination, so that a slow or dead one delays nobody else's messages.
 //!
-//! The journal gives out what may be sent, at most one of a patient, under a lease. What is not settled before the lease
-//! runs out is given out again: a destination can get the same delivery twice, with the same `X-Request-Id`, and never two
-//! different ones of one state.
+//! The journal gives out what may be sent, of a patient one after the other and a stop ahead, under a lease. What is not
+//! settled before the lease runs out is given out again: a destination can get the same delivery twice, with the same
+//! `X-Request-Id`, and never two different ones of one state.
 
 mod breaker;
 mod schedule;

@@ -77,7 +77,7 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Takes up to `limit` deliveries of a destination that may be sent now, and leases them until `until`.
     ///
     /// Of one patient and destination only the oldest unfinished one is given, so that order is kept; a dead letter holds
-    /// what comes after it, except a stop.
+    /// what comes after it, except a stop, which waits for its own case and for what is on the way.
     fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
 
     /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.

@@ -11,6 +11,7 @@ on_both_stores! {
     of_one_patient_one_is_on_the_way,
     a_dead_letter_holds_its_patient_only,
     a_stop_overtakes_dead_letters,
+    a_stop_overtakes_what_a_dead_letter_holds,
     the_limit_is_kept,
     many_workers_keep_the_order,
 }
@@ -63,6 +64,35 @@ async fn a_stop_overtakes_dead_letters(store: Arc<Store>) {
     assert_eq!(claim(&journal, 1).await, []);
     journal.settle(settlement(&first, DeliveryState::Dead, at(1))).await.unwrap();
     assert_eq!(messages_of(&claim(&journal, 2).await), ["m2"]);
+}
+
+async fn a_stop_overtakes_what_a_dead_letter_holds(store: Arc<Store>) {
+    let journal = store.node().await;
+    let of_case = |message: &str, case: &str| NewDelivery { case: case.to_owned(), ..delivery(message, "p") };
+    let stop_of = |message: &str, case: &str| NewDelivery { kind: DeliveryKind::Stop, ..of_case(message, case) };
+    // Three referrals of a patient: one is dead, one waits behind it, the consent to one that was delivered is withdrawn.
+    for (id, delivery) in [
+        ("dead", of_case("dead", "referral/1")),
+        ("held", of_case("held", "referral/2")),
+        ("stop", stop_of("stop", "referral/3")),
+    ] {
+        let mut change = sending(id, &[]);
+        change.deliveries = vec![delivery];
+        journal.commit(change).await.unwrap();
+        if id == "dead" {
+            let claimed = claim(&journal, 0).await.remove(0);
+            journal.settle(settlement(&claimed, DeliveryState::Dead, at(0))).await.unwrap();
+        }
+    }
+    let claimed = claim(&journal, 1).await;
+    assert_eq!(messages_of(&claimed), ["stop"]);
+    journal.settle(settlement(&claimed[0], DeliveryState::Delivered, at(1))).await.unwrap();
+    assert_eq!(claim(&journal, 2).await, []);
+    // Of its own case nothing is overtaken that is still to be sent.
+    let mut change = sending("late", &[]);
+    change.deliveries = vec![stop_of("late", "referral/2")];
+    journal.commit(change).await.unwrap();
+    assert_eq!(claim(&journal, 3).await, []);
 }
 
 async fn the_limit_is_kept(store: Arc<Store>) {
