@@ -154,10 +154,19 @@ impl Gateway {
 
     /// SIGTERM; the exit status.
     pub(super) fn terminate(&mut self) -> Option<i32> {
-        let mut process = self.process.take().unwrap();
-        let status = Command::new("kill").arg(process.id().to_string()).status().unwrap();
-        assert!(status.success());
-        process.wait().unwrap().code()
+        self.tell_to_stop();
+        self.wait()
+    }
+
+    /// SIGTERM.
+    pub(super) fn tell_to_stop(&self) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+    }
+
+    /// The exit status of a process that was told to stop.
+    pub(super) fn wait(&mut self) -> Option<i32> {
+        self.process.take().unwrap().wait().unwrap().code()
     }
 
     pub(super) fn connect(&self) -> TcpStream {

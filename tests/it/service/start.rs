@@ -1,5 +1,8 @@
 //! What the service refuses to start with.
 
+use std::io::{Read, Write};
+
+use super::setting::{Gateway, Response, TRUST, golden, until};
 use crate::support::{Folder, gateway};
 
 /// Standard error of `serve` with a configuration that it must refuse.
@@ -41,4 +44,35 @@ fn an_address_that_is_taken_is_told() {
     let address = taken.local_addr().unwrap();
     let stderr = refused("start-taken", &format!("{SECRET}[server]\nlisten = \"{address}\"\n"));
     assert!(stderr.contains("service.failed"), "{stderr}");
+}
+
+#[test]
+fn a_service_that_is_stopped_finishes_what_is_in_flight_and_takes_nothing_new() {
+    let mut gateway = Gateway::start("start-stop", &[]);
+    let body = golden("one-patient/ehr-fhir.json");
+    let head = |length: usize, secret: &str| {
+        format!(
+            "POST /fhir HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {secret}\r\nContent-Length: {length}\r\n\r\n"
+        )
+    };
+    // One request is half sent, another one has its head sent to the last line.
+    let mut flying = gateway.connect();
+    flying.write_all(head(body.len(), TRUST).as_bytes()).unwrap();
+    flying.write_all(&body[..100]).unwrap();
+    let mut late = gateway.connect();
+    let whole = head(2, TRUST);
+    late.write_all(&whole.as_bytes()[..whole.len() - 2]).unwrap();
+    // Both are with the service before it is told to stop: a whole request of a third connection was answered since.
+    assert_eq!(gateway.get("/healthz", "").status, 200);
+    gateway.tell_to_stop();
+    until("it is stopping", || gateway.log().contains("being stopped").then_some(()));
+    // It is not answered: nothing of it was taken.
+    let _ = late.write_all(b"\r\n{}");
+    assert_eq!(late.read(&mut [0; 100]).unwrap_or(0), 0);
+    flying.write_all(&body[100..]).unwrap();
+    let answered = Response::read(flying);
+    assert_eq!(answered.status, 200);
+    assert_eq!(gateway.wait(), Some(0));
+    gateway.run();
+    assert_eq!(gateway.get(&format!("/messages/{}", answered.header("x-message-id")), TRUST).status, 200);
 }
