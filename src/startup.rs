@@ -1,6 +1,7 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
 mod bindings;
+pub mod channels;
 mod reference;
 pub mod service;
 

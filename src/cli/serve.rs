@@ -9,6 +9,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
 use super::End;
@@ -16,8 +17,11 @@ use super::arguments::ServiceArguments;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::folder;
 use crate::http::{self, Health, State};
+use crate::mllp;
 use crate::pipeline::intake::Intake;
+use crate::startup::channels::{self, MllpListener};
 use crate::startup::service;
 
 /// Between two looks at what waits, and at the files of the certificate.
@@ -63,6 +67,8 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
             Some(tls)
         }
     };
+    let mllp = channels::mllp(&config, &callers, intake.referrals.limits.message_bytes).map_err(one)?;
+    let folder = channels::folder(&config, &callers).map_err(one)?;
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
     let state = Arc::new(State {
@@ -90,7 +96,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut tasks = JoinSet::new();
     let wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
     for worker in workers {
         tasks.spawn(worker.run(stopped.clone()));
@@ -98,18 +104,52 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
     announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    let (close, closing) = watch::channel(false);
+    let mut beside = beside_http((mllp, folder), &intake, &closing);
     let stopping = Arc::clone(&state);
+    let closer = close.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
         stopping.is_stopping.store(true, Ordering::SeqCst);
         tracing::info!("the gateway is being stopped");
+        closer.send_replace(true);
         handle.stop(true).await;
     });
     let ended = server.await;
+    close.send_replace(true);
+    let finished = async { while beside.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(config.server.stop_seconds), finished).await.is_err() {
+        tracing::warn!("messages in work were given up; their senders have no answer, and send them again");
+    }
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
     ended.map_err(|error| failed(&error))?;
     Ok(End::Done)
+}
+
+/// The channels that are configured beside HTTP.
+fn beside_http(
+    (mllp, folder): (Option<MllpListener>, Option<folder::Options>),
+    intake: &Arc<Intake>,
+    closing: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    if let Some(MllpListener { options, address, reloader }) = mllp {
+        if let Some(reloader) = reloader {
+            tokio::spawn(http::reload(reloader, RELOAD));
+        }
+        let served = mllp::serve(options, Arc::clone(intake), closing.clone());
+        tasks.spawn(async move {
+            if let Err(error) = served.await {
+                tracing::error!(error.kind = %error.kind(), "the MLLP listener cannot be used");
+            }
+        });
+        announce(&format!("listening mllp {address}"));
+    }
+    if let Some(options) = folder {
+        tasks.spawn(folder::watch(options, Arc::clone(intake), closing.clone()));
+    }
+    tasks
 }
 
 /// Wakes every worker when something new is to be delivered.

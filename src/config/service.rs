@@ -102,15 +102,27 @@ pub struct Journal {
 }
 
 /// `[mllp]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mllp {
-    /// Address and port; left out: no listener. Beyond loopback only with `[mllp.tls]`.
+    /// Address and port; left out: no listener. Beyond loopback only with `[mllp.tls]` and its `client_ca_file`.
     pub listen: Option<String>,
     /// The caller of connections without a client certificate; on loopback only.
     pub caller: Option<String>,
     /// Certificate and key; client certificates are demanded where `client_ca_file` is given.
     pub tls: Option<Tls>,
+    /// Connections at most.
+    pub connections: usize,
+    /// Seconds without a message after which a connection is closed.
+    pub idle_seconds: u64,
+    /// Seconds in which a message must have come in full, and an answer must be taken.
+    pub message_seconds: u64,
+}
+
+impl Default for Mllp {
+    fn default() -> Self {
+        Self { listen: None, caller: None, tls: None, connections: 64, idle_seconds: 900, message_seconds: 30 }
+    }
 }
 
 /// `[folder]`
@@ -125,11 +137,13 @@ pub struct Folder {
     pub quiet_seconds: u64,
     /// Seconds between two looks.
     pub poll_seconds: u64,
+    /// Longest archive, in bytes: one that lies there, or a run folder, packed.
+    pub report_bytes: usize,
 }
 
 impl Default for Folder {
     fn default() -> Self {
-        Self { path: None, caller: None, quiet_seconds: 60, poll_seconds: 5 }
+        Self { path: None, caller: None, quiet_seconds: 60, poll_seconds: 5, report_bytes: 128 << 20 }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
 use crate::journal::JournalError;
 use crate::pipeline::intake::{Answer, Arrival};
+use crate::telemetry::note;
 
 /// `POST /intake/referrals`, `POST /fhir`, `POST /fhir/$process-message`: a referral in XML, HL7 v2 or FHIR, told apart by
 /// looking.
@@ -29,7 +30,7 @@ pub(super) async fn referral(
     let started = tokio::time::Instant::now();
     let trace = arrival.trace.clone();
     let answer = state.intake.receive_referral(arrival).await;
-    note("referral", &answer, &trace, started.elapsed().as_secs_f64());
+    note(("http", "referral"), &answer, &trace, started.elapsed().as_secs_f64());
     Ok(respond(&answer, &trace))
 }
 
@@ -54,7 +55,7 @@ pub(super) async fn report(
     let trace = arrival.trace.clone();
     let answer = state.intake.receive_report(arrival).await;
     drop(slot);
-    note("report", &answer, &trace, started.elapsed().as_secs_f64());
+    note(("http", "report"), &answer, &trace, started.elapsed().as_secs_f64());
     Ok(respond(&answer, &trace))
 }
 
@@ -70,7 +71,7 @@ pub(super) async fn specimen(
     let started = tokio::time::Instant::now();
     let trace = arrival.trace.clone();
     let answer = state.intake.receive_specimen(arrival).await;
-    note("specimen", &answer, &trace, started.elapsed().as_secs_f64());
+    note(("http", "specimen"), &answer, &trace, started.elapsed().as_secs_f64());
     Ok(respond(&answer, &trace))
 }
 
@@ -111,20 +112,6 @@ async fn arrival(
         content_type: content_type.unwrap_or_default().to_owned(),
         trace: trace(request),
     })
-}
-
-/// Counts the message and says in a log what became of it.
-fn note(kind: &'static str, answer: &Answer, trace: &str, seconds: f64) {
-    let disposition = match (answer.disposition, answer.is_repeat) {
-        (_, true) => "repeat",
-        (Some(disposition), false) => disposition.as_str(),
-        (None, false) => "not-taken",
-    };
-    let labels = [("kind", kind), ("channel", "http"), ("disposition", disposition)];
-    metrics::counter!("impress_messages_total", &labels).increment(1);
-    metrics::histogram!("impress_intake_seconds", "kind" => kind).record(seconds);
-    let id = answer.message.as_deref().unwrap_or("none");
-    tracing::info!(message.id = id, message.disposition = disposition, trace.id = trace, "a message was answered");
 }
 
 fn respond(answer: &Answer, trace: &str) -> HttpResponse {

@@ -28,7 +28,7 @@ use crate::sources::hl7v2_ref::binding::Bindings;
 use crate::sources::{ehr_fhir, henvisning, hl7v2_ref};
 
 use self::receipt::Answer;
-pub use self::receipt::{Receipt, Stamp};
+pub use self::receipt::{Receipt, Refusal, Stamp, refuse};
 
 /// Everything that the translation of a referral needs, checked.
 #[derive(Debug)]

@@ -95,6 +95,15 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
     }
 }
 
+/// The header of a message, for whoever answers it without reading it; where it has none that can be read, one that names
+/// nobody.
+pub fn header_of(bytes: &[u8], limits: &Limits, bindings: &Bindings) -> Header {
+    let Ok(opened) = er7::open(bytes, limits) else { return Header::unreadable() };
+    let plan = plan_of(&opened, bindings);
+    let set = character_set(&opened, plan).unwrap_or(CharacterSet::Ascii);
+    opened.header(set, limits).map_or_else(|_| Header::unreadable(), |message| Header::of(&message, plan))
+}
+
 /// The referral of a message; a fatal defect where there is none.
 fn referral(
     message: &Message<'_>,

@@ -8,6 +8,9 @@ use crate::redact::quote;
 /// The message type of a referral.
 const MESSAGE_TYPE: &str = "REF";
 
+/// The version of the receipt of a message that names none.
+const ANSWERED_VERSION: &str = "2.5.1";
+
 /// The header of a message, for whoever answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Header {
@@ -56,6 +59,26 @@ impl Header {
             application_acknowledgement: text(16, 1),
             character_set_name: CharacterSet::parse(&name).map_or_else(String::new, |_| name),
             names_warnings: plan.acknowledge_warnings,
+        }
+    }
+
+    /// That of a message whose own cannot be read: it names nobody, and asks for the one receipt of the original mode.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            delimiters: Delimiters::default(),
+            character_set: CharacterSet::Ascii,
+            parties: Default::default(),
+            organisation: None,
+            message_type: String::new(),
+            event: String::new(),
+            control_id: String::new(),
+            processing_id: "P".into(),
+            version: ANSWERED_VERSION.to_owned(),
+            version_id: ANSWERED_VERSION.into(),
+            accept_acknowledgement: String::new(),
+            application_acknowledgement: String::new(),
+            character_set_name: String::new(),
+            names_warnings: false,
         }
     }
 
