@@ -1,6 +1,8 @@
 //! The service over real sockets, as a process.
 
 mod delivery;
+mod folder;
+mod mllp;
 mod requests;
 mod setting;
 mod start;

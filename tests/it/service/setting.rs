@@ -82,6 +82,8 @@ pub(super) struct Gateway {
     pub(super) folder: Folder,
     process: Option<Child>,
     pub(super) address: String,
+    /// Of the listener for HL7 v2, where there is one.
+    pub(super) mllp: String,
 }
 
 impl Gateway {
@@ -90,9 +92,13 @@ impl Gateway {
         Self::start_with(name, destinations, "")
     }
 
-    /// `server` are further keys of `[server]`.
+    /// `server` are further keys of `[server]`, and sections.
     pub(super) fn start_with(name: &str, destinations: &[(&str, &Destination)], server: &str) -> Self {
-        let folder = Folder::new(name);
+        Self::start_in(Folder::new(name), destinations, server)
+    }
+
+    /// In a folder that has files already.
+    pub(super) fn start_in(folder: Folder, destinations: &[(&str, &Destination)], server: &str) -> Self {
         folder.write("ids.secret", "a secret of the tests, long enough to be one");
         let mut text = format!(
             "[ids]\nsecret_file = \"ids.secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n\
@@ -117,7 +123,7 @@ impl Gateway {
             ));
         }
         folder.write("gateway.toml", text);
-        let mut gateway = Self { folder, process: None, address: String::new() };
+        let mut gateway = Self { folder, process: None, address: String::new(), mllp: String::new() };
         gateway.run();
         gateway
     }
@@ -135,11 +141,16 @@ impl Gateway {
             .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let has_mllp = std::fs::read_to_string(self.config()).unwrap().contains("[mllp]");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         self.process = Some(process);
-        self.address =
-            line.trim().strip_prefix("listening http ").unwrap_or_else(|| panic!("{}", self.log())).to_owned();
+        let mut address = |of: &str| {
+            let line = lines.next().unwrap_or_else(|| panic!("{}", self.log())).unwrap();
+            line.strip_prefix(of).unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let http = address("listening http ");
+        let mllp = if has_mllp { address("listening mllp ") } else { String::new() };
+        (self.address, self.mllp) = (http, mllp);
     }
 
     pub(super) fn log(&self) -> String {
