@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Genomic, coding_is};
 use crate::domain::ids::Identity;
-use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, GENOMIC_SYSTEMS, SOMATIC, VARIANT};
-use crate::redact::has_long_digit_run;
+use crate::fhir::public_code::is_public;
+use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, SOMATIC, VARIANT};
 
 /// Elements of the pseudonymous face: codes, values, components, links.
 const ALLOWED: [&str; 22] = [
@@ -151,10 +151,7 @@ fn is_private(object: &Map<String, Value>) -> bool {
     let text = |name: &str| object.get(name).and_then(Value::as_str);
     match (text("system"), text("code"), text("unit")) {
         (_, None, Some(_)) => true,
-        (system, Some(code), _) => {
-            let is_public = system.is_some_and(|it| GENOMIC_SYSTEMS.iter().any(|known| it.starts_with(known)));
-            !is_public || has_long_digit_run(code)
-        }
+        (system, Some(code), _) => !system.is_some_and(|system| is_public(system, code)),
         _ => false,
     }
 }
