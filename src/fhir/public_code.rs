@@ -45,6 +45,11 @@ pub fn is_public(system: &str, code: &str) -> bool {
     found.is_some_and(|(_, form)| form.admits(code))
 }
 
+/// Whether a code system is on the list.
+pub fn is_listed(system: &str) -> bool {
+    PUBLIC_SYSTEMS.iter().any(|(known, _)| *known == system)
+}
+
 impl CodeForm {
     fn admits(self, code: &str) -> bool {
         match self {
