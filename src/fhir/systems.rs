@@ -225,7 +225,7 @@ pub const PUBLIC_SYSTEMS: &[(&str, CodeForm)] = &[
         ]),
     ),
     (
-        "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs",
+        PROVISIONAL_CODES,
         CodeForm::OneOf(&[
             "associated-therapy",
             "molecular-consequence",
@@ -319,6 +319,9 @@ pub const PUBLIC_SYSTEMS: &[(&str, CodeForm)] = &[
 
 /// Three letters and two digits, with a letter or a digit of the radiological list behind it or in front of them.
 const PROCEDURE_CODES: &[&str] = &["AAA99", "AAA99A", "AAA9AA", "AA9AA", "AAAA99"];
+
+/// Code system of the provisional codes of HL7 Genomics Reporting.
+pub const PROVISIONAL_CODES: &str = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs";
 
 /// Start of the canonical URLs of HL7 Genomics Reporting.
 pub const GENOMICS_REPORTING: &str = "http://hl7.org/fhir/uv/genomics-reporting/";

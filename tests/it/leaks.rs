@@ -1,6 +1,7 @@
 //! What a hostile or careless sender writes where it does not belong never reaches the trial, nor any text on the way.
 
 mod codes;
+mod genomics;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
