@@ -40,6 +40,20 @@ pub const LOINC: &str = "http://loinc.org";
 /// SNOMED CT.
 pub const SNOMED_CT: &str = "http://snomed.info/sct";
 
+/// Scope of a Consent: research.
+pub const RESEARCH_SCOPE: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/consentscope", "research");
+
+/// Category of a Consent (LOINC): a consent document, the only one that the trial's consent has.
+pub const CONSENT_DOCUMENT: (&str, &str) = (LOINC, "59284-0");
+
+/// Policy of a Consent (v3-ActCode): opt in.
+pub const OPT_IN: (&str, &str) = (ACT_CODE, "OPTIN");
+
+/// Policies of a Consent (v3-ActCode): opt out, and opt out with exceptions.
+pub const OPT_OUT: [(&str, &str); 2] = [(ACT_CODE, "OPTOUT"), (ACT_CODE, "OPTOUTE")];
+
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+
 /// Codes of the national cancer pathways (Volven 8480).
 pub const PATHWAY: &str = "http://helsedir.no/fhir/CodeSystem/no-kodeverk-8480";
 
