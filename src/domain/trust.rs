@@ -229,6 +229,11 @@ impl Trusts {
         })
     }
 
+    /// Who an organisation number belongs to, or has belonged to, on whatever day.
+    pub fn ever(&self, number: &OrgNumber) -> Option<&Trust> {
+        self.by_number.get(number)?.first().and_then(|place| self.trusts.get(place.trust))
+    }
+
     /// The inclusion site of a letter, and whose it is.
     pub fn by_site_letter(&self, letter: char) -> Option<(&Trust, &Site)> {
         let (trust, site) = self.by_letter.get(&letter)?;

@@ -3,7 +3,9 @@
 
 mod codes;
 mod receipt;
+mod trial;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -257,7 +259,11 @@ fn bundle_of(
     };
     let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
     let carried = carried(genomics, face, ids);
-    let made = bundle::make_with(making, &[referral], &carried, account);
+    let shown = match face {
+        Face::Identified => Cow::Borrowed(referral),
+        Face::Pseudonymous => Cow::Owned(trial::shown(referral, &gateway.trusts)),
+    };
+    let made = bundle::make_with(making, &[shown.as_ref()], &carried, account);
     for (row, identity) in held {
         let none = match (made.resource(0, identity), face) {
             (Some(_), _) => None,

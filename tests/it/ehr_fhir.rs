@@ -1,5 +1,6 @@
 //! FHIR referrals: golden cases, answers, damage, genomic content.
 
+mod consent;
 mod damage;
 mod genomics;
 

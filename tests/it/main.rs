@@ -22,6 +22,7 @@ mod henvisning;
 mod hl7v2_ref;
 mod journal;
 mod linking;
+mod leaks;
 mod mappings;
 mod one_patient;
 mod packages;

@@ -11,11 +11,11 @@ use super::support::Folder;
 /// What `translate referral` gave.
 pub(crate) struct Translated {
     pub(crate) status: i32,
-    stdout: String,
+    pub(crate) stdout: String,
     pub(crate) stderr: String,
-    receipt: Option<Vec<u8>>,
-    accounting: Value,
-    issues: Value,
+    pub(crate) receipt: Option<Vec<u8>>,
+    pub(crate) accounting: Value,
+    pub(crate) issues: Value,
 }
 
 impl Translated {
@@ -23,7 +23,7 @@ impl Translated {
         serde_json::from_str(&self.stdout).unwrap()
     }
 
-    fn codes(&self) -> BTreeSet<String> {
+    pub(crate) fn codes(&self) -> BTreeSet<String> {
         let issues = self.issues["issue"].as_array().unwrap().iter();
         issues.map(|issue| issue["details"]["coding"][0]["code"].as_str().unwrap().to_owned()).collect()
     }
