@@ -8,6 +8,7 @@ pub mod document_id;
 pub mod identity;
 mod message;
 mod party;
+pub mod verification;
 
 use super::ids::Identity;
 use crate::record;

@@ -2,6 +2,7 @@
 
 mod damage;
 mod genomics;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

@@ -4,6 +4,7 @@ mod damage;
 mod hostile;
 mod mapping;
 mod rewritten;
+mod values;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

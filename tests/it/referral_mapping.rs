@@ -92,6 +92,7 @@ fn clinical(mut referral: Referral) -> Referral {
             tumor_type: text("Prostate"),
             pathway_finding: text("cancer-confirmed"),
             clinical_status: text("active"),
+            verification_status: text("confirmed"),
             is_coded: Some(true),
             text: text("Kjent kreft hos Line"),
             recorded: text("2026-02-01"),

@@ -195,6 +195,7 @@ issue_codes! {
     // Referrals, of whatever format.
     ReferralFormatUnknown = "referral.format-unknown", Fatal, "not-supported", Sender, AfterFix, "The message is of no format that referrals are read in.";
     ReferralDiagnosisMissing = "referral.diagnosis-missing", Warning, "incomplete", Sender, AfterFix, "The referral names no diagnosis, so that nobody can say which cohorts it is for.";
+    ReferralDiagnosisRefuted = "referral.diagnosis-refuted", Warning, "business-rule", Nobody, No, "The sender refutes a diagnosis that it sends: it is none of the referral and stands as a note.";
     ReferralNobodyNamed = "referral.nobody-named", Information, "informational", Nobody, No, "This part of the message mentions an organisation or a person without name and number; no resource was made of it.";
     ReferralReceiptNone = "referral.receipt-none", Information, "informational", Nobody, No, "The message gets no receipt: nothing in it says who sent it, or the sender wants none.";
     ReferralWithheld = "referral.withheld", Information, "informational", Nobody, No, "The resource that holds the value is no part of the pseudonymous face.";

@@ -13,6 +13,8 @@ use crate::domain::referral::{Code, Diagnosis, Medication, Passage, Referral, Tr
 const PATHWAYS: &str = "volven-8480";
 /// Verification that makes a diagnosis more than a suspicion.
 const CONFIRMED: &str = "confirmed";
+/// Verifications of what holds or may hold (FHIR R4, condition-ver-status); others are left out before.
+const VERIFICATIONS: [&str; 4] = ["unconfirmed", "provisional", "differential", CONFIRMED];
 
 impl<'d> Reader<'d> {
     pub(super) fn clinical(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
@@ -66,12 +68,11 @@ impl<'d> Reader<'d> {
         };
         let (clinical, verification) = (status("clinicalStatus"), status("verificationStatus"));
         let is_confirmed = verification.as_deref().is_none_or(|code| code == CONFIRMED);
-        if is_confirmed {
-            diagnosis.clinical_status = clinical;
-        }
+        diagnosis.verification_status = verification.clone().filter(|code| VERIFICATIONS.contains(&code.as_str()));
         let is_stated = is_confirmed && diagnosis.codes.iter().any(|code| code.system.is_some());
-        if diagnosis.clinical_status.is_none() {
-            diagnosis = diagnosis.with_clinical_status(is_stated);
+        diagnosis = diagnosis.with_clinical_status(is_stated);
+        if is_confirmed && clinical.is_some() && !diagnosis.is_doubted() {
+            diagnosis.clinical_status = clinical;
         }
         diagnosis.recorded = node.child_text("recordedDate");
         let names = [

@@ -8,7 +8,9 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
-use crate::domain::referral::{ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Treatment};
+use crate::domain::referral::{
+    ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
+};
 use crate::redact::quote;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
@@ -17,6 +19,8 @@ const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
 const TREATMENTS: [&str; 5] = ["OPIN", "MPRS", "PRS", "TB", "GBEH"];
 /// Status of a medication (Volven 7307): allergic to it.
 const ALLERGIC: &str = "10";
+/// Modifier of a diagnosis (Volven 7305): how sure it is.
+const DIAGNOSIS_STATUS: &str = "DI";
 /// Pathway codes (Volven 8480) whose columns say what they mean.
 const PATHWAYS: &str = "volven-8480";
 
@@ -32,13 +36,27 @@ impl<'d> Reader<'d> {
     pub(super) fn diagnoses(&self, body: Node<'d>, referral: &mut Referral, key: Key<'_>) {
         for node in body.all("Diagnosis") {
             let identity = key.element("diagnosis", &(referral.diagnoses.len() + 1).to_string());
-            let read = || self.diagnosis(node, identity.clone());
-            referral.diagnoses.push(self.held(&identity, read));
+            let is_withdrawn =
+                |it: &Diagnosis| it.verification_status.as_deref().is_some_and(verification::is_withdrawn);
+            let holder = |it: &Diagnosis| if is_withdrawn(it) { key.part("referral") } else { identity.clone() };
+            let diagnosis = self.holding(|| self.diagnosis(node, identity.clone()), holder);
+            if is_withdrawn(&diagnosis) {
+                let text = "the sender refutes the diagnosis: it stands as a note";
+                self.issue(IssueCode::ReferralDiagnosisRefuted, node, text);
+                referral.notes.push(Remark::new(format!("Refuted diagnosis: {}", diagnosis.words())));
+            } else {
+                referral.diagnoses.push(diagnosis);
+            }
         }
+        let stated = referral.diagnoses.len();
         for node in body.all("Pakkeforlop") {
             let number = if takes_pathway(&referral.diagnoses) { 1 } else { referral.diagnoses.len() + 1 };
             let identity = key.element("diagnosis", &number.to_string());
             self.held(&identity, || self.pathway(node, identity.clone(), &mut referral.diagnoses));
+        }
+        // With its pathway, which can confirm the diagnosis or leave it in doubt.
+        for (index, diagnosis) in referral.diagnoses.iter_mut().enumerate() {
+            *diagnosis = std::mem::take(diagnosis).with_clinical_status(index < stated);
         }
     }
 
@@ -50,20 +68,25 @@ impl<'d> Reader<'d> {
         let text = if has_system { coded.text } else { code_text(&coded) };
         let mut texts: Vec<String> = text.into_iter().collect();
         let codes: Vec<Code> = coded.code.into_iter().filter(|_| has_system).collect();
+        let mut verification_status = None;
         for modifier in node.all("Modifier") {
             let name = self.child_code(modifier, "Name", List::Volven("7305"));
+            let is_status = name.code.as_ref().is_some_and(|name| name.code == DIAGNOSIS_STATUS);
             for value in modifier.all("Value") {
                 let value = self.coded(value, List::Any);
                 is_known |= value.is_known;
                 let label = name.text.clone().or_else(|| Some(name.code.as_ref()?.code.clone()));
                 let said = value.text.clone().or_else(|| Some(value.code.as_ref()?.code.clone()));
+                if let Some(said) = said.as_deref().filter(|_| is_status) {
+                    verification_status = Some(verification::of_diagnosis_status(said).to_owned());
+                }
                 texts.extend(said.map(|said| label.map_or_else(|| said.clone(), |label| format!("{label}: {said}"))));
                 // A modifier changes what the diagnosis means; as a coding of its own it would be another diagnosis.
             }
         }
         let text = Some(texts.join("; ")).filter(|text| !text.is_empty());
-        Diagnosis { identity, codes, is_coded: is_known.then_some(true), text, ..Diagnosis::default() }
-            .with_clinical_status(true)
+        let is_coded = is_known.then_some(true);
+        Diagnosis { identity, codes, is_coded, verification_status, text, ..Diagnosis::default() }
     }
 
     /// A pathway belongs to the only diagnosis, otherwise it stands alone.
@@ -89,7 +112,7 @@ impl<'d> Reader<'d> {
             diagnosis.text = Some(text.map_or_else(|| remark.clone(), |text| format!("{text}; {remark}")));
         }
         if !joined {
-            diagnoses.push(fresh.with_clinical_status(false));
+            diagnoses.push(fresh);
         }
     }
 

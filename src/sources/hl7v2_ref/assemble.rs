@@ -105,8 +105,8 @@ impl Assembler<'_> {
         };
         self.clinical(&mut draft, &mut referral, key);
         referral.attachments = self.attachments(draft.records("attachments"), key);
-        referral.notes =
-            draft.records("notes").into_iter().filter_map(|mut note| note.text("text")).map(Remark::new).collect();
+        let notes = draft.records("notes").into_iter().filter_map(|mut note| note.text("text"));
+        referral.notes.extend(notes.map(Remark::new));
         referral.notes.extend(original.map(|id| Remark::new(format!("Referral id of the sender: {id}"))));
         self.keep_notes(&mut referral);
         referral.patient = patient?;

@@ -6,19 +6,21 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{
-    ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Treatment,
+    ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
 use crate::redact::quote;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
+use crate::sources::hl7v2_ref::er7::Defect;
 
 /// Highest grade of the ECOG performance status.
 const ECOG_MAX: u64 = 5;
+/// What is said of a diagnosis that the sender denies.
+const REFUTED: &str = "the sender refutes the diagnosis: it stands as a note";
 
 impl Assembler<'_> {
     pub(super) fn clinical(&mut self, draft: &mut Draft, referral: &mut Referral, key: Key<'_>) {
-        for (index, draft) in draft.records("diagnoses").into_iter().enumerate() {
-            let identity = self.element(&draft, key.element("diagnosis", index));
-            referral.diagnoses.push(diagnosis(draft, identity));
+        for draft in draft.records("diagnoses") {
+            self.diagnosis(draft, referral, key);
         }
         referral.reasons = draft.records("reasons").into_iter().filter_map(passage).collect();
         referral.performance_status =
@@ -40,6 +42,21 @@ impl Assembler<'_> {
             let identity = self.element(&draft, key.element("precaution", index));
             let item = self.item(draft, identity);
             referral.precautions.push(item);
+        }
+    }
+
+    /// A diagnosis that the sender denies is none of the referral: it stands as a note.
+    fn diagnosis(&mut self, draft: Draft, referral: &mut Referral, key: Key<'_>) {
+        let (number, place) = (draft.number, draft.place);
+        let identity = key.element("diagnosis", referral.diagnoses.len());
+        let diagnosis = diagnosis(draft, identity.clone());
+        if diagnosis.verification_status.as_deref().is_some_and(verification::is_withdrawn) {
+            self.defects.push(Defect { place, ..Defect::whole(IssueCode::ReferralDiagnosisRefuted, REFUTED) });
+            self.hold(number, &referral.identity);
+            referral.notes.push(Remark::new(format!("Refuted diagnosis: {}", diagnosis.words())));
+        } else {
+            self.hold(number, &identity);
+            referral.diagnoses.push(diagnosis);
         }
     }
 
@@ -104,6 +121,7 @@ fn diagnosis(mut draft: Draft, identity: Identity) -> Diagnosis {
         tumor_type: draft.text("tumor_type"),
         pathway_finding: draft.text("pathway_finding"),
         text,
+        verification_status: draft.text("verification_status"),
         recorded: draft.text("recorded"),
         ..Diagnosis::default()
     };

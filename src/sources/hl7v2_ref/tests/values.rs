@@ -21,7 +21,41 @@ fn a_cancelled_order_in_the_message_is_kept_as_a_note() {
     assert_eq!((referral.message.action, referral.status.as_str()), (Action::New, "active"));
     assert!(notes(&referral).contains(&"ORC[1]-1: CA"), "{:?}", notes(&referral));
     // Whose referrals are cancelled by an order says so in an overlay.
-    let overlay = "binding: hl7v2-referral\nreferral:\n  message:\n    action: first(try(hl7v2-actions, ORC-1), 'new')\n";
+    let overlay =
+        "binding: hl7v2-referral\nreferral:\n  message:\n    action: first(try(hl7v2-actions, ORC-1), 'new')\n";
     let (result, _) = read_with(text.as_bytes(), &with("referral/overlays/983974732.yaml", overlay).unwrap());
     assert_eq!(result.unwrap().referral.message.action, Action::Cancel);
+}
+
+/// Table 0052: what the patient is admitted with or what is worked with is no disease that is known.
+#[test]
+fn only_a_final_diagnosis_is_stated() {
+    for (kind, clinical, verification) in [
+        ("F", Some("active"), Some("confirmed")),
+        ("W", None, Some("provisional")),
+        ("A", None, Some("provisional")),
+        ("", Some("active"), None),
+    ] {
+        let (referral, _) = referral_of(&changed(&[&format!("DG1|1||C61^Svulst^I10|||{kind}")]));
+        let diagnosis = &referral.diagnoses[0];
+        assert_eq!(diagnosis.clinical_status.as_deref(), clinical, "{kind}");
+        assert_eq!(diagnosis.verification_status.as_deref(), verification, "{kind}");
+    }
+    let (referral, _) = referral_of(&changed(&["DG1|1|||Mistanke om lungekreft"]));
+    let diagnosis = &referral.diagnoses[0];
+    assert_eq!(
+        (diagnosis.clinical_status.as_deref(), diagnosis.verification_status.as_deref()),
+        (None, Some("provisional"))
+    );
+}
+
+#[test]
+fn a_diagnosis_that_an_overlay_refutes_becomes_a_note() {
+    let overlay = "binding: hl7v2-referral\nreferral:\n  diagnoses:\n    - $each: DG1\n      codes: code(DG1-3)\n      verification_status: [{$when: DG1-6 == 'X', $value: \"'refuted'\"}]\n";
+    let text = changed(&["DG1|1||C61^^I10|||X"]);
+    let (result, account) = read_with(text.as_bytes(), &with("referral/overlays/983974732.yaml", overlay).unwrap());
+    let reading = result.unwrap();
+    assert_eq!(reading.referral.diagnoses, []);
+    assert_eq!(notes(&reading.referral), ["Refuted diagnosis: C61"]);
+    assert_eq!(issues(&account), [(IssueCode::ReferralDiagnosisRefuted, "DG1[1]".to_owned())]);
 }

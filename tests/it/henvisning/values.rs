@@ -1,0 +1,62 @@
+//! Values whose loss or change would say something else of the patient.
+
+use impress_gateway::domain::referral::Referral;
+
+use super::{golden, issues, translate};
+
+/// A golden message with one change, and the codes and places of its issues.
+fn changed(case: &str, from: &str, to: &str) -> (Referral, Vec<String>) {
+    let text = String::from_utf8(golden(case)).unwrap();
+    assert!(text.contains(from), "{from} is not in {case}");
+    let (result, account) = translate(text.replacen(from, to, 1).as_bytes());
+    let reading = result.unwrap_or_else(|refused| panic!("{to}: {:?}", refused.rejections));
+    (reading.referral, issues(&account))
+}
+
+fn notes(referral: &Referral) -> Vec<&str> {
+    referral.notes.iter().map(|note| note.text.expose()).collect()
+}
+
+/// HIS 80517, section 4.17: a modifier of kind DI (list 7305) says how sure a diagnosis is.
+#[test]
+fn a_suspected_cancer_is_not_stated_and_a_refuted_one_is_no_diagnosis() {
+    let code = "DN=\"Ondartet svulst i prostata\"/>\n      </Diagnosis>";
+    let with = |words: &str| {
+        let modifier = format!(
+            "<Modifier><Name V=\"DI\" DN=\"Diagnosestatus\"/><Value V=\"1\" S=\"2.16.578.1.12.4.1.1.7541\" DN=\"{words}\"/></Modifier>"
+        );
+        changed("videre-new", code, &code.replace("</Diagnosis>", &format!("{modifier}</Diagnosis>")))
+    };
+    // Whatever the pathway says, which is sent with the diagnosis.
+    for (words, clinical, verification) in [
+        ("Mistanke om", None, "provisional"),
+        ("Sikker", Some("active"), "confirmed"),
+        ("Noe annet", None, "unconfirmed"),
+    ] {
+        let (referral, _) = with(words);
+        let diagnosis = &referral.diagnoses[0];
+        assert_eq!(diagnosis.codes[0].code, "C61");
+        assert_eq!(
+            (diagnosis.clinical_status.as_deref(), diagnosis.verification_status.as_deref()),
+            (clinical, Some(verification)),
+            "{words}"
+        );
+    }
+    let (referral, issues) = with("Avkreftet");
+    assert!(referral.diagnoses.iter().all(|diagnosis| diagnosis.codes.iter().all(|code| code.code != "C61")));
+    assert!(notes(&referral).iter().any(|note| note.starts_with("Refuted diagnosis: C61")), "{:?}", notes(&referral));
+    assert!(issues.iter().any(|issue| issue.starts_with("referral.diagnosis-refuted /MsgHead/Document[1]")));
+}
+
+#[test]
+fn a_suspicion_in_words_is_not_stated() {
+    let text = String::from_utf8(golden("videre-new")).unwrap().replace("A16CK", "A16A");
+    let text = text.replace("DN=\"Ondartet svulst i prostata\"", "DN=\"Mistanke om kreft i prostata\"");
+    let referral = translate(text.as_bytes()).0.unwrap().referral;
+    let diagnosis = &referral.diagnoses[0];
+    assert_eq!(diagnosis.pathway_finding, None, "a pathway that has begun states nothing");
+    assert_eq!(
+        (diagnosis.clinical_status.as_deref(), diagnosis.verification_status.as_deref()),
+        (None, Some("provisional"))
+    );
+}
