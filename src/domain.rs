@@ -13,6 +13,7 @@ pub mod ids;
 pub mod implication;
 pub mod issue;
 pub mod limits;
+pub mod moment;
 pub mod national_id;
 pub mod org_number;
 pub mod personal;

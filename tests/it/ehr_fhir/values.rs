@@ -1,6 +1,6 @@
 //! Values whose loss or change would say something else of the patient.
 
-use impress_gateway::domain::referral::Referral;
+use impress_gateway::domain::referral::{Action, Referral};
 use serde_json::{Value, json};
 
 use super::{golden, issues, translate};
@@ -49,4 +49,19 @@ fn a_verification_status_is_kept_and_what_it_refutes_is_no_diagnosis() {
         let cancers = with(code).into_iter().flat_map(|diagnosis| diagnosis.codes).filter(|code| code.code == "C61");
         assert_eq!(cancers.count(), 0, "{code}");
     }
+}
+
+/// A change repeats when the referral was written; only the message says when the change was made.
+#[test]
+fn when_a_referral_was_written_is_no_time_of_a_change() {
+    let with = |version: &str| {
+        let change = |it: &mut Value| {
+            it.as_object_mut().unwrap().remove("timestamp");
+            resource(it, "ServiceRequest", 0)["meta"] = json!({"versionId": version});
+        };
+        changed(change).0.message
+    };
+    let (new, change) = (with("1"), with("2"));
+    assert_eq!((new.action, new.generated.as_deref()), (Action::New, Some("2026-03-01T09:30:00+01:00")));
+    assert_eq!((change.action, change.generated), (Action::Change, None));
 }

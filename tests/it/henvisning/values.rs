@@ -60,3 +60,9 @@ fn a_suspicion_in_words_is_not_stated() {
         (None, Some("provisional"))
     );
 }
+
+#[test]
+fn a_message_that_names_a_day_alone_keeps_it() {
+    let (referral, _) = changed("videre-new", "<GenDate>2026-03-01T10:00:00+01:00", "<GenDate>2026-03-01");
+    assert_eq!(referral.message.generated.as_deref(), Some("2026-03-01"));
+}
