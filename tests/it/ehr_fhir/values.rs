@@ -65,3 +65,45 @@ fn when_a_referral_was_written_is_no_time_of_a_change() {
     assert_eq!((new.action, new.generated.as_deref()), (Action::New, Some("2026-03-01T09:30:00+01:00")));
     assert_eq!((change.action, change.generated), (Action::Change, None));
 }
+
+/// FHIR R4: Observation.effective[x] has four types, and one that is registered, cancelled or entered in error has no result.
+#[test]
+fn the_newest_performance_status_counts() {
+    let status = |observations: &[(&str, u64, Value)]| {
+        let change = |it: &mut Value| {
+            let subject = resource(it, "Observation", 0)["subject"].clone();
+            for (status, grade, effective) in observations {
+                let mut one = json!({
+                    "resourceType": "Observation", "status": status, "subject": subject, "valueInteger": grade,
+                    "code": {"coding": [{"system": "http://loinc.org", "code": "89247-1"}]},
+                });
+                one.as_object_mut().unwrap().extend(effective.as_object().unwrap().clone());
+                let url = format!("urn:uuid:0f1e0000-0000-4000-8000-0000000009{grade:02}");
+                let entry =
+                    json!({"fullUrl": url, "resource": one, "request": {"method": "POST", "url": "Observation"}});
+                it["entry"].as_array_mut().unwrap().push(entry);
+            }
+        };
+        let status = changed(change).0.performance_status;
+        status.map(|status| (status.grade, status.assessed))
+    };
+    let at = |name: &str, value: &str| json!({name: value});
+    let period = |end: &str| json!({"effectivePeriod": {"start": "2026-01-01", "end": end}});
+    let (old, same_day) =
+        (at("effectiveDateTime", "2026-02-10T08:00:00+01:00"), at("effectiveDateTime", "2026-02-20T08:00:00+01:00"));
+    for newest in [
+        at("effectiveDateTime", "2026-02-20T15:00:00+01:00"),
+        at("effectiveInstant", "2026-02-20T15:00:00+01:00"),
+        period("2026-02-20T15:00:00+01:00"),
+    ] {
+        for first in [&old, &same_day] {
+            let found = status(&[("final", 1, first.clone()), ("final", 3, newest.clone()), ("final", 2, json!({}))]);
+            assert_eq!(found, Some((3, Some("2026-02-20T15:00:00+01:00".to_owned()))), "{newest}");
+        }
+    }
+    let newer = at("effectiveDateTime", "2026-02-28");
+    for of_no_result in ["registered", "cancelled", "entered-in-error"] {
+        let found = status(&[("final", 1, old.clone()), (of_no_result, 4, newer.clone())]);
+        assert_eq!(found.map(|(grade, _)| grade), Some(1), "{of_no_result}");
+    }
+}

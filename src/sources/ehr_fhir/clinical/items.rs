@@ -3,6 +3,7 @@
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{ClinicalItem, PerformanceStatus, Referral};
 use crate::fhir::systems::PERFORMANCE_STATUS;
@@ -17,6 +18,8 @@ const KINDS: &str = "8233";
 const GRADES: &str = "ecog-answers";
 /// Highest grade of the ECOG performance status.
 const ECOG_MAX: u64 = 5;
+/// Status of an Observation that has no result yet.
+const REGISTERED: &str = "registered";
 /// Values of an Observation in words.
 const VALUES: [(&str, &str); 12] = [
     ("valueCodeableConcept", ""),
@@ -37,9 +40,11 @@ impl<'d> Reader<'d> {
     /// The newest assessment of the performance status; every other Observation is a finding.
     pub(in crate::sources::ehr_fhir) fn observations(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
         let mut found = self.usable("Observation", scope);
-        let day = |node: &Node<'d>| node.peek("effectiveDateTime").and_then(|date| date.get(..10)).unwrap_or_default();
-        let statuses = found.iter().copied().filter(|node| is_performance_status(*node));
-        let newest = statuses.rev().max_by_key(day);
+        // Nothing was assessed yet where one is only registered (FHIR R4, observation-status).
+        let is_assessed = |node: &Node<'d>| node.peek("status") != Some(REGISTERED);
+        let statuses = found.iter().copied().filter(|node| is_performance_status(*node)).filter(is_assessed);
+        let when = |node: &Node<'d>| effective(*node).and_then(|node| Moment::parse(node.value().as_str()?));
+        let newest = statuses.rev().max_by_key(|node| when(node).map(|moment| (moment.last, moment.first)));
         if let Some(node) = newest
             && let Some(status) = self.performance_status(node, key)
         {
@@ -70,7 +75,7 @@ impl<'d> Reader<'d> {
             let names =
                 ["status", "category", "code", "subject", "valueCodeableConcept", "valueInteger", "valueQuantity"];
             names.into_iter().filter_map(|name| node.child(name)).for_each(Node::take);
-            let assessed = node.child_text("effectiveDateTime").or_else(|| node.child_text("effectiveInstant"));
+            let assessed = effective(node).and_then(Node::text);
             PerformanceStatus { identity: identity.clone(), grade, assessed }
         }))
     }
@@ -189,6 +194,13 @@ impl<'d> Reader<'d> {
             ..ClinicalItem::default()
         }
     }
+}
+
+/// When something was observed: at a time, or until the end of a period.
+fn effective(node: Node<'_>) -> Option<Node<'_>> {
+    let places =
+        [&["effectiveDateTime"][..], &["effectiveInstant"], &["effectivePeriod", "end"], &["effectivePeriod", "start"]];
+    places.into_iter().find_map(|place| node.at(place))
 }
 
 fn is_performance_status(node: Node<'_>) -> bool {

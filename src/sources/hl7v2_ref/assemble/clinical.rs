@@ -4,10 +4,12 @@ use super::{Assembler, Key};
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
+use crate::fhir::systems::PERFORMANCE_STATUS;
 use crate::redact::quote;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::Defect;
@@ -23,8 +25,7 @@ impl Assembler<'_> {
             self.diagnosis(draft, referral, key);
         }
         referral.reasons = draft.records("reasons").into_iter().filter_map(passage).collect();
-        referral.performance_status =
-            draft.record("performance_status").and_then(|draft| self.performance_status(draft, key));
+        let statuses = draft.records("performance_status");
         for (index, draft) in draft.records("medications").into_iter().enumerate() {
             let identity = self.element(&draft, key.element("medication", index));
             referral.medications.push(medication(draft, identity));
@@ -38,6 +39,7 @@ impl Assembler<'_> {
             let item = self.item(draft, identity);
             referral.clinical_items.push(item);
         }
+        self.performance_statuses(statuses, referral, key);
         for (index, draft) in draft.records("precautions").into_iter().enumerate() {
             let identity = self.element(&draft, key.element("precaution", index));
             let item = self.item(draft, identity);
@@ -65,6 +67,37 @@ impl Assembler<'_> {
         identity
     }
 
+    /// The newest assessment of the performance status is that of the referral; older ones are findings.
+    fn performance_statuses(&mut self, drafts: Vec<Draft>, referral: &mut Referral, key: Key<'_>) {
+        let mut found: Vec<(u32, PerformanceStatus)> = Vec::new();
+        for draft in drafts {
+            let number = draft.number;
+            found.extend(self.performance_status(draft, key).map(|status| (number, status)));
+        }
+        let when = |status: &PerformanceStatus| status.assessed.as_deref().and_then(Moment::parse);
+        let newest =
+            found.iter().rev().max_by_key(|(_, status)| when(status).map(|moment| (moment.last, moment.first)));
+        let newest = newest.map(|(number, _)| *number);
+        for (number, status) in found {
+            if Some(number) == newest {
+                self.hold(number, &status.identity);
+                referral.performance_status = Some(status);
+                continue;
+            }
+            let identity = key.element("clinical-item", referral.clinical_items.len());
+            self.hold(number, &identity);
+            let (system, code) = (Some(PERFORMANCE_STATUS.0.to_owned()), PERFORMANCE_STATUS.1.to_owned());
+            referral.clinical_items.push(ClinicalItem {
+                identity,
+                codes: vec![Code { system, code, ..Code::default() }],
+                text: Some(Personal::new(format!("ECOG performance status = {}", status.grade))),
+                value: Decimal::parse(&status.grade.to_string()).ok(),
+                date: status.assessed,
+                ..ClinicalItem::default()
+            });
+        }
+    }
+
     fn performance_status(&mut self, mut draft: Draft, key: Key<'_>) -> Option<PerformanceStatus> {
         let grade = draft.drafted("grade")?;
         let number = grade.text.parse().ok().filter(|number| *number <= ECOG_MAX);
@@ -74,7 +107,7 @@ impl Assembler<'_> {
             self.unusable(&grade, IssueCode::Hl7NumberInvalid, text);
             return None;
         };
-        let identity = self.element(&draft, key.part("performance-status"));
+        let identity = key.part("performance-status");
         Some(PerformanceStatus { identity, grade: number, assessed: draft.text("assessed") })
     }
 

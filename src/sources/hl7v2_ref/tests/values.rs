@@ -59,3 +59,31 @@ fn a_diagnosis_that_an_overlay_refutes_becomes_a_note() {
     assert_eq!(notes(&reading.referral), ["Refuted diagnosis: C61"]);
     assert_eq!(issues(&account), [(IssueCode::ReferralDiagnosisRefuted, "DG1[1]".to_owned())]);
 }
+
+#[test]
+fn the_newest_performance_status_counts() {
+    let text = changed(&[
+        "OBX|1|NM|89247-1^ECOG^LN||1||||||F|||20260110",
+        "OBX|2|NM|89247-1^ECOG^LN||3||||||F|||20260220",
+        "OBX|3|NM|89247-1^ECOG^LN||0||||||W|||20260225",
+        "OBX|4|NM|89247-1^ECOG^LN||0||||||I|||20260226",
+        "OBX|5|NM|89247-1^ECOG^LN||2||||||F",
+    ]);
+    let (referral, account) = referral_of(&text);
+    let status = referral.performance_status.unwrap();
+    assert_eq!((status.grade, status.assessed.as_deref()), (3, Some("2026-02-20")));
+    let items: Vec<_> = referral
+        .clinical_items
+        .iter()
+        .map(|item| (item.text.as_ref().unwrap().expose(), item.date.as_deref()))
+        .collect();
+    assert_eq!(
+        items,
+        [
+            ("ECOG; Result status - I", Some("2026-02-26")),
+            ("ECOG performance status = 1", Some("2026-01-10")),
+            ("ECOG performance status = 2", None),
+        ]
+    );
+    assert_eq!(issues(&account), []);
+}
