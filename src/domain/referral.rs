@@ -120,6 +120,16 @@ impl Referral {
     }
 }
 
+impl Referral {
+    /// Fills the status of treatments that the message does not say, when the message itself is known.
+    pub fn settle_treatments(&mut self) {
+        let generated = self.message.generated.as_deref();
+        for treatment in &mut self.treatments {
+            *treatment = std::mem::take(treatment).with_status(generated);
+        }
+    }
+}
+
 impl Consent {
     /// Nothing is said about consent.
     pub fn unknown(identity: Identity) -> Self {

@@ -119,6 +119,7 @@ fn clinical(mut referral: Referral) -> Referral {
     referral.treatments = vec![Treatment {
         identity: key("treatment", "1"),
         text: Some(Personal::new("Operert hos Lotte")),
+        status: "completed".to_owned(),
         ..Treatment::default()
     }];
     let item = |kind: &'static str, text: &str| ClinicalItem {

@@ -3,6 +3,7 @@
 use super::party::Code;
 use super::verification;
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
 use crate::record;
 
@@ -151,8 +152,25 @@ record! {
         pub is_coded: Option<bool>,
         /// Name of the treatment.
         pub text: Option<Personal>,
+        /// FHIR event-status: `preparation` (planned), `in-progress`, `on-hold`, `stopped`, `not-done`, `completed` or `unknown`.
+        pub status: String,
         /// When it was done.
         pub performed: Option<String>,
+    }
+}
+
+impl Treatment {
+    /// Fills a status that the message does not say: what lies after the message is planned, all else was done.
+    #[must_use]
+    pub fn with_status(mut self, generated: Option<&str>) -> Self {
+        if self.status.is_empty() {
+            let moment = |text: Option<&str>| Moment::parse(text?);
+            let (performed, generated) = (moment(self.performed.as_deref()), moment(generated));
+            let is_planned =
+                generated.zip(performed).is_some_and(|(generated, performed)| generated.is_before(performed));
+            self.status = if is_planned { "preparation" } else { "completed" }.to_owned();
+        }
+        self
     }
 }
 

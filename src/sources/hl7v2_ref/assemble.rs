@@ -111,6 +111,7 @@ impl Assembler<'_> {
         self.keep_notes(&mut referral);
         referral.patient = patient?;
         referral.message = envelope?;
+        referral.settle_treatments();
         referral.status = if referral.message.action == Action::Cancel { "revoked" } else { "active" }.to_owned();
         let is_fatal = |defect: &Defect| defect.code.severity() == Severity::Fatal;
         if self.defects.iter().any(is_fatal) {

@@ -4,6 +4,7 @@ use impress_gateway::domain::referral::{Action, Referral};
 use serde_json::{Value, json};
 
 use super::{golden, issues, translate};
+use crate::translate_referral;
 
 fn value(case: &str) -> Value {
     serde_json::from_slice(&golden(case)).unwrap()
@@ -22,6 +23,15 @@ fn changed(change: impl FnOnce(&mut Value)) -> (Referral, Vec<String>) {
     let (result, account) = translate(bundle.to_string().as_bytes());
     let reading = result.unwrap_or_else(|_| panic!("{:?}", account.issues));
     (reading.referral, issues(&account))
+}
+
+/// The resources of a kind that the changed message becomes.
+fn printed(face: &str, kind: &str, change: impl FnOnce(&mut Value)) -> Vec<Value> {
+    let mut bundle = value("same-patient");
+    change(&mut bundle);
+    let mut printed = translate_referral::translate(bundle.to_string().as_bytes(), face).bundle();
+    let entries = printed["entry"].as_array_mut().unwrap().iter_mut().map(|entry| entry["resource"].take());
+    entries.filter(|resource| resource["resourceType"] == kind).collect()
 }
 
 /// FHIR R4, condition-ver-status.
@@ -105,5 +115,35 @@ fn the_newest_performance_status_counts() {
     for of_no_result in ["registered", "cancelled", "entered-in-error"] {
         let found = status(&[("final", 1, old.clone()), (of_no_result, 4, newer.clone())]);
         assert_eq!(found.map(|(grade, _)| grade), Some(1), "{of_no_result}");
+    }
+}
+
+/// FHIR R4, event-status: only one of them says that the procedure was done.
+#[test]
+fn a_procedure_that_was_not_completed_is_never_completed() {
+    let with = |status: &str| changed(|it| resource(it, "Procedure", 0)["status"] = json!(status)).0.treatments;
+    for status in ["completed", "preparation", "in-progress", "on-hold", "stopped", "unknown"] {
+        assert_eq!(with(status)[0].status, status);
+    }
+    for status in ["not-done", "entered-in-error"] {
+        assert_eq!(with(status), [], "{status}");
+    }
+}
+
+#[test]
+fn both_faces_tell_what_holds() {
+    for face in ["identified", "pseudonymous"] {
+        let change = |it: &mut Value| {
+            resource(it, "Condition", 0)["verificationStatus"]["coding"][0]["code"] = json!("provisional");
+        };
+        let condition = &printed(face, "Condition", change)[0];
+        assert_eq!(condition["verificationStatus"]["coding"][0]["code"], "provisional", "{face}");
+        assert_eq!(condition["clinicalStatus"], Value::Null, "{face}");
+        let change = |it: &mut Value| {
+            let procedure = resource(it, "Procedure", 0);
+            procedure["status"] = json!("stopped");
+            procedure["code"] = json!({"coding": [{"system": "http://snomed.info/sct", "code": "90470006"}]});
+        };
+        assert_eq!(printed(face, "Procedure", change)[0]["status"], "stopped", "{face}");
     }
 }

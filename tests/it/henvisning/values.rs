@@ -66,3 +66,9 @@ fn a_message_that_names_a_day_alone_keeps_it() {
     let (referral, _) = changed("videre-new", "<GenDate>2026-03-01T10:00:00+01:00", "<GenDate>2026-03-01");
     assert_eq!(referral.message.generated.as_deref(), Some("2026-03-01"));
 }
+
+#[test]
+fn an_operation_of_the_future_is_planned() {
+    let (referral, _) = changed("videre-new", "2024-05-10", "2026-05-10");
+    assert_eq!(referral.treatments[0].status, "preparation");
+}

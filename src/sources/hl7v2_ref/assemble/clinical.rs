@@ -187,6 +187,7 @@ fn treatment(mut draft: Draft, identity: Identity) -> Treatment {
         is_coded: is_coded(&codes),
         codes,
         text: draft.text("text").map(Personal::new),
+        status: draft.text("status").unwrap_or_default(),
         performed: draft.text("performed"),
     }
 }

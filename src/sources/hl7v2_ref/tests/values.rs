@@ -87,3 +87,14 @@ fn the_newest_performance_status_counts() {
     );
     assert_eq!(issues(&account), []);
 }
+
+#[test]
+fn a_procedure_of_the_future_is_planned() {
+    // The message is of 1 March 2026.
+    for (day, status) in
+        [("20260110", "completed"), ("20260301", "completed"), ("20260401", "preparation"), ("", "completed")]
+    {
+        let (referral, _) = referral_of(&changed(&[&format!("PR1|1||X^Prostatektomi^L|Prostatektomi|{day}")]));
+        assert_eq!(referral.treatments[0].status, status, "{day}");
+    }
+}
