@@ -1,6 +1,7 @@
 //! Who takes part: patient, organisations, professionals.
 
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
 use crate::record;
 
@@ -35,6 +36,12 @@ record! {
         pub year_of_birth: Option<String>,
         /// FHIR administrative-gender, as the sender states it; never derived from a number.
         pub gender: Option<String>,
+        /// Whether the patient is dead, where the message says so or gives a date of death.
+        pub is_deceased: Option<bool>,
+        /// The same, empty where the date of death is known.
+        pub is_deceased_undated: Option<bool>,
+        /// Date of death, or instant with offset.
+        pub death_date: Option<Personal>,
         /// Street address, one text.
         pub address: Option<Personal>,
         /// Postal code.
@@ -60,6 +67,17 @@ record! {
         pub kind: Option<String>,
         /// Who gave a local number.
         pub assigner: Option<String>,
+    }
+}
+
+impl Person {
+    /// Fills what is known of a death. Whoever has a date of death is dead, whatever else is said.
+    #[must_use]
+    pub fn with_death(mut self, is_deceased: Option<bool>, date: Option<String>) -> Self {
+        self.is_deceased = if date.is_some() { Some(true) } else { is_deceased };
+        self.death_date = date.filter(|date| Moment::parse(date).is_some()).map(Personal::new);
+        self.is_deceased_undated = self.is_deceased.filter(|_| self.death_date.is_none());
+        self
     }
 }
 

@@ -67,7 +67,8 @@ impl<'d> Reader<'d> {
             telecoms: self.telecoms(node),
             ..Person::default()
         };
-        (person, numbers)
+        let is_deceased = node.child("deceasedBoolean").and_then(|it| it.value().as_bool());
+        (person.with_death(is_deceased, node.child_text("deceasedDateTime")), numbers)
     }
 
     /// A number of the patient. One of a national system must be a national number.
@@ -143,9 +144,8 @@ impl<'d> Reader<'d> {
 
     /// What else is said of the patient that a receiver must know: kept as text.
     pub(super) fn patient_notes(&self, node: Node<'d>) -> Vec<String> {
-        let names = [("deceasedBoolean", "Deceased"), ("deceasedDateTime", "Deceased")];
         self.kept(|| {
-            let mut texts = self.labelled(node, &names);
+            let mut texts = Vec::new();
             if node.child("active").is_some_and(|it| it.value().as_bool() == Some(false)) {
                 node.child("active").into_iter().for_each(Node::take);
                 texts.push("The sender no longer uses this record of the patient".to_owned());

@@ -95,7 +95,8 @@ impl<'d> Reader<'d> {
             telecoms: self.telecoms(node),
             ..Person::default()
         };
-        (person, numbers)
+        // Version 1.x alone has a date of death; 2.0 took it out.
+        (person.with_death(None, self.child_moment(node, "DateOfDeath")), numbers)
     }
 
     /// A number of the patient. One that is called a national number must be one.

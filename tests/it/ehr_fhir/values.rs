@@ -147,3 +147,22 @@ fn both_faces_tell_what_holds() {
         assert_eq!(printed(face, "Procedure", change)[0]["status"], "stopped", "{face}");
     }
 }
+
+#[test]
+fn a_death_is_told_in_both_faces() {
+    for (name, sent, identified, pseudonymous) in [
+        ("deceasedDateTime", json!("2026-02-15"), ("deceasedDateTime", json!("2026-02-15")), json!(true)),
+        ("deceasedBoolean", json!(true), ("deceasedBoolean", json!(true)), json!(true)),
+        ("deceasedBoolean", json!(false), ("deceasedBoolean", json!(false)), json!(false)),
+    ] {
+        let change = |it: &mut Value| resource(it, "Patient", 0)[name] = sent.clone();
+        let patient = &printed("identified", "Patient", change)[0];
+        let told: Vec<_> =
+            patient.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("deceased")).collect();
+        assert_eq!(told, [(&identified.0.to_owned(), &identified.1)]);
+        let patient = &printed("pseudonymous", "Patient", change)[0];
+        let told: Vec<_> =
+            patient.as_object().unwrap().iter().filter(|(name, _)| name.starts_with("deceased")).collect();
+        assert_eq!(told, [(&"deceasedBoolean".to_owned(), &pseudonymous)], "no date");
+    }
+}

@@ -72,3 +72,13 @@ fn an_operation_of_the_future_is_planned() {
     let (referral, _) = changed("videre-new", "2024-05-10", "2026-05-10");
     assert_eq!(referral.treatments[0].status, "preparation");
 }
+
+/// HIS 80517:2014 and :2005 have DateOfDeath; :2017 took it out.
+#[test]
+fn a_death_in_version_1_is_kept() {
+    let text = String::from_utf8(golden("v1.1-new")).unwrap();
+    let start = text.find("<Name").unwrap();
+    let text = format!("{}<DateOfDeath V=\"2026-02-15\"/>{}", &text[..start], &text[start..]);
+    let patient = translate(text.as_bytes()).0.unwrap().referral.patient;
+    assert_eq!((patient.is_deceased, patient.death_date.unwrap().expose()), (Some(true), "2026-02-15"));
+}

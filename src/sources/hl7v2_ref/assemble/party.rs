@@ -56,6 +56,8 @@ impl Assembler<'_> {
         let birth_date = draft.text("birth_date").map(|text| text.split('T').next().unwrap_or_default().to_owned());
         person.year_of_birth = birth_date.as_deref().and_then(|date| date.get(..4)).map(str::to_owned);
         person.birth_date = birth_date.map(Personal::new);
+        let is_deceased = draft.text("is_deceased").and_then(|text| text.parse().ok());
+        let mut person = person.with_death(is_deceased, draft.text("death_date"));
         if !self.is_identifiable(&person, &numbers, segment.place()) {
             return None;
         }

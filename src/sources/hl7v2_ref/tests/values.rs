@@ -98,3 +98,22 @@ fn a_procedure_of_the_future_is_planned() {
         assert_eq!(referral.treatments[0].status, status, "{day}");
     }
 }
+
+/// PID-29 and PID-30 (HL7 v2.5.1, 3.4.2).
+#[test]
+fn a_death_is_kept() {
+    for (pid, expected) in [
+        ("20260215||", (Some(true), None, Some("2026-02-15"))),
+        ("202602151030|Y|", (Some(true), None, Some("2026-02-15T10:30:00+01:00"))),
+        ("20260215|N|", (Some(true), None, Some("2026-02-15"))),
+        ("|Y|", (Some(true), Some(true), None)),
+        ("|N|", (Some(false), Some(false), None)),
+        ("yesterday||", (Some(true), Some(true), None)),
+        ("||", (None, None, None)),
+    ] {
+        let pid = format!("PID|1||05898597468^^^FNR||Danser^Line||19850905|F{}{pid}", "|".repeat(21));
+        let patient = referral_of(&changed(&[&pid])).0.patient;
+        let date = patient.death_date.as_ref().map(|date| date.expose());
+        assert_eq!((patient.is_deceased, patient.is_deceased_undated, date), expected, "{pid}");
+    }
+}
