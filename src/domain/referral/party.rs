@@ -70,7 +70,15 @@ record! {
     }
 }
 
+/// Administrative gender of whom nothing is known.
+const UNKNOWN: &str = "unknown";
+
 impl Person {
+    /// Whether the sex is said: `unknown` (Volven 3101 0 and 9) helps nobody to tell who it is (HIS 80415, section 3.3.4).
+    pub fn has_known_sex(&self) -> bool {
+        self.gender.as_deref().is_some_and(|gender| gender != UNKNOWN)
+    }
+
     /// Fills what is known of a death. Whoever has a date of death is dead, whatever else is said.
     #[must_use]
     pub fn with_death(mut self, is_deceased: Option<bool>, date: Option<String>) -> Self {

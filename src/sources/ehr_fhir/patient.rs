@@ -126,7 +126,7 @@ impl<'d> Reader<'d> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == DAY);
-        let has_sex = person.gender.is_some();
+        let has_sex = person.has_known_sex();
         let is_identifiable = has_name && (has_number || (has_birth && has_sex));
         if !is_identifiable {
             let said = [

@@ -166,3 +166,17 @@ fn a_death_is_told_in_both_faces() {
         assert_eq!(told, [(&"deceasedBoolean".to_owned(), &pseudonymous)], "no date");
     }
 }
+
+#[test]
+fn an_unknown_gender_identifies_nobody() {
+    let change = |it: &mut Value| {
+        let patient = resource(it, "Patient", 0).as_object_mut().unwrap();
+        patient.remove("identifier");
+        patient.insert("gender".to_owned(), json!("unknown"));
+    };
+    let mut bundle = value("same-patient");
+    change(&mut bundle);
+    let (result, account) = translate(bundle.to_string().as_bytes());
+    assert!(result.is_err());
+    assert!(issues(&account).contains(&"referral.patient-unidentifiable Bundle.entry[1].resource".to_owned()));
+}

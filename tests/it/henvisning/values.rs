@@ -1,6 +1,7 @@
 //! Values whose loss or change would say something else of the patient.
 
 use impress_gateway::domain::referral::Referral;
+use impress_gateway::sources::henvisning::ErrorCode;
 
 use super::{golden, issues, translate};
 
@@ -81,4 +82,46 @@ fn a_death_in_version_1_is_kept() {
     let text = format!("{}<DateOfDeath V=\"2026-02-15\"/>{}", &text[..start], &text[start..]);
     let patient = translate(text.as_bytes()).0.unwrap().referral.patient;
     assert_eq!((patient.is_deceased, patient.death_date.unwrap().expose()), (Some(true), "2026-02-15"));
+}
+
+/// HIS 80415, section 3.3.4: an emergency referral that can be read is always answered positively.
+#[test]
+fn an_emergency_about_somebody_unknown_is_accepted() {
+    let without = |case: &str, from: &str, to: &str| {
+        let text = String::from_utf8(golden(case)).unwrap();
+        let (start, end) = (text.find(from).unwrap(), text.find(to).unwrap() + to.len());
+        format!("{}{}", &text[..start], &text[end..])
+    };
+    let emergency = |text: String| {
+        let start = text.find("<Priority V=\"").unwrap() + "<Priority V=\"".len();
+        let end = start + text[start..].find('"').unwrap();
+        format!("{}0{}", &text[..start], &text[end..])
+    };
+    for case in ["emergency", "videre-new", "v1.1-new", "v1.0-new"] {
+        let text = emergency(without(case, "<Patient>", "</Patient>"));
+        let (result, account) = translate(text.as_bytes());
+        let reading = result.unwrap_or_else(|refused| panic!("{case}: {:?}", refused.rejections));
+        assert!(issues(&account).iter().any(|issue| issue.starts_with("henvisning.emergency-accepted")), "{case}");
+        let receipt = super::receipt(&reading.header, &[]).unwrap();
+        assert!(receipt.contains("<Status V=\"1\""), "{case}: {receipt}");
+    }
+}
+
+/// HIS 80415, section 3.3.4: name, date of birth and sex identify; a sex that is not known (Volven 3101) says nothing.
+#[test]
+fn an_unknown_sex_identifies_nobody() {
+    let text = String::from_utf8(golden("videre-new")).unwrap();
+    let start = text.find("<Ident><Id>05898597468").unwrap();
+    let end = start + text[start..].find("</Ident>").unwrap() + "</Ident>".len();
+    let text = format!("{}{}", &text[..start], &text[end..]);
+    let sex = text.find("<Sex V=\"").unwrap() + "<Sex V=\"".len();
+    for (code, is_accepted) in [("1", true), ("2", true), ("0", false), ("9", false)] {
+        let (result, account) = translate(format!("{}{code}{}", &text[..sex], &text[sex + 1..]).as_bytes());
+        assert_eq!(result.is_ok(), is_accepted, "{code}");
+        let is_told = issues(&account).contains(&"referral.patient-unidentifiable /MsgHead/MsgInfo/Patient".to_owned());
+        assert_eq!(is_told, !is_accepted, "{code}");
+        if let Err(refused) = result {
+            assert_eq!(refused.rejections[0].code, ErrorCode::E36);
+        }
+    }
 }

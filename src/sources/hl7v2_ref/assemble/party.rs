@@ -75,14 +75,14 @@ impl Assembler<'_> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == 10);
-        let is_identifiable = has_name && (has_number || (has_birth && person.gender.is_some()));
+        let is_identifiable = has_name && (has_number || (has_birth && person.has_known_sex()));
         if !is_identifiable {
             let said = |there: bool, what: &'static str| if there { None } else { Some(what) };
             let missing = [
                 said(has_name, "family and given name (PID-5)"),
                 said(has_number, "national number (PID-3)"),
                 said(has_birth, "date of birth (PID-7)"),
-                said(person.gender.is_some(), "sex (PID-8)"),
+                said(person.has_known_sex(), "sex (PID-8)"),
             ];
             let missing: Vec<&str> = missing.into_iter().flatten().collect();
             let text = format!("the patient is not identifiable; missing or not usable: {}", missing.join(", "));
