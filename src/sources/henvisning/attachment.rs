@@ -24,6 +24,9 @@ const TYPES: [(&str, &str, &[u8]); 5] = [
     ("image/png", "image/png", b"\x89PNG\r\n\x1a\n"),
 ];
 
+/// Kind of a document (Volven 8114): an attachment, of which there are only the bytes.
+const ATTACHMENT: &str = "A";
+
 /// Bytes in which a PDF must begin (ISO 32000-1, annex H.3, implementation note 13).
 const PDF_HEADER: usize = 1024;
 
@@ -73,7 +76,15 @@ impl<'d> Reader<'d> {
     }
 
     fn without_container(&self, reference: Node<'d>, content: Option<Node<'d>>) {
+        let is_attachment = reference.child("MsgType").and_then(|kind| kind.attribute("V")) == Some(ATTACHMENT);
+        let has_text = content.is_some_and(|content| content.value().is_some());
         match content.and_then(|content| content.children().next()) {
+            // An attachment that is sent is never left out: what is not in Base64 cannot be read.
+            other if has_text || (other.is_some() && is_attachment) => {
+                let place = other.or(content).unwrap_or(reference);
+                let text = "the content of the attachment is not in a Base64Container";
+                self.refuse(IssueCode::ReferralAttachmentInvalid, place, text);
+            }
             Some(other) => {
                 let text = format!("a document {} in the message was not read", quote(other.name()));
                 self.issue(IssueCode::HenvisningOriginalNotRead, other, text);

@@ -125,3 +125,23 @@ fn an_unknown_sex_identifies_nobody() {
         }
     }
 }
+
+/// HIS 80415, section 3.3.4: an attachment that cannot be read refuses the message.
+#[test]
+fn an_attachment_that_is_not_in_base64_refuses_the_message() {
+    let container = "<Base64Container xmlns=\"http://www.kith.no/xmlstds/base64container\">JVBERi0xLjQKJcOmIHN5bnRoZXRpYwolJUVPRgo=</Base64Container>";
+    let text = String::from_utf8(golden("videre-new")).unwrap();
+    let content = "/MsgHead/Document[2]/RefDoc/Content";
+    for (sent, place) in [
+        ("JVBERi0xLjQKJcOmIHN5bnRoZXRpYwolJUVPRgo=", ""),
+        ("Se journalen", ""),
+        ("<pdf>JVBERi0xLjQKJcOmIHN5bnRoZXRpYwolJUVPRgo=</pdf>", "/pdf"),
+        (&container.replace("JVBERi0", "?"), "/Base64Container"),
+    ] {
+        let (result, account) = translate(text.replace(container, sent).as_bytes());
+        assert!(issues(&account).contains(&format!("referral.attachment-invalid {content}{place}")), "{sent}");
+        let refused = result.unwrap_err();
+        let receipt = super::receipt(&refused.header.unwrap(), &refused.rejections).unwrap();
+        assert!(receipt.contains("<Status V=\"2\"") && receipt.contains("V=\"X99\""), "{receipt}");
+    }
+}
