@@ -27,7 +27,7 @@ impl Assembler<'_> {
     fn attachment(&mut self, mut draft: Draft, key: Key<'_>) -> Option<Attachment> {
         let at = draft.place.unwrap_or_else(Place::header);
         let Some(content_type) = draft.text("content_type").filter(|content_type| is_received(content_type)) else {
-            let text = "the binding knows no MIME type that is received for this kind of document";
+            let text = "the binding knows no MIME type for this kind of document";
             self.defects.push(Defect::at(at, IssueCode::ReferralAttachmentUnsupported, text));
             return None;
         };
