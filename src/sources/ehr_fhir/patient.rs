@@ -14,6 +14,10 @@ use crate::fhir::systems::{
 
 /// Middle name of the Norwegian base profiles.
 const MIDDLE_NAME: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-middlename";
+/// Uses of a name (FHIR R4, name-use), that by law first; an empty one where nothing is said.
+const NAMES: [&str; 7] = ["official", "usual", "", "temp", "nickname", "anonymous", "maiden"];
+/// Uses of an address (FHIR R4, address-use), home first.
+const ADDRESSES: [&str; 5] = ["home", "", "work", "temp", "billing"];
 /// Length of a date that names a day.
 const DAY: usize = 10;
 
@@ -49,8 +53,8 @@ impl<'d> Reader<'d> {
                 None => {}
             }
         }
-        let name = preferred(&node.all("name"), &["official", "usual"]);
-        let address = preferred(&node.all("address"), &["home"]);
+        let name = preferred(&node.all("name"), &NAMES);
+        let address = preferred(&node.all("address"), &ADDRESSES);
         let birth_date = node.child_text("birthDate");
         let personal = |text: Option<String>| text.map(Personal::new);
         let part = |name: &str| personal(address.and_then(|address| address.child_text(name)));
@@ -159,11 +163,14 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// The element of the use that is named first, otherwise the first that is not of old.
+/// The element of the use that is named first; what has ended comes after what holds, and what is of old is never taken.
 fn preferred<'d>(nodes: &[Node<'d>], uses: &[&str]) -> Option<Node<'d>> {
-    let of = |wanted: &&str| nodes.iter().find(|node| node.peek("use") == Some(*wanted)).copied();
-    let found = uses.iter().find_map(of);
-    let found = found.or_else(|| nodes.iter().find(|node| node.peek("use") != Some("old")).copied())?;
+    let rank = |node: &&Node<'d>| {
+        let named = node.peek("use").unwrap_or_default();
+        let has_ended = node.at(&["period", "end"]).is_some();
+        (has_ended, uses.iter().position(|known| *known == named).unwrap_or(uses.len()))
+    };
+    let found = nodes.iter().filter(|node| node.peek("use") != Some("old")).min_by_key(rank).copied()?;
     found.child_text("use");
     Some(found)
 }

@@ -180,3 +180,35 @@ fn an_unknown_gender_identifies_nobody() {
     assert!(result.is_err());
     assert!(issues(&account).contains(&"referral.patient-unidentifiable Bundle.entry[1].resource".to_owned()));
 }
+
+/// FHIR R4, name-use and address-use.
+#[test]
+fn the_official_name_and_the_address_at_home_are_taken() {
+    let name = |names: Value| changed(|it| resource(it, "Patient", 0)["name"] = names).0.patient.family_name;
+    for (names, expected) in [
+        (json!([{"use": "maiden", "family": "Pike", "given": ["L"]}, {"family": "Danser", "given": ["L"]}]), "Danser"),
+        (json!([{"family": "Danser", "given": ["L"]}, {"use": "official", "family": "Lov", "given": ["L"]}]), "Lov"),
+        (
+            json!([{"use": "temp", "family": "T", "given": ["L"]}, {"use": "usual", "family": "Danser", "given": ["L"]}]),
+            "Danser",
+        ),
+        (
+            json!([
+                {"use": "official", "family": "Pike", "given": ["L"], "period": {"end": "2020-01-01"}},
+                {"use": "official", "family": "Danser", "given": ["L"]},
+            ]),
+            "Danser",
+        ),
+        (json!([{"use": "maiden", "family": "Pike", "given": ["L"]}]), "Pike"),
+    ] {
+        assert_eq!(name(names.clone()).expose(), expected, "{names}");
+    }
+    let city = |addresses: Value| changed(|it| resource(it, "Patient", 0)["address"] = addresses).0.patient.city;
+    for (addresses, expected) in [
+        (json!([{"use": "temp", "city": "Oslo"}, {"use": "home", "city": "Bergen"}]), Some("Bergen")),
+        (json!([{"use": "temp", "city": "Oslo"}, {"city": "Bergen"}]), Some("Bergen")),
+        (json!([{"use": "old", "city": "Oslo"}]), None),
+    ] {
+        assert_eq!(city(addresses.clone()).as_ref().map(|city| city.expose()), expected, "{addresses}");
+    }
+}

@@ -117,3 +117,27 @@ fn a_death_is_kept() {
         assert_eq!((patient.is_deceased, patient.is_deceased_undated, date), expected, "{pid}");
     }
 }
+
+/// Tables 0200 (name type) and 0190 (address type); the parts of one name and of one address stay together.
+#[test]
+fn the_name_by_law_and_the_address_at_home_are_taken() {
+    for (names, expected) in [
+        ("Pike^Line^^^^^M~Danser^Line^^^^^L", "Danser"),
+        ("Kalt^Lillemor^^^^^N~Danser^Line", "Danser"),
+        ("Scene^Stjerna^^^^^D~Danser^Line^^^^^L", "Danser"),
+        ("Danser^Line~Scene^Stjerna^^^^^D", "Danser"),
+        ("Pike^Line^^^^^M", "Pike"),
+        ("~Danser^Line", "Danser"),
+    ] {
+        let text = changed(&[&format!("PID|1||05898597468^^^FNR||{names}||19850905|F")]);
+        assert_eq!(referral_of(&text).0.patient.family_name.expose(), expected, "{names}");
+    }
+    for (addresses, city) in [
+        ("Hotellet^^Oslo^^0150^^C~Storgata 1^^Bergen^^5003^^H", "Bergen"),
+        ("Kontoret^^Oslo^^0150^^O~Storgata 1^^Bergen^^5003", "Bergen"),
+        ("Hotellet^^Oslo^^0150^^C", "Oslo"),
+    ] {
+        let text = changed(&[&format!("PID|1||05898597468^^^FNR||Danser^Line||19850905|F|||{addresses}")]);
+        assert_eq!(referral_of(&text).0.patient.city.unwrap().expose(), city, "{addresses}");
+    }
+}
