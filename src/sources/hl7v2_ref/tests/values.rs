@@ -141,3 +141,53 @@ fn the_name_by_law_and_the_address_at_home_are_taken() {
         assert_eq!(referral_of(&text).0.patient.city.unwrap().expose(), city, "{addresses}");
     }
 }
+
+/// Table 0286: a provider can have several roles.
+#[test]
+fn a_provider_of_several_roles_is_found_by_each() {
+    for role in ["RP", "PP~RP", "RP~PP", "PP^Primary care provider^HL70286~RP^Referring provider^HL70286"] {
+        let (referral, _) = referral_of(&changed(&[&format!("PRD|{role}|Lege^Lotte||^^^^^^^^Fastlegekontor")]));
+        assert_eq!(referral.requester.unwrap().family_name.unwrap().expose(), "Lege", "{role}");
+        assert_eq!(referral.sender_service.unwrap().name.as_deref(), Some("Fastlegekontor"), "{role}");
+    }
+    let (referral, _) = referral_of(&changed(&["PRD|PP~CP|Lege^Lotte"]));
+    assert_eq!(referral.requester, None);
+}
+
+#[test]
+fn drugs_that_are_ordered_or_dispensed_are_read() {
+    let text = changed(&[
+        "ORC|RE|1",
+        "RXE|^BID^^20260110^20260701|L02BB04^Enzalutamid^WC|160||mg^mg^UCUM|TAB^tablett^L|^Tas med mat",
+        "ORC|DC|2",
+        "RXE|^QD|C05AA04^Hydrokortison^WC|1||tablett",
+        "ORC|RE|3",
+        "RXD|1|N02BE01^Paracetamol^WC|202602101200|100|stk",
+    ]);
+    let (referral, account) = referral_of(&text);
+    let read: Vec<_> = referral
+        .medications
+        .iter()
+        .map(|it| {
+            (
+                it.codes[0].code.as_str(),
+                it.text.as_deref().unwrap(),
+                it.status.as_str(),
+                it.dosage.as_ref().unwrap().expose(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        read,
+        [
+            ("L02BB04", "Enzalutamid", "unknown", "160 mg; tablett; Interval - BID; Tas med mat"),
+            ("C05AA04", "Hydrokortison", "stopped", "1 tablett; Interval - QD"),
+            ("N02BE01", "Paracetamol", "unknown", "Dispensed - 2026-02-10T12:00:00+01:00 100 stk"),
+        ]
+    );
+    let first = &referral.medications[0];
+    assert_eq!((first.start.as_deref(), first.end.as_deref()), (Some("2026-01-10"), Some("2026-07-01")));
+    assert_eq!(first.codes[0].system.as_deref(), Some("http://www.whocc.no/atc"));
+    assert_eq!(issues(&account), []);
+    assert_eq!(row(&account, "RXE-2[1]"), None, "held");
+}
