@@ -191,3 +191,27 @@ fn drugs_that_are_ordered_or_dispensed_are_read() {
     assert_eq!(issues(&account), []);
     assert_eq!(row(&account, "RXE-2[1]"), None, "held");
 }
+
+/// DG1-2 and DG1-4 were kept for older versions: coding method and description (HL7 v2.5.1, 6.5.2).
+#[test]
+fn an_old_style_diagnosis_is_read() {
+    let icd_10 = Some("http://hl7.org/fhir/sid/icd-10-no");
+    for (dg1, code, text) in [
+        ("DG1|1|I10|C61|Svulst", Some(("C61", icd_10)), "Svulst"),
+        ("DG1|1|ICD10|C61^Svulst", Some(("C61", icd_10)), "Svulst"),
+        ("DG1|1|I9|185|Svulst", Some(("185", None)), "Svulst"),
+        (
+            "DG1|1|I10|L88^^2.16.578.1.12.4.1.1.7170|Svulst",
+            Some(("L88", Some("http://hl7.org/fhir/sid/icpc-2"))),
+            "Svulst",
+        ),
+        ("DG1|1|I10||C61 Svulst", None, "C61 Svulst"),
+    ] {
+        let (referral, _) = referral_of(&changed(&[dg1]).replace("|2.5.1|", "|2.3.1|"));
+        let diagnosis = &referral.diagnoses[0];
+        let found = diagnosis.codes.first().map(|code| (code.code.as_str(), code.system.as_deref()));
+        assert_eq!((found, diagnosis.text.as_deref()), (code, Some(text)), "{dg1}");
+    }
+    let (referral, _) = referral_of(&changed(&["DG1|1|I9|185|Svulst"]));
+    assert_eq!(notes(&referral), ["DG1[1]-2: I9"]);
+}
