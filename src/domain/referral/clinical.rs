@@ -187,6 +187,8 @@ record! {
         pub text: Option<Personal>,
         /// Numeric result.
         pub value: Option<crate::domain::decimal::Decimal>,
+        /// FHIR quantity-comparator: `<`, `<=`, `>=` or `>` where the result is known to lie on one side of the value.
+        pub comparator: Option<String>,
         /// Unit of the result as sent.
         pub unit: Option<String>,
         /// When it was found.

@@ -19,6 +19,9 @@ const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
 const TREATMENTS: [&str; 5] = ["OPIN", "MPRS", "PRS", "TB", "GBEH"];
 /// Status of a medication (Volven 7307): allergic to it.
 const ALLERGIC: &str = "10";
+/// Comparators of a result (code or text) and those of FHIR (quantity-comparator).
+const COMPARATORS: [(&str, &str); 8] =
+    [("LT", "<"), ("LE", "<="), ("GE", ">="), ("GT", ">"), ("<", "<"), ("<=", "<="), (">=", ">="), (">", ">")];
 /// Modifier of a diagnosis (Volven 7305): how sure it is.
 const DIAGNOSIS_STATUS: &str = "DI";
 /// Pathway codes (Volven 8480) whose columns say what they mean.
@@ -308,7 +311,7 @@ impl<'d> Reader<'d> {
             .extend(self.child_text(node, "ServType").filter(|text| text != "N").map(|text| format!("Status: {text}")));
     }
 
-    /// `5.6 mmol/l` is a value; `< 5` is not 5 and stays text.
+    /// `5.6 mmol/l` is a value; `< 5` is not 5: it keeps its comparator, and is also said in words.
     fn numeric_result(&self, node: Node<'d>, item: &mut ClinicalItem, texts: &mut Vec<String>) {
         let Some(value) = node.child("NumResultValue") else { return };
         let comparison = node.child("ArithmeticComp").map(|it| (it.attribute("V"), it.attribute("DN")));
@@ -321,8 +324,18 @@ impl<'d> Reader<'d> {
                 item.unit = unit.map(str::to_owned);
             }
             parsed => {
-                if parsed.is_err() {
-                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
+                let fhir = COMPARATORS.iter().find(|(known, _)| Some(*known) == comparison);
+                match parsed {
+                    Ok(decimal) => {
+                        if let Some((_, comparator)) = fhir {
+                            item.value = Some(decimal);
+                            item.comparator = Some((*comparator).to_owned());
+                            item.unit = unit.map(str::to_owned);
+                        }
+                    }
+                    Err(_) => {
+                        self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
+                    }
                 }
                 let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));

@@ -212,3 +212,12 @@ fn the_official_name_and_the_address_at_home_are_taken() {
         assert_eq!(city(addresses.clone()).as_ref().map(|city| city.expose()), expected, "{addresses}");
     }
 }
+
+#[test]
+fn a_comparator_stays_with_its_value() {
+    // The golden message has a CRP below 5 mg/L.
+    let items = printed("identified", "Observation", |_| {});
+    let quantity =
+        items.iter().map(|item| &item["valueQuantity"]).find(|quantity| quantity["value"] == json!(5)).unwrap();
+    assert_eq!((&quantity["comparator"], &quantity["unit"]), (&json!("<"), &json!("mg/L")));
+}

@@ -94,7 +94,7 @@ impl<'d> Reader<'d> {
         let status =
             node.child_text("status").filter(|status| !matches!(status.as_str(), "final" | "amended" | "corrected"));
         texts.extend(status.map(|status| format!("({status})")));
-        let (value, unit) = self.quantity(node, &mut texts);
+        let (value, unit, comparator) = self.quantity(node, &mut texts);
         texts.extend(self.labelled(node, &VALUES));
         for component in node.all("component") {
             let label = self.child_coded(component, "code");
@@ -113,14 +113,15 @@ impl<'d> Reader<'d> {
             codes: coded.codes,
             text: (!texts.is_empty()).then(|| Personal::new(texts.join("\n"))),
             value,
+            comparator,
             unit,
             date: node.child_text("effectiveDateTime").or_else(|| node.child_text("effectiveInstant")).or(period),
         }
     }
 
-    /// A quantity without comparator is a number; with one, the number alone would lie.
-    fn quantity(&self, node: Node<'d>, texts: &mut Vec<String>) -> (Option<Decimal>, Option<String>) {
-        let Some(quantity) = node.child("valueQuantity") else { return (None, None) };
+    /// A quantity without comparator is a number; with one, it is also said in words.
+    fn quantity(&self, node: Node<'d>, texts: &mut Vec<String>) -> (Option<Decimal>, Option<String>, Option<String>) {
+        let Some(quantity) = node.child("valueQuantity") else { return (None, None, None) };
         let value = quantity.child("value").and_then(Node::text);
         let number = value.as_deref().and_then(|value| Decimal::parse(value).ok());
         let is_exact = quantity.peek("comparator").is_none();
@@ -130,14 +131,17 @@ impl<'d> Reader<'d> {
         match number.filter(|_| is_exact) {
             Some(number) => {
                 quantity.take();
-                (Some(number), quantity.child_text("unit").or_else(|| quantity.child_text("code")))
+                (Some(number), quantity.child_text("unit").or_else(|| quantity.child_text("code")), None)
             }
             None => {
                 let unit = quantity.child_text("unit").or_else(|| quantity.child_text("code"));
-                let parts = [quantity.child_text("comparator"), value, unit];
+                let comparator = quantity.child_text("comparator");
+                let number = value.as_deref().and_then(|value| Decimal::parse(value).ok());
+                let parts = [comparator.clone(), value, unit.clone()];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
                 quantity.take();
-                (None, None)
+                // FHIR R4, quantity-comparator; the conformance of the Bundle was checked before.
+                if number.is_some() { (number, unit, comparator) } else { (None, None, None) }
             }
         }
     }

@@ -16,6 +16,9 @@ use crate::sources::hl7v2_ref::er7::Defect;
 
 /// Highest grade of the ECOG performance status.
 const ECOG_MAX: u64 = 5;
+/// Comparators as sent and as FHIR has them (quantity-comparator), the longer ones first.
+const COMPARATORS: [(&str, &str); 8] =
+    [("<=", "<="), (">=", ">="), ("=<", "<="), ("=>", ">="), ("≤", "<="), ("≥", ">="), ("<", "<"), (">", ">")];
 /// What is said of a diagnosis that the sender denies.
 const REFUTED: &str = "the sender refutes the diagnosis: it stands as a note";
 
@@ -112,29 +115,50 @@ impl Assembler<'_> {
     }
 
     fn item(&mut self, mut draft: Draft, identity: Identity) -> ClinicalItem {
-        let value = draft.drafted("value").and_then(|value| self.decimal(&value));
+        let sent = draft.drafted("value");
+        let value = sent.as_ref().and_then(|value| self.quantity(value));
+        let mut text = draft.text("text");
+        if let (Some(sent), Some((_, value))) = (&sent, &value)
+            && sent.text.contains(',')
+            && !value.as_str().contains(',')
+        {
+            // Whoever reads 1,250 as more than a thousand must see what was sent.
+            text = Some(text.map_or_else(String::new, |text| format!("{text}; ")) + "As sent - " + &sent.text);
+        }
+        let (own, value) = value.unzip();
+        let said = draft.text("comparator").filter(|said| COMPARATORS.iter().any(|(_, known)| known == said));
         ClinicalItem {
             identity,
             kind: draft.codes("kind").into_iter().next(),
             codes: draft.codes("codes"),
-            text: draft.text("text").map(Personal::new),
+            text: text.map(Personal::new),
+            comparator: own.flatten().map(str::to_owned).or(said).filter(|_| value.is_some()),
             value,
             unit: draft.text("unit"),
             date: draft.text("date"),
         }
     }
 
-    fn decimal(&mut self, value: &Drafted) -> Option<Decimal> {
-        // HL7 v2 lets a number begin with a plus sign (2.A.47 NM).
-        let digits = value.text.strip_prefix('+').unwrap_or(&value.text);
-        match Decimal::parse(digits) {
-            Ok(decimal) => Some(decimal),
-            Err(_) => {
-                self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote(&value.text)));
-                None
-            }
+    /// A number and what stands before it. The standard has neither comparator nor decimal comma in a number (2.A.47 NM);
+    /// Norwegian systems send both.
+    fn quantity(&mut self, value: &Drafted) -> Option<(Option<&'static str>, Decimal)> {
+        let number = numeric(&value.text);
+        if number.is_none() {
+            self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote(&value.text)));
         }
+        number
     }
+}
+
+/// `>12,50` as a comparator and 12.50.
+fn numeric(text: &str) -> Option<(Option<&'static str>, Decimal)> {
+    let text = text.trim();
+    let found = COMPARATORS.iter().find_map(|(sent, known)| Some((*known, text.strip_prefix(sent)?)));
+    let (comparator, digits) = found.map_or((None, text), |(known, rest)| (Some(known), rest.trim_start()));
+    let digits = digits.strip_prefix('+').unwrap_or(digits);
+    let is_comma = digits.matches(',').count() == 1 && !digits.contains('.');
+    let digits = if is_comma { digits.replace(',', ".") } else { digits.to_owned() };
+    Decimal::parse(&digits).ok().map(|number| (comparator, number))
 }
 
 fn is_coded(codes: &[Code]) -> Option<bool> {

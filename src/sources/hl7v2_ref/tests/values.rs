@@ -215,3 +215,38 @@ fn an_old_style_diagnosis_is_read() {
     let (referral, _) = referral_of(&changed(&["DG1|1|I9|185|Svulst"]));
     assert_eq!(notes(&referral), ["DG1[1]-2: I9"]);
 }
+
+/// HL7 v2.5.1, 2.A.47 NM and 2.A.71 SN, and what Norwegian systems send beside it.
+#[test]
+fn numbers_keep_comparator_and_decimals() {
+    let mut seen = 0;
+    for (kind, sent, comparator, value) in [
+        ("NM", "12.50", None, Some("12.50")),
+        ("NM", "12,50", None, Some("12.50")),
+        ("NM", ">12.50", Some(">"), Some("12.50")),
+        ("NM", "< 0,5", Some("<"), Some("0.5")),
+        ("NM", ">=3", Some(">="), Some("3")),
+        ("NM", "≤3", Some("<="), Some("3")),
+        ("NM", "1,234,567", None, None),
+        ("NM", "1.234,5", None, None),
+        ("SN", ">^12.50", Some(">"), Some("12.50")),
+        ("SN", "<=^12,50", Some("<="), Some("12.50")),
+        ("SN", "=^12.50", None, Some("12.50")),
+        ("SN", "^12.50", None, Some("12.50")),
+        ("SN", ">12.50", Some(">"), Some("12.50")),
+        ("SN", "^1^-^2", None, None),
+        ("SN", "^1^:^128", None, None),
+        ("SN", "<>^5", None, None),
+    ] {
+        let (referral, _) = referral_of(&changed(&[&format!("OBX|1|{kind}|718-7^Hb^LN||{sent}|g/dL")]));
+        let item = &referral.clinical_items[0];
+        assert_eq!(item.comparator.as_deref(), comparator, "{kind} {sent}");
+        assert_eq!(item.value.as_ref().map(|value| value.as_str()), value, "{kind} {sent}");
+        if sent.contains(',') && value.is_some() && kind == "NM" {
+            seen += 1;
+            let text = item.text.as_ref().unwrap().expose();
+            assert!(text.ends_with(&format!("As sent - {sent}")), "{text}");
+        }
+    }
+    assert_eq!(seen, 2);
+}
