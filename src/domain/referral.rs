@@ -3,6 +3,7 @@
 //! Texts that say who the patient is are [`Personal`](super::personal::Personal). Where a format has codes, the coding as
 //! sent stands beside what was looked up for it; an unmapped code keeps its own coding.
 
+pub mod allergy;
 mod clinical;
 pub mod document_id;
 pub mod identity;

@@ -8,6 +8,7 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
 };
@@ -155,14 +156,12 @@ impl<'d> Reader<'d> {
     /// `InfItem` and `PatientPrecaution` inside `parent`: `Henvisning`, or the patient of version 1.x.
     pub(super) fn items(&self, parent: Node<'d>, format: Format, referral: &mut Referral, key: Key<'_>) {
         for node in parent.all("PatientPrecaution") {
-            let identity = key.element("precaution", &(referral.precautions.len() + 1).to_string());
             let read = || ClinicalItem {
-                identity: identity.clone(),
                 text: node.child_value("Precaution").map(Personal::new),
                 date: self.child_moment(node, "StartDateTime"),
                 ..ClinicalItem::default()
             };
-            referral.precautions.push(self.held(&identity, read));
+            self.precaution(referral, key, read);
         }
         for node in parent.all("InfItem") {
             self.item(node, format, referral, key);
@@ -186,9 +185,11 @@ impl<'d> Reader<'d> {
                 referral.treatments.push(self.held_again(node, &identity, read));
             }
             _ if WARNINGS.contains(&kind) || status == Some(ALLERGIC) => {
-                let identity = key.element("precaution", &number(referral.precautions.len()));
-                let read = || self.clinical_item(node, format, identity.clone());
-                referral.precautions.push(self.held_again(node, &identity, read));
+                let read = || {
+                    self.mark_kind(node);
+                    self.clinical_item(node, format, Identity::default())
+                };
+                self.precaution(referral, key, read);
             }
             _ => {
                 let identity = key.element("clinical-item", &number(referral.clinical_items.len()));
@@ -198,15 +199,33 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// A warning; what says that no allergy is known is a finding.
+    fn precaution(&self, referral: &mut Referral, key: Key<'_>, read: impl FnOnce() -> ClinicalItem) {
+        let nth = |kind, length: usize| key.element(kind, &(length + 1).to_string());
+        let warning = nth("precaution", referral.precautions.len());
+        let finding = nth("clinical-item", referral.clinical_items.len());
+        let is_code = |code: &str| self.context.code_tables.lookup(NO_KNOWN_ALLERGIES, code).is_some();
+        let holder =
+            |item: &ClinicalItem| if item.denies_allergies(is_code) { finding.clone() } else { warning.clone() };
+        let item = self.holding(read, holder);
+        let identity = holder(&item);
+        let list = if identity == finding { &mut referral.clinical_items } else { &mut referral.precautions };
+        list.push(ClinicalItem { identity, ..item });
+    }
+
     /// Holds an item whose kind was looked at before it was known what holds it.
     fn held_again<T>(&self, node: Node<'d>, identity: &Identity, read: impl FnOnce() -> T) -> T {
-        let kind = node.child("Type").into_iter();
-        let status = node.at(&["Medication", "Status"]);
         self.held(identity, || {
-            let part = self.document.current();
-            kind.chain(status).for_each(|looked_at| looked_at.assign_attribute("V", part));
+            self.mark_kind(node);
             read()
         })
+    }
+
+    /// Gives what was looked at before to the part that is read now.
+    fn mark_kind(&self, node: Node<'d>) {
+        let part = self.document.current();
+        let kind = node.child("Type").into_iter();
+        kind.chain(node.at(&["Medication", "Status"])).for_each(|looked_at| looked_at.assign_attribute("V", part));
     }
 
     fn medication(&self, node: Node<'d>, drug: Node<'d>, format: Format, identity: Identity) -> Medication {

@@ -221,3 +221,32 @@ fn a_comparator_stays_with_its_value() {
         items.iter().map(|item| &item["valueQuantity"]).find(|quantity| quantity["value"] == json!(5)).unwrap();
     assert_eq!((&quantity["comparator"], &quantity["unit"]), (&json!("<"), &json!("mg/L")));
 }
+
+#[test]
+fn no_known_allergy_is_no_warning() {
+    let with = |code: Value| {
+        let change = |it: &mut Value| {
+            let subject = resource(it, "Observation", 0)["subject"].clone();
+            let allergy = json!({
+                "resourceType": "AllergyIntolerance", "patient": subject, "code": code,
+                "clinicalStatus": {"coding": [{
+                    "system": "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical", "code": "active"
+                }]},
+            });
+            let entry = json!({
+                "fullUrl": "urn:uuid:0f1e0000-0000-4000-8000-000000000901", "resource": allergy,
+                "request": {"method": "POST", "url": "AllergyIntolerance"},
+            });
+            it["entry"].as_array_mut().unwrap().push(entry);
+        };
+        let referral = changed(change).0;
+        (referral.precautions.len(), referral.clinical_items.len())
+    };
+    let (precautions, items) = with(json!({"coding": [{"system": "http://snomed.info/sct", "code": "91936005"}]}));
+    for code in ["716186003", "409137002", "429625007"] {
+        let found = with(json!({"coding": [{"system": "http://snomed.info/sct", "code": code}]}));
+        assert_eq!(found, (precautions - 1, items + 1), "{code}");
+    }
+    assert_eq!(with(json!({"text": "Ingen kjente allergier"})), (precautions - 1, items + 1));
+    assert_eq!(with(json!({"text": "Penicillin"})), (precautions, items));
+}

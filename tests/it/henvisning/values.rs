@@ -145,3 +145,11 @@ fn an_attachment_that_is_not_in_base64_refuses_the_message() {
         assert!(receipt.contains("<Status V=\"2\"") && receipt.contains("V=\"X99\""), "{receipt}");
     }
 }
+
+#[test]
+fn no_known_allergy_is_no_warning() {
+    let (before, _) = changed("videre-new", "Tåler ikke kontrastmiddel", "Penicillin");
+    let (referral, _) = changed("videre-new", "Tåler ikke kontrastmiddel", "Ingen kjente allergier");
+    assert_eq!(referral.precautions.len() + 1, before.precautions.len());
+    assert_eq!(referral.clinical_items.len(), before.clinical_items.len() + 1);
+}

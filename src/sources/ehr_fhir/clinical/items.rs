@@ -5,6 +5,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{ClinicalItem, PerformanceStatus, Referral};
 use crate::fhir::systems::PERFORMANCE_STATUS;
 use crate::sources::ehr_fhir::reader::Reader;
@@ -149,8 +150,14 @@ impl<'d> Reader<'d> {
     pub(in crate::sources::ehr_fhir) fn precautions(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
         for node in self.usable("AllergyIntolerance", scope).into_iter().chain(self.usable("Flag", scope)) {
             let identity = key.nth("precaution", referral.precautions.len());
-            let read = || self.precaution(node, identity.clone());
-            referral.precautions.push(self.held(&identity, read));
+            let finding = key.nth("clinical-item", referral.clinical_items.len());
+            let is_code = |code: &str| self.context.code_tables.lookup(NO_KNOWN_ALLERGIES, code).is_some();
+            let holder =
+                |item: &ClinicalItem| if item.denies_allergies(is_code) { finding.clone() } else { identity.clone() };
+            let item = self.holding(|| self.precaution(node, identity.clone()), holder);
+            let identity = holder(&item);
+            let list = if identity == finding { &mut referral.clinical_items } else { &mut referral.precautions };
+            list.push(ClinicalItem { identity, ..item });
         }
     }
 

@@ -6,6 +6,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
@@ -43,10 +44,16 @@ impl Assembler<'_> {
             referral.clinical_items.push(item);
         }
         self.performance_statuses(statuses, referral, key);
-        for (index, draft) in draft.records("precautions").into_iter().enumerate() {
-            let identity = self.element(&draft, key.element("precaution", index));
-            let item = self.item(draft, identity);
-            referral.precautions.push(item);
+        for draft in draft.records("precautions") {
+            let number = draft.number;
+            let mut item = self.item(draft, key.element("precaution", referral.precautions.len()));
+            let is_code = |code: &str| self.plan.code_tables.lookup(NO_KNOWN_ALLERGIES, code).is_some();
+            let denies = item.denies_allergies(is_code);
+            if denies {
+                item.identity = key.element("clinical-item", referral.clinical_items.len());
+            }
+            self.hold(number, &item.identity);
+            if denies { &mut referral.clinical_items } else { &mut referral.precautions }.push(item);
         }
     }
 

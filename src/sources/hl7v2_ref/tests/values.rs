@@ -250,3 +250,19 @@ fn numbers_keep_comparator_and_decimals() {
     }
     assert_eq!(seen, 2);
 }
+
+#[test]
+fn no_known_allergy_is_no_warning() {
+    for (al1, is_warning) in [
+        ("AL1|1|DA|716186003^No known allergy^SCT", false),
+        ("AL1|1|DA|NKDA", false),
+        ("AL1|1||^Ingen kjente allergier", false),
+        ("AL1|1|DA|^Ingen kjente allergier|SV^Severe^HL70128", true),
+        ("AL1|1|DA^Drug allergy^HL70127|J01CE^Penicillin^WC", true),
+    ] {
+        let (referral, account) = referral_of(&changed(&[al1]));
+        let counts = (referral.precautions.len(), referral.clinical_items.len());
+        assert_eq!(counts, if is_warning { (1, 0) } else { (0, 1) }, "{al1}");
+        assert_eq!(row(&account, "AL1-3[1]"), None, "held");
+    }
+}
