@@ -54,7 +54,13 @@ fn split(bencher: Bencher<'_, '_>, results: usize) {
 #[divan::bench(args = [0, 100])]
 fn referral(bencher: Bencher<'_, '_>, results: usize) {
     let (message, limits, bindings, file) = (message(results), Limits::default(), shipped(), Arc::from("m.hl7"));
-    let context = Context { file: &file, limits: &limits, bindings: &bindings, synthetic: SyntheticNumbers::Accepted };
+    let context = Context {
+        file: &file,
+        limits: &limits,
+        bindings: &bindings,
+        trusts: None,
+        synthetic: SyntheticNumbers::Accepted,
+    };
     bencher.counter(BytesCount::new(message.len())).bench(|| {
         let mut account = Account::default();
         let reading = read(&message, context, &mut account).unwrap();

@@ -21,7 +21,8 @@ fuzz_target!(|data: &[u8]| {
     let _ = looks_like(data);
     let mut account = Account::default();
     let (file, limits) = (Arc::from("f.hl7"), Limits::default());
-    let context = Context { file: &file, limits: &limits, bindings: &BINDINGS, synthetic: SyntheticNumbers::Accepted };
+    let synthetic = SyntheticNumbers::Accepted;
+    let context = Context { file: &file, limits: &limits, bindings: &BINDINGS, trusts: None, synthetic };
     let (held, header) = match read(data, context, &mut account) {
         Ok(reading) => (reading.held.len(), Some(reading.header)),
         Err(refused) => (0, refused.header.map(|header| *header)),

@@ -218,7 +218,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Hl7v2 => {
-            let context = hl7v2_ref::Context { file, limits, bindings, synthetic };
+            let context = hl7v2_ref::Context { file, limits, bindings, trusts: Some(trusts), synthetic };
             match hl7v2_ref::read(bytes, context, account) {
                 Ok(reading) => {
                     let answer = Answer::Hl7v2(Some(Box::new(reading.header)));

@@ -21,6 +21,7 @@ use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::Referral;
+use crate::domain::trust::Trusts;
 use crate::redact::quote;
 
 use self::binding::{Bindings, Plan};
@@ -37,6 +38,8 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// The bindings.
     pub bindings: &'a Bindings,
+    /// Who HER-ids belong to; none where that is not known.
+    pub trusts: Option<&'a Trusts>,
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
 }
@@ -110,7 +113,7 @@ fn referral(
     }
     escapes(message, defects);
     let bound = bind::bind(message, plan, &header.version, defects);
-    assemble::assemble(message, plan, bound, context.synthetic, defects)
+    assemble::assemble(message, plan, bound, context, defects)
 }
 
 /// The binding of the sender that the header names.

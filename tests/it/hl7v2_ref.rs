@@ -32,7 +32,8 @@ fn shipped() -> Bindings {
 fn read_bytes(bytes: &[u8], bindings: &Bindings) -> Read {
     let mut account = Account::default();
     let (file, limits) = (Arc::from("input.hl7"), Limits::default());
-    let context = Context { file: &file, limits: &limits, bindings, synthetic: SyntheticNumbers::Accepted };
+    let context =
+        Context { file: &file, limits: &limits, bindings, trusts: None, synthetic: SyntheticNumbers::Accepted };
     match read(bytes, context, &mut account) {
         Ok(reading) => Read { referral: Some(reading.referral), header: Some(reading.header), account },
         Err(refused) => Read { referral: None, header: refused.header.map(|header| *header), account },

@@ -150,6 +150,7 @@ issue_codes! {
     HprNumberInvalid = "identity.hpr-number-invalid", Error, "value", Sender, AfterFix, "An HPR number has not the form that the register of health professionals gives; it was not used.";
     OrganisationUnknown = "identity.organisation-unknown", Error, "not-found", Sender, AfterFix, "The organisation is in no row of the table of trusts.";
     OrganisationNotValid = "identity.organisation-not-valid", Error, "expired", Sender, AfterFix, "The organisation number is not valid on this date: the trust was merged, closed, or did not exist yet.";
+    SenderNumberMissing = "identity.sender-number-missing", Warning, "incomplete", Sender, AfterFix, "The sender gives a HER-id alone, which is that of no trust in the table: its referrals do not meet those that are sent with its organisation number.";
     SiteUnknown = "identity.site-unknown", Warning, "not-found", Laboratory, AfterFix, "No trust has an inclusion site with this letter; the site is not known.";
     SiteWithoutOrganisationNumber = "identity.site-without-organisation-number", Warning, "incomplete", MappingOwner, AfterFix, "The inclusion site belongs to an organisation whose organisation number is not in the table of trusts: no caller can be recognised as it.";
     CodeUnusable = "code.unusable", Warning, "code-invalid", Sender, AfterFix, "A code has not the form of its code system, or is of none that is known; it stands as text.";

@@ -1,8 +1,10 @@
 //! Who takes part: patient, organisations, professionals.
 
+use crate::domain::her_id::HerId;
 use crate::domain::ids::Identity;
 use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
+use crate::domain::trust::Trusts;
 use crate::record;
 
 record! {
@@ -90,6 +92,15 @@ impl Person {
 }
 
 impl Organisation {
+    /// Fills the organisation number of a sender that gives its HER-id alone, so that its referrals have the same keys
+    /// however it names itself. False where no trust has the HER-id.
+    pub fn derive_number(&mut self, trusts: &Trusts) -> bool {
+        let Some(her_id) = self.her_id.as_deref().filter(|_| self.organisation_number.is_none()) else { return true };
+        let number = HerId::parse(her_id).ok().and_then(|her_id| trusts.number_of_her_id(her_id));
+        self.organisation_number = number.map(|number| number.as_str().to_owned());
+        self.organisation_number.is_some()
+    }
+
     /// Whether nothing says which organisation it is.
     pub fn is_unnamed(&self) -> bool {
         let numbers = [&self.organisation_number, &self.her_id, &self.resh_id];

@@ -56,7 +56,10 @@ const ACCEPTED: &[Case] = &[
     (
         "<Id>983974732</Id>",
         "<Id>983974733</Id>",
-        &[("identity.organisation-number-invalid", INFO, "/Sender/Organisation/Ident[1]/Id")],
+        &[
+            ("identity.organisation-number-invalid", INFO, "/Sender/Organisation/Ident[1]/Id"),
+            ("identity.sender-number-missing", INFO, "/Sender/Organisation"),
+        ],
     ),
     // A legal number, of the regional authority: none of the trusts.
     ("<Id>983974732</Id>", "<Id>991324968</Id>", &[("identity.organisation-unknown", INFO, "")]),

@@ -153,3 +153,18 @@ fn no_known_allergy_is_no_warning() {
     assert_eq!(referral.precautions.len() + 1, before.precautions.len());
     assert_eq!(referral.clinical_items.len(), before.clinical_items.len() + 1);
 }
+
+/// The organisation number of St. Olavs hospital and its HER-id name one sender.
+#[test]
+fn a_her_id_alone_gives_the_keys_of_the_organisation_number() {
+    let text = String::from_utf8(golden("videre-new")).unwrap();
+    let number = "<Ident><Id>983974732</Id><TypeId V=\"ENH\" S=\"2.16.578.1.12.4.1.1.9051\" DN=\"Organisasjonsnummeret i Enhetsregister\"/></Ident>";
+    assert!(text.contains(number));
+    let identity = |text: String| translate(text.as_bytes()).0.unwrap().referral.identity;
+    let by_number = identity(text.replace("983974732", "883974832"));
+    let by_her_id = text.replace(number, "").replacen("<Id>90001</Id>", "<Id>59</Id>", 1);
+    assert_eq!(identity(by_her_id), by_number);
+    let (result, account) = translate(text.replace(number, "").as_bytes());
+    assert!(result.is_ok());
+    assert_eq!(issues(&account), ["identity.sender-number-missing /MsgHead/MsgInfo/Sender/Organisation"]);
+}

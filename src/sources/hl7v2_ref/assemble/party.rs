@@ -145,6 +145,11 @@ impl Assembler<'_> {
         if let Some(number) = &self.plan.organisation {
             organisation.organisation_number = Some(number.clone());
         }
+        let is_derived = self.trusts.is_none_or(|trusts| organisation.derive_number(trusts));
+        if !is_derived {
+            let text = "a HER-id alone, which is that of no trust in the table";
+            self.defects.push(Defect::at(Place::header().field(4), IssueCode::SenderNumberMissing, text));
+        }
         let owner = organisation.organisation_number.clone().or_else(|| organisation.her_id.clone());
         if owner.is_none() {
             let text = "nothing says which organisation sends: an overlay that names MSH-3 and MSH-4 would";

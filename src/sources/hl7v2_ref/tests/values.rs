@@ -266,3 +266,25 @@ fn no_known_allergy_is_no_warning() {
         assert_eq!(row(&account, "AL1-3[1]"), None, "held");
     }
 }
+
+#[test]
+fn a_her_id_alone_gives_the_keys_of_the_organisation_number() {
+    let trusts = Trusts::parse(include_str!("../../../../mappings/trusts.toml")).unwrap();
+    let read_as = |sender: &str| {
+        let text = changed(&[&MESSAGE[0].replace("983974732", sender)]);
+        let (mut account, bindings) = (Account::default(), bindings());
+        let (file, limits) = (Arc::from("m.hl7"), Limits::default());
+        let synthetic = SyntheticNumbers::Accepted;
+        let context = Context { file: &file, limits: &limits, bindings: &bindings, trusts: Some(&trusts), synthetic };
+        let referral = read(text.as_bytes(), context, &mut account).unwrap().referral;
+        (referral.identity, referral.sender.identity, issues(&account))
+    };
+    let (referral, sender, found) = read_as("St. Olavs^59^HER");
+    assert_eq!(found, []);
+    assert_eq!((referral, sender), {
+        let (referral, sender, _) = read_as("St. Olavs^883974832^ENH");
+        (referral, sender)
+    });
+    let (_, _, found) = read_as("Fjord^90001^HER");
+    assert_eq!(found, [(IssueCode::SenderNumberMissing, "MSH[1]-4".to_owned())]);
+}

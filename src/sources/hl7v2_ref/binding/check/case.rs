@@ -93,7 +93,7 @@ impl Case {
     /// Reads the message and compares.
     pub(super) fn run(&self, bindings: &Bindings, file: &Arc<str>, account: &mut Account) -> Run {
         let limits = Limits::default();
-        let context = Context { file, limits: &limits, bindings, synthetic: SyntheticNumbers::Accepted };
+        let context = Context { file, limits: &limits, bindings, trusts: None, synthetic: SyntheticNumbers::Accepted };
         let result = read(&self.message, context, account);
         let (referral, header) = match result {
             Ok(reading) => (Some(reading.referral), Some(reading.header)),
