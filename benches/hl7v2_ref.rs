@@ -11,6 +11,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::BytesCount;
 use impress_gateway::domain::accounting::Account;
+use impress_gateway::domain::addressees::ANYBODY;
 use impress_gateway::domain::limits::Limits;
 use impress_gateway::domain::national_id::SyntheticNumbers;
 use impress_gateway::sources::hl7v2_ref::acknowledge::{Level, Stamp, acknowledge};
@@ -60,6 +61,7 @@ fn referral(bencher: Bencher<'_, '_>, results: usize) {
         bindings: &bindings,
         trusts: None,
         synthetic: SyntheticNumbers::Accepted,
+        addressees: &ANYBODY,
     };
     bencher.counter(BytesCount::new(message.len())).bench(|| {
         let mut account = Account::default();

@@ -1,6 +1,7 @@
 //! Pure types: what a report is, whatever format it came in and whatever it becomes. Imports nothing of the gateway.
 
 pub mod accounting;
+pub mod addressees;
 pub mod code_table;
 pub mod decimal;
 pub mod disposition;

@@ -388,6 +388,7 @@ issue_codes! {
     // Intake.
     IntakeIdReused = "intake.id-reused", Error, "duplicate", Sender, AfterFix, "Another message of the sender has this id and other content; this one was not taken.";
     IntakeSenderForeign = "intake.sender-foreign", Error, "security", Sender, AfterFix, "The message names a health trust as its sender that the caller does not belong to; a person has to decide.";
+    IntakeMisaddressed = "intake.misaddressed", Fatal, "not-found", Sender, AfterFix, "The message is addressed to somebody else than this installation; it was not read, and nobody here may answer it.";
     IntakeArchiveInvalid = "intake.archive-invalid", Fatal, "structure", Laboratory, AfterFix, "The body is no tar, tar.gz or zip archive, or is damaged.";
     IntakeArchiveEntry = "intake.archive-entry", Fatal, "security", Laboratory, AfterFix, "An entry of the archive leads out of its folder, or is a link or device; nothing was unpacked.";
     IntakeArchiveTooLarge = "intake.archive-too-large", Fatal, "too-long", Laboratory, AfterFix, "The archive unpacks to more bytes or files than the limit.";

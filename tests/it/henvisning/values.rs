@@ -1,9 +1,12 @@
 //! Values whose loss or change would say something else of the patient.
 
+use impress_gateway::domain::addressees::Addressees;
+use impress_gateway::domain::limits::Limits;
+use impress_gateway::domain::national_id::SyntheticNumbers;
 use impress_gateway::domain::referral::Referral;
 use impress_gateway::sources::henvisning::ErrorCode;
 
-use super::{golden, issues, translate};
+use super::{golden, issues, translate, translate_to};
 
 /// A golden message with one change, and the codes and places of its issues.
 fn changed(case: &str, from: &str, to: &str) -> (Referral, Vec<String>) {
@@ -167,4 +170,28 @@ fn a_her_id_alone_gives_the_keys_of_the_organisation_number() {
     let (result, account) = translate(text.replace(number, "").as_bytes());
     assert!(result.is_ok());
     assert_eq!(issues(&account), ["identity.sender-number-missing /MsgHead/MsgInfo/Sender/Organisation"]);
+}
+
+/// HIS 80415, section 3.3.2: a misaddressed message gets no receipt. The golden message is to HER-ids 90011 and 90012 of OUS.
+#[test]
+fn a_message_to_somebody_else_is_refused_without_receipt() {
+    for (ours, is_ours) in [
+        (&["90011"][..], true),
+        (&["90012"], true),
+        (&["993467049"], true),
+        (&[], true),
+        (&["90001", "983974732"], false),
+    ] {
+        let ours = Addressees::new(&ours.iter().map(|&id| id.to_owned()).collect::<Vec<_>>());
+        for case in ["videre-new", "emergency"] {
+            let how = (&Limits::default(), SyntheticNumbers::Accepted);
+            let (result, account) = translate_to(&golden(case), how, &ours);
+            assert_eq!(result.is_ok(), is_ours, "{case}");
+            let is_told = issues(&account).iter().any(|issue| issue.starts_with("intake.misaddressed "));
+            assert_eq!(is_told, !is_ours, "{case}");
+            if let Err(refused) = result {
+                assert_eq!(refused.header, None, "{case}: nobody may answer it");
+            }
+        }
+    }
 }

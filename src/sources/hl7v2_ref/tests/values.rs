@@ -275,7 +275,14 @@ fn a_her_id_alone_gives_the_keys_of_the_organisation_number() {
         let (mut account, bindings) = (Account::default(), bindings());
         let (file, limits) = (Arc::from("m.hl7"), Limits::default());
         let synthetic = SyntheticNumbers::Accepted;
-        let context = Context { file: &file, limits: &limits, bindings: &bindings, trusts: Some(&trusts), synthetic };
+        let context = Context {
+            file: &file,
+            limits: &limits,
+            bindings: &bindings,
+            trusts: Some(&trusts),
+            synthetic,
+            addressees: &ANYBODY,
+        };
         let referral = read(text.as_bytes(), context, &mut account).unwrap().referral;
         (referral.identity, referral.sender.identity, issues(&account))
     };
@@ -287,4 +294,39 @@ fn a_her_id_alone_gives_the_keys_of_the_organisation_number() {
     });
     let (_, _, found) = read_as("Fjord^90001^HER");
     assert_eq!(found, [(IssueCode::SenderNumberMissing, "MSH[1]-4".to_owned())]);
+}
+
+#[test]
+fn a_message_to_somebody_else_is_refused_without_receipt() {
+    let ours = Addressees::new(&["993467049".to_owned(), "IMPRESS".to_owned()]);
+    let bindings = bindings();
+    for (receiver, is_ours) in
+        [("IMPRESS", true), ("OUS^993467049^ENH", true), ("", true), ("FJORD", false), ("Førde^983974732^ENH", false)]
+    {
+        for set in ["UNICODE UTF-8", "8859/2"] {
+            let header = MESSAGE[0].replace("|IMPRESS|", &format!("|{receiver}|")).replace("UNICODE UTF-8", set);
+            let mut account = Account::default();
+            let (file, limits) = (Arc::from("m.hl7"), Limits::default());
+            let context = Context {
+                file: &file,
+                limits: &limits,
+                bindings: &bindings,
+                trusts: None,
+                synthetic: SyntheticNumbers::Accepted,
+                addressees: &ours,
+            };
+            let result = read(changed(&[&header]).as_bytes(), context, &mut account);
+            let is_read = set == "UNICODE UTF-8";
+            assert_eq!(result.is_ok(), is_ours && is_read, "{receiver} {set}");
+            let is_answered = match result {
+                Ok(_) => true,
+                Err(refused) => refused.header.is_some(),
+            };
+            assert_eq!(is_answered, is_ours, "{receiver} {set}");
+            if is_read && !is_ours {
+                assert_eq!(issues(&account), [(IssueCode::IntakeMisaddressed, "MSH[1]-6".to_owned())]);
+                assert!(account.ledger.open_rows().is_empty());
+            }
+        }
+    }
 }
