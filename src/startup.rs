@@ -88,6 +88,7 @@ pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
         bindings: bindings(directory, &code_tables)?,
         code_tables,
         synthetic: config.identity.synthetic_numbers(),
+        addressees: config.identity.addressees(),
     })
 }
 

@@ -262,6 +262,13 @@ impl Trusts {
         self.by_her_id.get(&her_id).and_then(|trust| self.trusts.get(*trust))
     }
 
+    /// The organisation number of the trust that a HER-id names as a whole: the one that counts without end, since the id of
+    /// a referral must not depend on the day of a message about it.
+    pub fn number_of_her_id(&self, her_id: HerId) -> Option<&OrgNumber> {
+        let numbers = self.by_her_id(her_id)?.organisation_numbers.iter();
+        numbers.filter(|row| row.period.to.is_none()).map(|row| &row.number).next()
+    }
+
     fn member(&self, place: Place) -> Option<Member<'_>> {
         let trust = self.trusts.get(place.trust)?;
         Some(Member { trust, unit: place.unit.and_then(|unit| trust.units.get(unit)) })

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::consent::ConsentStatement;
 use super::versions::{Known, Progress};
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::fhir::ids::ResourceIds;
 
 /// What is known of one referral.
@@ -23,8 +24,10 @@ pub struct ReferralCase {
     pub owner: String,
     /// Health trust of the organisation, where it is known.
     pub trust: Option<String>,
-    /// When the newest message was made, in milliseconds since 1970.
+    /// When the newest message was made, in milliseconds since 1970: the first instant that its time can mean.
     pub generated: Option<i64>,
+    /// The last one, where that is another: a date alone is the whole day.
+    pub generated_last: Option<i64>,
     /// Whether it was cancelled.
     pub is_cancelled: bool,
     /// How far the patient is: 0 referred, 1 sequenced, 2 treated.
@@ -40,6 +43,19 @@ pub struct ReferralCase {
 }
 
 impl ReferralCase {
+    /// Keeps when the newest message was made.
+    pub fn made(&mut self, moment: Option<Moment>) {
+        self.generated = moment.map(|moment| moment.first.as_millisecond());
+        let last = moment.filter(|moment| moment.last != moment.first);
+        self.generated_last = last.map(|moment| moment.last.as_millisecond());
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        let instant = |at| jiff::Timestamp::from_millisecond(at).ok();
+        let first = instant(self.generated?)?;
+        Some(Moment { first, last: self.generated_last.and_then(instant).unwrap_or(first) })
+    }
+
     /// What the decisions about versions need; none while no new message has taken effect.
     ///
     /// `patient` is the identity that has the id `self.patient`, where the message that is decided on has it.
@@ -49,7 +65,7 @@ impl ReferralCase {
         let patient = patient.cloned().unwrap_or_else(|| Identity::new("", "other-patient", &[]));
         Some(Known {
             patient,
-            generated: self.generated.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()),
+            generated: self.moment(),
             is_cancelled: self.is_cancelled,
             progress: match self.progress {
                 0 => Progress::Referred,
@@ -168,6 +184,17 @@ mod tests {
         assert_eq!(candidates(&[to(&[])], &[to(&["b"])], &[to(&["c"])]), ["b"]);
         assert_eq!(candidates(&[], &[], &[to(&["c"]), to(&["c", "d"])]), ["c", "d"]);
         assert!(candidates(&[to(&[])], &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_date_stays_a_day_in_the_journal() {
+        for text in ["2026-03-02", "2026-03-02T10:00:00+01:00"] {
+            let mut case = ReferralCase { message: Some("m".to_owned()), ..ReferralCase::default() };
+            case.made(Moment::parse(text));
+            let stored = serde_json::to_string(&case).unwrap();
+            let read: ReferralCase = serde_json::from_str(&stored).unwrap();
+            assert_eq!(read.known(None).unwrap().generated, Moment::parse(text), "{text}");
+        }
     }
 
     #[test]

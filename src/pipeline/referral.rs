@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::bundle::{self, Carried, Making, close};
 use crate::domain::accounting::{Account, RowId};
+use crate::domain::addressees::Addressees;
 use crate::domain::code_table::CodeTables;
 use crate::domain::ids::{Face, Identity};
 use crate::domain::issue::{IssueCode, Location};
@@ -55,6 +56,8 @@ pub struct ReferralGateway {
     pub bindings: Bindings,
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
+    /// Who messages to this installation are addressed to.
+    pub addressees: Addressees,
 }
 
 /// Kinds of what a message can mention without saying who it is.
@@ -206,11 +209,11 @@ pub fn format_of(bytes: &[u8]) -> Option<Format> {
 }
 
 fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>, account: &mut Account) -> Reading {
-    let ReferralGateway { limits, code_tables, trusts, bindings, .. } = gateway;
+    let ReferralGateway { limits, code_tables, trusts, bindings, addressees, .. } = gateway;
     let synthetic = gateway.synthetic;
     match format {
         Format::Henvisning => {
-            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic };
+            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic, addressees };
             match henvisning::read(bytes, context, account) {
                 Ok(reading) => {
                     let answer = Answer::Henvisning(Some(Box::new(reading.header)), Vec::new());
@@ -220,7 +223,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Hl7v2 => {
-            let context = hl7v2_ref::Context { file, limits, bindings, synthetic };
+            let context = hl7v2_ref::Context { file, limits, bindings, trusts: Some(trusts), synthetic, addressees };
             match hl7v2_ref::read(bytes, context, account) {
                 Ok(reading) => {
                     let answer = Answer::Hl7v2(Some(Box::new(reading.header)));

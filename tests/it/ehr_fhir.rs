@@ -3,6 +3,7 @@
 mod consent;
 mod damage;
 mod genomics;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};

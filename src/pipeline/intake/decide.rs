@@ -129,7 +129,7 @@ fn take_effect(
     case.subject.clone_from(&incoming.subject);
     case.owner.clone_from(&referral.identity.owner);
     case.trust.clone_from(&incoming.trust);
-    case.generated = versions::generated(referral).map(jiff::Timestamp::as_millisecond).or(case.generated);
+    case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);
     let mut change = Change::default();
@@ -282,7 +282,8 @@ fn code(reason: Reason) -> IssueCode {
         Reason::SecondNew
         | Reason::CancelAfterSequencing
         | Reason::CancelDuringTreatment
-        | Reason::ChangeAfterCancel => IssueCode::VersionReview,
+        | Reason::ChangeAfterCancel
+        | Reason::OrderUnknown => IssueCode::VersionReview,
     }
 }
 
@@ -293,5 +294,6 @@ fn meaning(reason: Reason) -> &'static str {
         Reason::CancelAfterSequencing => "it cancels a referral whose sample was sequenced",
         Reason::CancelDuringTreatment => "it cancels a referral whose patient is treated",
         Reason::ChangeAfterCancel => "it changes a referral that was cancelled",
+        Reason::OrderUnknown => "its time does not say whether it is newer than what is known",
     }
 }

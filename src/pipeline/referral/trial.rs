@@ -15,6 +15,8 @@ use crate::fhir::public_code::is_public;
 const CONSENT_STATES: [&str; 3] = ["given", "refused", "withdrawn"];
 /// FHIR condition-clinical.
 const CLINICAL_STATES: [&str; 6] = ["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
+/// FHIR condition-ver-status of what is a diagnosis.
+const VERIFICATION_STATES: [&str; 4] = ["unconfirmed", "provisional", "differential", "confirmed"];
 /// Name of a sender that is no trust: the practice of a single doctor has a number and a name that are the doctor's.
 const NO_TRUST: &str = "Not shown: none of the health trusts of the trial";
 
@@ -60,6 +62,10 @@ fn patient(person: &Person) -> Person {
         birth_date: None,
         year_of_birth: person.year_of_birth.clone().filter(is_year),
         gender: person.gender.clone(),
+        is_deceased: person.is_deceased,
+        // The day of a death is that of a person.
+        is_deceased_undated: person.is_deceased,
+        death_date: None,
         address: None,
         postal_code: None,
         city: None,
@@ -79,6 +85,10 @@ fn diagnosis(diagnosis: &Diagnosis) -> Diagnosis {
         pathway_finding: of_pathway(&diagnosis.pathway_finding),
         pathway,
         clinical_status: diagnosis.clinical_status.clone().filter(|code| CLINICAL_STATES.contains(&code.as_str())),
+        verification_status: diagnosis
+            .verification_status
+            .clone()
+            .filter(|code| VERIFICATION_STATES.contains(&code.as_str())),
         is_coded,
         text: None,
         recorded: diagnosis.recorded.clone().filter(|text| is_time(text)),
@@ -106,6 +116,7 @@ fn treatment(treatment: &Treatment) -> Treatment {
         is_coded: (!codes.is_empty()).then_some(true),
         codes,
         text: None,
+        status: treatment.status.clone(),
         performed: treatment.performed.clone().filter(|text| is_time(text)),
     }
 }

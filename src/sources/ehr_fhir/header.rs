@@ -42,10 +42,11 @@ impl<'d> Reader<'d> {
     pub(super) fn message(&self, header: &Header, request: Node<'d>) -> Option<Message> {
         let action = self.action(request)?;
         let bundle = self.document.root();
-        let instant = |text: Option<String>| text.filter(|text| text.contains('T'));
-        let generated = instant(bundle.child_text("timestamp"))
-            .or_else(|| instant(request.at(&["meta", "lastUpdated"]).and_then(Node::text)))
-            .or_else(|| instant(request.peek("authoredOn").map(str::to_owned)));
+        let generated = bundle
+            .child_text("timestamp")
+            .or_else(|| request.at(&["meta", "lastUpdated"]).and_then(Node::text))
+            // A change and a cancellation repeat when the referral was written, which does not say when they were made.
+            .or_else(|| request.peek("authoredOn").map(str::to_owned).filter(|_| action == Action::New));
         let parent = self.message_header().and_then(|it| it.at(&["response", "identifier"])).and_then(Node::text);
         let requisition = request.at(&["requisition", "value"]);
         let requisition = requisition.and_then(|it| self.kept(|| it.text())).map(Personal::new);

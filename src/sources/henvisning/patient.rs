@@ -95,7 +95,8 @@ impl<'d> Reader<'d> {
             telecoms: self.telecoms(node),
             ..Person::default()
         };
-        (person, numbers)
+        // Version 1.x alone has a date of death; 2.0 took it out.
+        (person.with_death(None, self.child_moment(node, "DateOfDeath")), numbers)
     }
 
     /// A number of the patient. One that is called a national number must be one.
@@ -139,7 +140,7 @@ impl<'d> Reader<'d> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == 10);
-        let has_sex = person.gender.is_some();
+        let has_sex = person.has_known_sex();
         let is_identifiable = has_name && (has_number || (has_birth && has_sex));
         if !is_identifiable {
             let missing = [

@@ -74,6 +74,7 @@ impl<'d> Reader<'d> {
         self.diagnosis_in_words(&mut referral, key);
         if let Some(parent) = if is_2_0 { Some(body) } else { patient } {
             self.items(parent, format, &mut referral, key);
+            referral.settle_treatments();
         }
         self.attachments(parts, &mut referral, key);
         self.notes(body, &mut referral);

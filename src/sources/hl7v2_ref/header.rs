@@ -82,6 +82,13 @@ impl Header {
         }
     }
 
+    /// What MSH-6 names: namespace, universal id.
+    pub(super) fn receivers(&self) -> impl Iterator<Item = &str> {
+        let [_, _, _, Content(facility)] = &self.parties;
+        let components = facility.iter().flat_map(|repetition| repetition.iter().take(2));
+        components.filter_map(|component| component.first()).map(String::as_str)
+    }
+
     /// What makes the message none that is read.
     pub(super) fn defects(&self, plan: &Plan, message: &Message<'_>) -> Vec<Defect> {
         let mut defects = Vec::new();

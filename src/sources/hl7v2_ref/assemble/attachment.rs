@@ -13,6 +13,7 @@ use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Attachment, identity};
 use crate::redact::quote;
+use crate::sources::document::{begins_as, is_received};
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::{Defect, Place};
 
@@ -25,7 +26,7 @@ impl Assembler<'_> {
     /// demands the same of the other formats).
     fn attachment(&mut self, mut draft: Draft, key: Key<'_>) -> Option<Attachment> {
         let at = draft.place.unwrap_or_else(Place::header);
-        let Some(content_type) = draft.text("content_type") else {
+        let Some(content_type) = draft.text("content_type").filter(|content_type| is_received(content_type)) else {
             let text = "the binding knows no MIME type for this kind of document";
             self.defects.push(Defect::at(at, IssueCode::ReferralAttachmentUnsupported, text));
             return None;
@@ -37,6 +38,9 @@ impl Assembler<'_> {
         };
         let content = match content {
             Ok(content) if content.is_empty() => Err("the content is empty".to_owned()),
+            Ok(content) if !begins_as(&content_type, &content) => {
+                Err(format!("the content does not begin as {content_type} does"))
+            }
             other => other,
         };
         let content = match content {
