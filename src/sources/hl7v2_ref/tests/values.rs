@@ -330,3 +330,35 @@ fn a_message_to_somebody_else_is_refused_without_receipt() {
         }
     }
 }
+
+#[test]
+fn new_change_and_cancel() {
+    for (event, order, expected, status) in [
+        ("I12", "", "new", "active"),
+        ("I13", "", "change", "active"),
+        ("I14", "", "cancel", "revoked"),
+        // An order of the laboratory in the message is cancelled or changed, not the referral.
+        ("I12", "ORC|XO", "new", "active"),
+        ("I12", "ORC|CA", "new", "active"),
+        ("I13", "ORC|CA", "change", "active"),
+        ("I14", "ORC|NW", "cancel", "revoked"),
+    ] {
+        let header = MESSAGE[0].replace("I12", event);
+        let segments: Vec<&str> = [header.as_str(), order].into_iter().filter(|segment| !segment.is_empty()).collect();
+        let referral = read_base(&changed(&segments)).0.unwrap().referral;
+        let action = format!("{:?}", referral.message.action).to_lowercase();
+        assert_eq!((action.as_str(), referral.status.as_str()), (expected, status), "{event} {order}");
+        assert_eq!(referral.document_id, "b0005cb0-0000-4000-8000-000000000001");
+    }
+}
+
+#[test]
+fn an_unknown_sender_is_flagged_and_can_be_answered() {
+    let text = changed(&[&MESSAGE[0].replace("983974732", "FJORD")]);
+    let (result, account) = read_base(&text);
+    let reading = result.unwrap();
+    assert_eq!(issues(&account), [(IssueCode::Hl7SenderUnknown, "MSH[1]-4".to_owned())]);
+    assert_eq!(reading.referral.sender.name.as_deref(), Some("FJORD"));
+    let stamp = Stamp { control_id: "A1", time: "20260301" };
+    assert!(acknowledge(&reading.header, &account.issues, Level::Original, stamp).is_some());
+}
