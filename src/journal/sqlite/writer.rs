@@ -124,6 +124,10 @@ impl Loop {
                 Ended::Failed(error) => Err(error),
             });
         }
+        #[cfg(feature = "planted-faults")]
+        if is_whole.is_ok() && std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "answer-first") {
+            return commit_later(connection, answers);
+        }
         let written = is_whole.and_then(|()| batch(connection, "COMMIT"));
         if let Err(error) = &written {
             let _ = batch(connection, "ROLLBACK");
@@ -152,6 +156,16 @@ impl Loop {
 
 fn batch(connection: &Connection, sql: &str) -> Result<(), JournalError> {
     connection.execute_batch(sql).map_err(|error| failure(&error))
+}
+
+/// The fault that the kill harness must find: everybody is answered while nothing is on the disk.
+#[cfg(feature = "planted-faults")]
+fn commit_later(connection: &Connection, answers: Vec<Answer>) {
+    for answer in answers {
+        answer(Ok(()));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let _ = batch(connection, "COMMIT");
 }
 
 fn refuse(group: Vec<Job>, error: &JournalError) {
