@@ -35,14 +35,15 @@ def read_acknowledged(folder):
     return [record for path in sorted(Path(folder).glob("*.jsonl")) for record in read_lines(path)]
 
 
-def compare(acknowledged, records, refused=(), is_complete=True):
+def compare(acknowledged, records, refused=(), is_complete=True, only=None):
     """`refused`: messages that a destination never takes; what comes after them of their patient is held.
 
-    `is_complete`: every sender went on until everything was acknowledged, so that nothing else may have an effect.
+    `is_complete`: every sender went on until everything was acknowledged, so that nothing else may have an effect. `only`: the one
+    destination to look at; left out: all of them.
     """
     findings = Findings()
     sent = check_acknowledged(acknowledged, findings)
-    for destination in sorted({record["destination"] for record in records} | set(FORMATS_OF)):
+    for destination in [only] if only else sorted({record["destination"] for record in records} | set(FORMATS_OF)):
         expected = {message: record for message, record in sent.items()
                     if record["format"] in FORMATS_OF.get(destination, ())}
         own = [record for record in records if record["destination"] == destination]
