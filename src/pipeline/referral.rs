@@ -22,7 +22,7 @@ use crate::domain::referral::{Action, Referral};
 use crate::domain::trust::Trusts;
 use crate::fhir::ids::ResourceIds;
 use crate::mapping::Templates;
-use crate::profiles::gate::Gate;
+use crate::profiles::gate::{Gate, Schemas};
 use crate::profiles::inbound;
 use crate::profiles::walk::Validator;
 use crate::sources::ehr_fhir::Genomic;
@@ -46,6 +46,8 @@ pub struct ReferralGateway {
     pub demo_secret: bool,
     /// Checks what the mapping makes before it is given out.
     pub validator: Validator,
+    /// The first gate for resources of others, compiled once.
+    pub schemas: Schemas,
     /// Limits on input.
     pub limits: Limits,
     /// Who organisation numbers, inclusion sites and HER-ids belong to.
@@ -233,7 +235,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Fhir => {
-            let gate = Gate::new(gateway.validator.form());
+            let gate = Gate::of(gateway.validator.form(), &gateway.schemas);
             let conformance = |bundle: &Value| inbound::check(&gate, &gateway.validator, bundle);
             let context = ehr_fhir::Context { file, limits, code_tables, trusts, synthetic, conformance: &conformance };
             match ehr_fhir::read(bytes, context, account) {
