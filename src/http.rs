@@ -8,6 +8,7 @@ mod intake;
 mod messages;
 mod page;
 mod tls;
+mod unread;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::KeepAlive;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use crate::clock::Clock;
@@ -93,7 +95,8 @@ fn routes(config: &mut web::ServiceConfig) {
 pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     let state = web::Data::from(state);
     let Options { listener, tls, workers, connections, head_time, stop_time } = options;
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes))
+    let app = move || App::new().wrap(from_fn(unread::hang_up)).app_data(state.clone()).configure(routes);
+    let server = HttpServer::new(app)
         .workers(workers)
         .max_connections(connections)
         .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))

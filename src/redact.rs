@@ -19,6 +19,21 @@ pub fn quote(value: &str) -> String {
     format!("`{text}`")
 }
 
+/// Longest code that is quoted, and most digits in it: more can be a date of birth or a telephone number.
+const CODE_CHARACTERS: usize = 20;
+const CODE_DIGITS: usize = 5;
+
+/// Quotes a value from a referral where it has the form of a code; says how long it is otherwise. A sender can write anything
+/// into the place of a code: a name is a word without digits in small letters, a date or a telephone number has many digits.
+pub fn quote_code(value: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | '+' | '^');
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let is_word = digits == 0 && value.chars().any(|c| c.is_ascii_lowercase());
+    let length = value.chars().count();
+    let is_code = (1..=CODE_CHARACTERS).contains(&length) && value.chars().all(is_plain) && digits <= CODE_DIGITS;
+    if is_code && !is_word { quote(value) } else { format!("a value of {length} characters") }
+}
+
 /// Whether a text has a run of digits as long as a national identity number, blanks, dots and hyphens not counted.
 pub fn has_long_digit_run(value: &str) -> bool {
     mask_long_digit_runs(value) != value
@@ -92,6 +107,26 @@ fn coordinate_range(characters: &[char], start: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_has_the_form_of_a_code_is_quoted_of_a_referral() {
+        for code in ["C61", "C50.9", "L01XE15", "PROB", "A_1", "8480", "REF^I12"] {
+            assert_eq!(quote_code(code), format!("`{code}`"));
+        }
+        for (text, length) in [
+            ("Nordmann", 8),
+            ("Kari Nordmann", 13),
+            ("05898597468", 11),
+            ("19850905", 8),
+            ("1985-09-05", 10),
+            ("+4790001234", 11),
+            ("Åse1", 4),
+            ("", 0),
+            ("A123456789012345678901", 22),
+        ] {
+            assert_eq!(quote_code(text), format!("a value of {length} characters"));
+        }
+    }
 
     #[test]
     fn a_national_number_is_never_quoted() {

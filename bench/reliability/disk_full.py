@@ -1,69 +1,229 @@
-"""The disk of the journal is full, then it is not: senders are told, nothing is acknowledged that is not stored, and the gateway goes
-on without a restart. Needs root (a small tmpfs); otherwise SKIPPED.
+#!/usr/bin/env python3
+"""Fills the disk under the journal, and makes it unwritable; nothing may be acknowledged that is not stored.
 
-disk_full.py [--megabytes 24]
+    disk_full.py [--rounds 3] [--seed N]
+
+Each round: clients send to a gateway whose journal lies on a small file system (tmpfs); the file system is filled. From then
+on senders must be told 507 (or be acknowledged, where there was room after all), reading must go on, and after space is given
+back messages must be taken again without a restart. In the end what was acknowledged is what is stored and delivered. Each
+round ends with another amount of free space, so that the disk is full at other points of a commit.
+
+Then the same with a device that fails: ext4 on a loop device is shut down under the gateway (as after an I/O error) and
+mounted again; 503 until then. And a start on a file system that is read-only must end with a clear error. Needs root.
 """
-
 import argparse
+import fcntl
+import http.client
 import os
-import pathlib
+import random
+import struct
 import subprocess
-import sys
-import tempfile
 import time
 
-from oracle import acknowledged, judge, lines
-from setting import Destination, Gateway, wait_for
+import oracle
+from power_cut import command, disk
+from rig import SECRET, Destination, Folder, Gateway, Skipped, finish, needs_root, run
+from senders import Senders
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--megabytes", type=int, default=24)
-options = parser.parse_args()
-runs = [f"{int(time.time()) + number & 0xffffffff:08x}" for number in range(3)]
-run = runs[0]
+NAME = "disk-full"
+# Shuts an ext4 file system down without writing anything more (EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH).
+SHUTDOWN = 0x8004587D
 
-with tempfile.TemporaryDirectory() as folder:
-    folder = pathlib.Path(folder)
-    small = folder / "small"
-    small.mkdir()
-    mounted = os.geteuid() == 0 and subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={options.megabytes}m", "tmpfs", small], check=False
-    ).returncode == 0
-    if not mounted:
-        print("SKIPPED disk-full: a small file system cannot be mounted here")
-        sys.exit(0)
+
+class Tmpfs:
+    def __init__(self, place, megabytes):
+        needs_root("mounting a file system")
+        self.place = place
+        place.mkdir()
+        try:
+            command("mount", "-t", "tmpfs", "-o", f"size={megabytes}m", "tmpfs", place)
+        except (RuntimeError, FileNotFoundError) as error:
+            raise Skipped(f"no file system can be mounted here: {error}") from None
+        self.filler = place / "filler"
+
+    def fill(self, leave):
+        """Takes all but so many bytes."""
+        state = os.statvfs(self.place)
+        room = state.f_bavail * state.f_frsize - leave
+        with open(self.filler, "wb") as file:
+            if room > 0:
+                os.posix_fallocate(file.fileno(), 0, room)
+
+    def free(self):
+        self.filler.unlink()
+
+    def unmount(self):
+        command("umount", "-l", self.place)
+
+
+def wait_for(condition, seconds):
+    """Seconds until the condition held; none where it did not."""
+    begun = time.monotonic()
+    while time.monotonic() - begun < seconds:
+        if condition():
+            return time.monotonic() - begun
+        time.sleep(0.02)
+    return None
+
+
+def has_status(senders, statuses):
+    return lambda: any(senders.statuses().get(status, 0) for status in statuses)
+
+
+def takes_more(senders, count=15):
+    before = senders.acknowledged()
+    return lambda: senders.acknowledged() >= before + count
+
+
+def reads(gateway):
+    """Whether what is stored can be read."""
     try:
-        ballast = small / "ballast"
-        before_log, full_log, after_log = (folder / f"{name}.log" for name in ("before", "full", "after"))
-        destination_log = folder / "destination.log"
-        destination = Destination(destination_log)
-        gateway = Gateway(folder / "gateway", {"recorder": destination.port}, f'[journal]\npath = "{small}/journal.sqlite"')
-        gateway.start()
-        gateway.senders(before_log, run, 20, 4).wait()
-        with open(ballast, "wb") as file:
-            try:
-                while True:
-                    file.write(b"\0" * 65536)
-                    file.flush()
-            except OSError:
-                pass
-        full = gateway.senders(full_log, runs[1], 40, 4, "--refused-is-an-answer")
-        full.wait()
-        refusals = [line["status"] for line in lines(full_log) if "status" in line]
-        ready_when_full = gateway.get("/readyz")[0]
-        alive_when_full = gateway.get("/healthz")[0]
-        ballast.unlink()
-        wait_for(lambda: gateway.get("/readyz")[0] == 200, 60, "ready again")
-        status = gateway.senders(after_log, runs[2], 20, 4).wait()
-        rounds = list(zip((before_log, full_log, after_log), runs))
-        lost = lambda: sum((judge(log, destination_log, run)["lost"] for log, run in rounds), [])
-        wait_for(lambda: not lost(), 120, "what was acknowledged arrives")
-        print(f"full: {len(refusals)} refusals {sorted(set(refusals))}, readyz {ready_when_full}, healthz {alive_when_full}; "
-              f"then {len(acknowledged(after_log, runs[2]))} acknowledged without a restart")
-        gateway.stop()
-        destination.stop()
-        missing = lost()
-        print(f"{len(missing)} acknowledged messages missing")
-        is_told = refusals and set(refusals) <= {503, 507} and 507 in refusals
-        sys.exit(0 if is_told and status == 0 and not missing and alive_when_full == 200 else 1)
+        return gateway.get("/messages?_count=5", SECRET)[0] == 200 and gateway.get("/healthz")[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def readiness(gateway):
+    try:
+        return gateway.get("/readyz")[0]
+    except (OSError, http.client.HTTPException):
+        return None
+
+
+class Scene:
+    """A gateway on a file system, a destination, and clients that send for as long as the scene lasts."""
+
+    def __init__(self, folder, journal, seed):
+        self.destination = Destination(folder, seed=seed).start()
+        urls = {name: self.destination.url(name) for name in ("trial-system", "laboratory")}
+        self.gateway = Gateway(folder, urls, journal=journal)
+        self.gateway.start()
+        self.senders = Senders(folder, self.gateway.port, 8, 1_000_000, seed,
+                               formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
+        self.violations, self.figures = [], {}
+
+    def expect(self, what, holds):
+        if not holds:
+            self.violations.append(what)
+        return holds
+
+    def end(self):
+        """Stops everything; what was acknowledged is compared with what came."""
+        self.senders.stop()
+        self.expect("deliveries were left", self.gateway.drain(60))
+        status = self.gateway.stop()
+        self.destination.stop()
+        self.expect(f"the gateway ended with status {status}", status == 0)
+        findings = oracle.compare(oracle.read_acknowledged(self.senders.folder), self.destination.records(), is_complete=False)
+        self.violations += findings.violations() + self.senders.violations() + self.gateway.journal_faults()
+        self.violations += self.gateway.log_faults(self.senders.nationals)
+        self.figures["oracle"] = f"{findings.figures['acknowledged']} acknowledged: {findings.summary()}"
+        self.figures["answers"] = self.senders.statuses()
+
+    def abandon(self):
+        self.senders.stop()
+        if self.gateway.is_running():
+            self.gateway.kill()
+        self.destination.stop()
+
+
+def full(folder, rounds, draw):
+    """The disk fills up, several times."""
+    store = Tmpfs(folder / "small", 24)
+    try:
+        scene = Scene(folder, store.place / "journal.db", draw.randrange(1 << 32))
+        try:
+            recoveries = []
+            for number in range(rounds):
+                scene.expect("messages were not taken", wait_for(takes_more(scene.senders), 20) is not None)
+                told = scene.senders.statuses().get("507", 0)
+                store.fill(draw.randrange(0, 1 << 18))
+                is_told = wait_for(lambda: scene.senders.statuses().get("507", 0) > told, 30) is not None
+                scene.expect(f"round {number}: no sender was told 507 when the disk was full", is_told)
+                scene.expect(f"round {number}: nothing could be read while the disk was full", reads(scene.gateway))
+                scene.expect(f"round {number}: the gateway said it was ready while the disk was full",
+                             wait_for(lambda: readiness(scene.gateway) == 503, 5) is not None)
+                store.free()
+                recovery = wait_for(takes_more(scene.senders, 1), 15)
+                if scene.expect(f"round {number}: nothing was taken within 15 s after space was given back", recovery is not None):
+                    recoveries.append(recovery)
+            scene.expect("another answer than 200, 429, 503 and 507",
+                         set(scene.senders.statuses()) <= {"200", "429", "503", "507"})
+            scene.end()
+            scene.figures["taken again after space was given back"] = \
+                f"{rounds} rounds, most {max(recoveries, default=0):.1f} s"
+        except BaseException:
+            scene.abandon()
+            raise
     finally:
-        subprocess.run(["umount", "-l", small], check=False)
+        store.unmount()
+    return scene
+
+
+def failing(folder, draw):
+    """The device fails, and is there again."""
+    store = disk(folder)
+    try:
+        scene = Scene(folder, store.place / "journal.db", draw.randrange(1 << 32))
+        try:
+            scene.expect("messages were not taken", wait_for(takes_more(scene.senders), 20) is not None)
+            handle = os.open(store.place, os.O_RDONLY)
+            try:
+                fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", 2))
+            finally:
+                os.close(handle)
+            scene.expect("no sender was told 503 when the device had failed",
+                         wait_for(has_status(scene.senders, ("503",)), 20) is not None)
+            scene.expect("the gateway said it was ready while the device had failed",
+                         wait_for(lambda: readiness(scene.gateway) == 503, 5) is not None)
+            command("umount", "-l", store.place)
+            store.mount()
+            recovery = wait_for(takes_more(scene.senders, 1), 20)
+            scene.expect("nothing was taken within 20 s after the device was there again", recovery is not None)
+            scene.end()
+            scene.figures["taken again after the device was there again"] = f"{recovery or 0:.1f} s"
+        except BaseException:
+            scene.abandon()
+            raise
+    finally:
+        command("umount", "-l", store.place)
+    return scene
+
+
+def read_only(folder):
+    """A start on a file system that cannot be written ends, and says why."""
+    store = Tmpfs(folder / "readonly", 1)
+    try:
+        command("mount", "-o", "remount,ro", store.place)
+        gateway = Gateway(folder, {}, journal=store.place / "journal.db")
+        result = subprocess.run([gateway.program, "serve", "--config", str(gateway.config)], capture_output=True, text=True,
+                                timeout=60, cwd=folder)
+    finally:
+        store.unmount()
+    said = result.stdout + result.stderr
+    if result.returncode == 0 or "journal." not in said or "panicked" in said:
+        return [f"a start on a read-only file system ended with status {result.returncode} and said {said[:200]!r}"]
+    return []
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    given = parser.parse_args()
+    print(f"{NAME}: seed {given.seed}, {given.rounds} rounds")
+    draw = random.Random(given.seed)
+    figures, violations = {}, []
+    for title, scene in (("full", lambda folder: full(folder, given.rounds, draw)),
+                         ("failing", lambda folder: failing(folder, draw))):
+        with Folder(NAME) as folder:
+            ended = scene(folder)
+            figures.update({f"{title}: {name}": figure for name, figure in ended.figures.items()})
+            violations += [f"{title}: {violation}" for violation in ended.violations]
+    with Folder(NAME) as folder:
+        violations += read_only(folder)
+    finish(NAME, figures, violations)
+
+
+if __name__ == "__main__":
+    run(NAME, main)

@@ -1,101 +1,203 @@
-"""Synthetic referrals: FHIR R4 transaction Bundles whose ServiceRequest says which patient and which turn it is."""
+#!/usr/bin/env python3
+"""Synthetic referrals in FHIR, KITH XML and HL7 v2, the same ones for the same seed.
 
+    messages.py [--seed N] [--patient N] [--sequence N] [--format fhir|kith|hl7v2]     prints one
+
+Patients are numbered; the messages of one patient are numbered from 0. A message says which one it is by its document id and
+its time of authorship, and both are found again in what the gateway delivers. National numbers are synthetic: month + 80.
+"""
+import argparse
+import datetime
 import json
 import random
-import re
+import sys
+import uuid
+from dataclasses import dataclass
 
-# Weights of the two check digits of a national identity number (reference: skatteetaten, mod 11).
-FIRST = (3, 7, 6, 1, 8, 9, 4, 5, 2)
-SECOND = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 TRUST = "983974732"
-LABEL = "urn:x-reliability"
-FORM = re.compile(r"([0-9a-f]{8})-([0-9a-f]{4})-4000-8000-([0-9a-f]{12})")
+RECEIVER = "993467049"
+BASE = datetime.datetime(2026, 3, 1, 8, 0, 0)
+SPACE = uuid.UUID("5b7c1f0e-3d0a-5c58-9a53-0d4f6f6f0001")
+TYPES = {"fhir": "application/fhir+json", "kith": "application/xml", "hl7v2": "x-application/hl7-v2+er7"}
+# Consent comes with FHIR only.
+FORMATS_OF = {"trial-system": ("fhir",), "laboratory": ("fhir", "kith", "hl7v2")}
 
 
-def national_number(index: int) -> str:
-    """A synthetic number (month + 80) that belongs to nobody; another one for each index."""
-    rng = random.Random(index)
+@dataclass(frozen=True)
+class Message:
+    """One message, and what is needed to find it again."""
+    patient: int
+    sequence: int
+    format: str
+    document: str
+    authored: str
+    identifier: str
+    national: str
+    body: bytes
+
+    @property
+    def content_type(self):
+        return TYPES[self.format]
+
+
+def national_number(seed, patient):
+    """Day, month + 80, year, three digits that go with a birth in 1940-1999, two check digits (modulus 11)."""
+    draw = random.Random(f"{seed}/patient/{patient}")
     while True:
-        body = f"{rng.randrange(1, 29):02}{rng.randrange(81, 93):02}{rng.randrange(40, 99):02}{rng.randrange(0, 500):03}"
-        digits = [int(c) for c in body]
-        first = (11 - sum(w * d for w, d in zip(FIRST, digits)) % 11) % 11
-        second = (11 - sum(w * d for w, d in zip(SECOND, digits + [first])) % 11) % 11
+        year, month, day = draw.randint(1940, 1999), draw.randint(1, 12), draw.randint(1, 28)
+        digits = [int(digit) for digit in f"{day:02}{month + 80}{year % 100:02}{draw.randint(0, 499):03}"]
+        first = -sum(a * b for a, b in zip(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2))) % 11
+        second = -sum(a * b for a, b in zip(digits + [first], (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))) % 11
         if first < 10 and second < 10:
-            return f"{body}{first}{second}"
+            number = "".join(map(str, digits + [first, second]))
+            return number, f"{year}-{month:02}-{day:02}", "male" if digits[8] % 2 else "female"
 
 
-def referral(run: str, patient: int, turn: int) -> bytes:
-    """The `turn`-th referral of a patient. `run`, eight hexadecimal digits, keeps runs apart."""
-    label = f"{run}.{patient}.{turn}"
-    urn = lambda number: f"urn:uuid:{random.Random(f'{label}/{number}').getrandbits(128):032x}"
-    dashed = lambda text: f"{text[:17]}-{text[17:21]}-4{text[22:25]}-8{text[26:29]}-{text[29:41]}"
-    ids = [dashed(urn(number)) for number in range(6)]
-    request, person, trust, receiver, condition, consent = ids
+def make(seed, patient, sequence, form="fhir", changes=False, variant=0):
+    """A message. With `changes` every odd message of a patient is a new version of the referral before it (FHIR only).
 
-    def entry(full_url, resource):
-        return {"fullUrl": full_url, "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+    `variant` makes other content with the same identifiers: what a sender must never do.
+    """
+    is_change = changes and form == "fhir" and sequence % 2 == 1
+    base = sequence - 1 if is_change else sequence
+    document = str(uuid.uuid5(SPACE, f"{seed}/{patient}/{base}/document"))
+    identifier = str(uuid.uuid5(SPACE, f"{seed}/{patient}/{sequence}/message"))
+    when = BASE + datetime.timedelta(minutes=sequence, seconds=patient % 60)
+    authored = when.strftime("%Y-%m-%dT%H:%M:%S+01:00")
+    number, born, gender = national_number(seed, patient)
+    facts = {"document": document, "identifier": identifier, "authored": authored, "number": number, "born": born,
+             "gender": gender, "when": when, "change": is_change, "reason": f"Utredning {variant}" if variant else "Utredning"}
+    text = {"fhir": _fhir, "kith": _kith, "hl7v2": _hl7v2}[form](facts)
+    return Message(patient, sequence, form, document, authored, identifier, number, text.encode())
 
-    organisation = lambda number: {
-        "resourceType": "Organization",
-        "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.101", "value": number}],
+
+def _fhir(facts):
+    def urn(number):
+        return f"urn:uuid:0f1e0000-0000-4000-8000-{number:012}"
+
+    def reference(number):
+        return {"reference": urn(number)}
+
+    def concept(system, code, **more):
+        return {"coding": [{"system": system, "code": code}], **more}
+
+    def organisation(number, name):
+        return {"resourceType": "Organization", "name": name,
+                "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.101", "value": number}]}
+
+    request = {
+        "resourceType": "ServiceRequest", "status": "active", "intent": "order", "priority": "routine",
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{facts['document']}"}],
+        "category": [concept("http://snomed.info/sct", "3457005")],
+        "subject": reference(2), "authoredOn": facts["authored"], "requester": reference(3), "performer": [reference(6)],
+        "reasonCode": [{"text": facts["reason"]}], "reasonReference": [reference(7)],
     }
-    bundle = {
-        "resourceType": "Bundle",
-        "identifier": {"system": LABEL, "value": f"message.{label}"},
-        "type": "transaction",
-        "timestamp": "2026-03-01T10:00:00+01:00",
-        "entry": [
-            entry(request, {
-                "resourceType": "ServiceRequest",
-                "identifier": [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{run}-{patient:04x}-4000-8000-{turn:012x}"}],
-                "status": "active",
-                "intent": "order",
-                "subject": {"reference": person},
-                "authoredOn": "2026-03-01T09:30:00+01:00",
-                "requester": {"reference": trust},
-                "performer": [{"reference": receiver}],
-                "reasonReference": [{"reference": condition}],
-            }),
-            entry(person, {
-                "resourceType": "Patient",
-                "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": national_number(patient)}],
-                "name": [{"use": "official", "family": f"Testesen{patient}", "given": ["Syntetisk"]}],
-                "gender": "female",
-            }),
-            entry(trust, organisation(TRUST)),
-            entry(receiver, organisation("993467049")),
-            entry(condition, {
-                "resourceType": "Condition",
-                "clinicalStatus": {"coding": [{
-                    "system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}]},
-                "verificationStatus": {"coding": [{
-                    "system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "confirmed"}]},
-                "code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-no", "code": "C61"}]},
-                "subject": {"reference": person},
-            }),
-            entry(consent, {
-                "resourceType": "Consent",
-                "status": "active",
-                "scope": {"coding": [{
-                    "system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "research"}]},
-                "category": [{"coding": [{"system": "http://loinc.org", "code": "59284-0"}]}],
-                "patient": {"reference": person},
-                "dateTime": "2026-02-28T12:00:00+01:00",
-                "policyRule": {"text": "Samtykke"},
-            }),
-        ],
-    }
-    return json.dumps(bundle, ensure_ascii=False).encode()
+    if facts["change"]:
+        request["meta"] = {"versionId": "2", "lastUpdated": facts["authored"]}
+    resources = [
+        request,
+        {"resourceType": "Patient", "gender": facts["gender"], "birthDate": facts["born"],
+         "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.1", "value": facts["number"]}],
+         "name": [{"use": "official", "family": "Prøve", "given": ["Test"]}]},
+        {"resourceType": "PractitionerRole", "practitioner": reference(4), "organization": reference(5)},
+        {"resourceType": "Practitioner", "name": [{"family": "Øyen", "given": ["Per"]}],
+         "identifier": [{"system": "urn:oid:2.16.578.1.12.4.1.4.4", "value": "222200068"}]},
+        organisation(TRUST, "Helse Førde HF"),
+        organisation(RECEIVER, "Oslo universitetssykehus HF"),
+        {"resourceType": "Condition", "subject": reference(2),
+         "clinicalStatus": concept("http://terminology.hl7.org/CodeSystem/condition-clinical", "active"),
+         "verificationStatus": concept("http://terminology.hl7.org/CodeSystem/condition-ver-status", "confirmed"),
+         "code": concept("http://hl7.org/fhir/sid/icd-10-no", "C61", text="Ondartet svulst i prostata")},
+        {"resourceType": "Consent", "status": "active", "patient": reference(2), "dateTime": "2026-02-28T12:00:00+01:00",
+         "scope": concept("http://terminology.hl7.org/CodeSystem/consentscope", "research"),
+         "category": [concept("http://loinc.org", "59284-0")], "policyRule": {"text": "Samtykke IMPRESS"}},
+    ]
+    entries = [{"fullUrl": urn(number), "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+               for number, resource in enumerate(resources, 1)]
+    return json.dumps({
+        "resourceType": "Bundle", "type": "transaction", "timestamp": facts["authored"], "entry": entries,
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{facts['identifier']}"},
+    }, ensure_ascii=False)
 
 
-def label_of(body: bytes):
-    """The label in a delivered Bundle: the sender's id of its ServiceRequest."""
-    for entry in json.loads(body)["entry"]:
-        resource = entry["resource"]
-        if resource["resourceType"] == "ServiceRequest":
-            for identifier in resource.get("identifier", []):
-                found = FORM.fullmatch(identifier.get("value", ""))
-                if found:
-                    run, patient, turn = found.groups()
-                    return f"{run}.{int(patient, 16)}.{int(turn, 16)}"
-    return None
+def _kith(facts):
+    def ident(number, kind, table):
+        return f'<Ident><Id>{number}</Id><TypeId V="{kind}" S="2.16.578.1.12.4.1.1.{table}"/></Ident>'
+
+    def organisation(number, name):
+        return f"<Organisation><OrganisationName>{name}</OrganisationName>{ident(number, 'ENH', 9051)}</Organisation>"
+
+    sex = {"male": ("1", "Mann"), "female": ("2", "Kvinne")}[facts["gender"]]
+    return f"""<?xml version="1.0" encoding="UTF-8"?>
+<MsgHead xmlns="http://www.kith.no/xmlstds/msghead/2006-05-24">
+  <MsgInfo>
+    <Type V="HENVISNING_VIDERE" DN="Viderehenvisning"/>
+    <MIGversion>v1.2 2006-05-24</MIGversion>
+    <GenDate>{facts['authored']}</GenDate>
+    <MsgId>{facts['identifier']}</MsgId>
+    <Sender>{organisation(TRUST, 'Helse Førde HF')}</Sender>
+    <Receiver>{organisation(RECEIVER, 'Oslo universitetssykehus HF')}</Receiver>
+    <Patient>
+      <FamilyName>Prøve</FamilyName>
+      <GivenName>Test</GivenName>
+      <DateOfBirth>{facts['born']}</DateOfBirth>
+      <Sex V="{sex[0]}" DN="{sex[1]}"/>
+      {ident(facts['number'], 'FNR', 8116)}
+    </Patient>
+  </MsgInfo>
+  <Document>
+    <RefDoc>
+      <MsgType V="XML" DN="XML-instans"/>
+      <Content>
+        <Henvisning xmlns="http://ehelse.no/xmlstds/henvisning/2017-11-30" xmlns:po="http://ehelse.no/xmlstds/po/poKomponent/2017-11-30" xmlns:fk1="http://www.kith.no/xmlstds/felleskomponent1">
+          <ServType V="N" DN="Ny"/>
+          <IssueDate>{facts['authored']}</IssueDate>
+          <DocumentId>{facts['document']}</DocumentId>
+          <po:AnsvarForRapport>
+            <po:AnsvarligRapport>
+              <fk1:FamilyName>Øyen</fk1:FamilyName>
+              <fk1:GivenName>Per</fk1:GivenName>
+              <fk1:Ident><fk1:Id>222200068</fk1:Id><fk1:TypeId V="HPR" S="2.16.578.1.12.4.1.1.8116"/></fk1:Ident>
+            </po:AnsvarligRapport>
+            <po:TypeRelasjon V="HHE" S="2.16.578.1.12.4.1.1.8254" DN="Henvisende helsepersonell"/>
+          </po:AnsvarForRapport>
+          <ReasonAsText>
+            <Heading V="PROB" S="2.16.578.1.12.4.1.1.8231" DN="Aktuell problemstilling"/>
+            <TextResultValue>{facts['reason']}</TextResultValue>
+          </ReasonAsText>
+          <Diagnosis><Concept V="C61" S="2.16.578.1.12.4.1.1.7110" DN="Ondartet svulst i prostata"/></Diagnosis>
+          <ReqServ><ServType V="N" DN="Ny"/><Priority V="N" DN="Elektiv/Ordinær (elektiv)"/></ReqServ>
+        </Henvisning>
+      </Content>
+    </RefDoc>
+  </Document>
+</MsgHead>
+"""
+
+
+def _hl7v2(facts):
+    when = facts["when"].strftime("%Y%m%d%H%M%S+0100")
+    sex = {"male": "M", "female": "F"}[facts["gender"]]
+    segments = [
+        f"MSH|^~\\&|EHR|Helse Førde HF^{TRUST}^ENH|GATEWAY|Oslo universitetssykehus HF^{RECEIVER}^ENH|{when}||REF^I12^REF_I12|"
+        f"{facts['identifier']}|P|2.5.1||||||UNICODE UTF-8",
+        f"RF1||R^Routine^HL70280||||{facts['document'].upper()}|||{when}",
+        "PRD|RP^Referring provider^HL70286|Øyen^Per|||||222200068^HPR",
+        f"PID|1||{facts['number']}^^^FNR&2.16.578.1.12.4.1.4.1&ISO^FNR||Prøve^Test||{facts['born'].replace('-', '')}|{sex}",
+        "DG1|1||C61^Ondartet svulst i prostata^I10",
+        f"NTE|1||{facts['reason']}|PROB^Aktuell problemstilling^8231",
+    ]
+    return "\r".join(segments) + "\r"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("seed", "patient", "sequence"):
+        parser.add_argument(f"--{name}", type=int, default=0)
+    parser.add_argument("--format", choices=sorted(TYPES), default="fhir")
+    options = parser.parse_args()
+    sys.stdout.buffer.write(make(options.seed, options.patient, options.sequence, options.format).body)
+
+
+if __name__ == "__main__":
+    main()

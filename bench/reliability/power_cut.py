@@ -1,106 +1,159 @@
-"""The power goes: what the block device has at that moment is all there is. SIGKILL cannot see a missing fsync, this can.
+#!/usr/bin/env python3
+"""Cuts the power at random points: what did not reach the device is gone; nothing acknowledged may be.
 
-power_cut.py [--cuts 3] [--messages 60] [--seed N] [--expect-loss]. The journal is on ext4 on a loop device whose file is in memory;
-at the cut the program is stopped, the file of the device is copied (the page cache of ext4 is not in it), and the gateway is started
-on the copy. `--expect-loss` is the control: the program is built with `planted-faults` and does not fsync. Needs root; otherwise
-SKIPPED.
+    power_cut.py [--cuts 20] [--seed N] [--clients 8] [--expect-loss]
+
+The journal lies on an ext4 file system in a file that is mounted through a loop device. What a program has written without
+fsync is in the page cache of the mounted file system, and not in the file: so the gateway is killed, the file is copied
+without anything being synced, and the copy is mounted. It is what the disk would hold after the cut. After each cut every
+message that was ever acknowledged must be in the journal; at the end everything must have been delivered once and in order.
+
+With --expect-loss the gateway is one without fsync (GATEWAY_PLANTED, fault `no-fsync`), and the harness passes only if a loss
+is found. Needs root for mounting.
 """
-
 import argparse
-import os
-import pathlib
 import random
-import shutil
-import signal
+import sqlite3
 import subprocess
-import sys
-import tempfile
 import time
 
-from oracle import lines
-from setting import Destination, Gateway
+import oracle
+from rig import Destination, Folder, Gateway, Skipped, finish, needs_root, percentile, planted_binary, run
+from senders import Senders
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--cuts", type=int, default=3)
-parser.add_argument("--messages", type=int, default=60, help="at least so many are acknowledged before each cut")
-parser.add_argument("--seed", type=int, default=int(time.time()))
-parser.add_argument("--expect-loss", action="store_true")
-options = parser.parse_args()
-rng = random.Random(options.seed)
-
-# Memory, so that the copy is done before the kernel writes more.
-memory = pathlib.Path("/dev/shm")
-if os.geteuid() != 0 or not memory.is_dir() or not shutil.which("mkfs.ext4"):
-    print("SKIPPED power-cut: needs root, ext4 and a file system in memory")
-    sys.exit(0)
+NAME = "power-cut"
+SIZE = 96 << 20
 
 
-def mount(image, place):
-    place.mkdir(exist_ok=True)
-    return subprocess.run(["mount", "-o", "loop", image, place], check=False, capture_output=True).returncode == 0
+class Disk:
+    """A file system in a file."""
+
+    def __init__(self, folder):
+        self.folder, self.image, self.place = folder, folder / "disk.0", folder / "mounted"
+        self.place.mkdir()
+        self.number = 0
+        with open(self.image, "wb") as file:
+            file.truncate(SIZE)
+        command("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", self.image)
+        self.mount()
+
+    def mount(self):
+        # Written back as late as the kernel can: what was not synced is to be lost.
+        command("mount", "-o", "loop,commit=60", self.image, self.place)
+
+    def cut(self):
+        """Whoever writes is dead by now. The next mount shows what the device had."""
+        self.number += 1
+        copy = self.folder / f"disk.{self.number}"
+        command("cp", "--sparse=always", self.image, copy)
+        self.unmount()
+        self.image.unlink()
+        self.image = copy
+        self.mount()
+
+    def unmount(self):
+        command("umount", self.place)
 
 
-def unmount(place):
-    subprocess.run(["umount", "-l", place], check=False)
+def command(*arguments):
+    result = subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True)
+    if result.returncode:
+        raise RuntimeError(f"{arguments[0]}: {result.stderr.strip()}")
 
 
-def one_cut(number, folder):
-    """Acknowledged messages, and how many of them the journal has after the cut."""
-    image, copy, place = folder / "disk", folder / "copy", folder / "mounted"
-    with open(image, "wb") as file:
-        file.truncate(96 << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
-    if not mount(image, place):
-        print("SKIPPED power-cut: a loop device cannot be mounted here")
-        sys.exit(0)
-    run = f"{options.seed + number & 0xffffffff:08x}"
-    sender_log = folder / f"sender{number}.log"
-    destination = Destination(folder / f"destination{number}.log")
-    environment = {"IMPRESS_PLANT": "no-fsync"} if options.expect_loss else None
-    journal = f'[journal]\npath = "{place}/journal.sqlite"'
-    gateway = Gateway(folder / f"gateway{number}", {"recorder": destination.port}, journal, environment)
+def disk(folder):
+    needs_root("mounting a file system")
     try:
-        gateway.start()
-        # The first files are on the disk: the cut is not about a journal that was never made.
-        os.sync()
-        senders = gateway.senders(sender_log, run, 100_000, 8, "--give-up", "1")
-        wanted = options.messages + rng.randrange(options.messages)
-        while len([line for line in lines(sender_log) if "message" in line]) < wanted and senders.poll() is None:
-            time.sleep(0.005)
-        gateway.process.send_signal(signal.SIGSTOP)
-        shutil.copyfile(image, copy)
-        gateway.kill()
-        senders.wait()
-        unmount(place)
-        # Answers that were on the way when the program was stopped came before the cut.
-        acknowledged = [line["message"] for line in lines(sender_log) if "message" in line]
-        if not mount(copy, place):
-            return len(acknowledged), 0
-        gateway.environment.pop("IMPRESS_PLANT", None)
+        return Disk(folder)
+    except (RuntimeError, FileNotFoundError) as error:
+        raise Skipped(f"no file system in a file can be mounted here: {error}") from None
+
+
+def missing(journal, acknowledged):
+    """Which of the acknowledged messages the journal does not have."""
+    try:
+        connection = sqlite3.connect(journal)
+        try:
+            known = {row[0] for row in connection.execute("SELECT id FROM messages")}
+        finally:
+            connection.close()
+    except sqlite3.Error:
+        known = set()
+    return {record["message"] for record in acknowledged} - known
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cuts", type=int, default=20)
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
+    parser.add_argument("--expect-loss", action="store_true")
+    given = parser.parse_args()
+    program = planted_binary() if given.expect_loss else None
+    if given.expect_loss and program is None:
+        raise Skipped("GATEWAY_PLANTED names no build with planted faults")
+    name = f"{NAME}-control" if given.expect_loss else NAME
+    print(f"{name}: seed {given.seed}, {given.cuts} cuts, {given.clients} clients")
+    draw = random.Random(given.seed)
+    lost, unopened, lives = set(), 0, []
+    with Folder(NAME) as folder:
+        store = disk(folder)
+        destination = Destination(folder, seed=given.seed, fail=0.02, close=0.005).start()
+        urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
+        gateway = Gateway(folder, urls, journal=store.place / "journal.db", program=program,
+                          plant="no-fsync" if given.expect_loss else None)
+        senders = None
         try:
             gateway.start()
-        except RuntimeError:
-            return len(acknowledged), 0
-        listed = subprocess.run(
-            [*gateway.command("messages"), "--count", "10000"], capture_output=True, text=True, check=False
-        ).stdout
-        present = {line.split("\t")[4] for line in listed.splitlines()}
-        return len(acknowledged), sum(message in present for message in acknowledged)
-    finally:
-        gateway.kill()
-        destination.stop()
-        unmount(place)
+            senders = Senders(folder, gateway.port, given.clients, 1_000_000, given.seed, hang_up=0.02,
+                              formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
+            for _ in range(given.cuts):
+                before = senders.acknowledged()
+                time.sleep(draw.uniform(0.3, 1.5))
+                gateway.kill()
+                # What was acknowledged before the kill is in the lists by now or never.
+                time.sleep(0.1)
+                acknowledged = oracle.read_acknowledged(senders.folder)
+                lives.append(senders.acknowledged() - before)
+                store.cut()
+                lost |= missing(gateway.journal, acknowledged)
+                try:
+                    gateway.start()
+                except RuntimeError:
+                    unopened += 1
+                    if not given.expect_loss:
+                        raise
+                    gateway.journal.unlink()
+                    gateway.start()
+            senders.stop()
+            is_drained = gateway.drain(20 if given.expect_loss else 120)
+            gateway.stop()
+            faults = gateway.journal_faults()
+        finally:
+            if senders:
+                senders.stop()
+            if gateway.is_running():
+                gateway.kill()
+            destination.stop()
+            store.unmount()
+        # Clients were stopped between sending and being answered: what they had sent may have an effect.
+        findings = oracle.compare(oracle.read_acknowledged(senders.folder), destination.records(), is_complete=False)
+        violations = [f"message {message} was not in the journal after a cut" for message in sorted(lost)]
+        violations += findings.violations() + senders.violations() + faults + gateway.log_faults(senders.nationals)
+        if not is_drained:
+            violations.append("deliveries were left")
+    figures = {
+        "cuts": f"{given.cuts}, acknowledged between two: p50 {percentile(lives, .5)}, most {max(lives)}",
+        "start to listening": f"p50 {percentile(gateway.starts, .5):.2f} s, most {max(gateway.starts):.2f} s",
+        "lost": f"{len(lost)} acknowledged messages not in the journal after a cut",
+        **findings.figures, "oracle": findings.summary(),
+    }
+    if given.expect_loss:
+        figures["journals that did not open"] = unopened
+        figures["control"] = "the planted fault was found" if lost else "the planted fault was NOT found"
+        violations = [] if lost else ["a journal without fsync was not found"]
+    finish(name, figures, violations)
 
 
-print(f"seed {options.seed}", flush=True)
-total = lost = 0
-for number in range(options.cuts):
-    with tempfile.TemporaryDirectory(dir=memory) as folder:
-        acknowledged, present = one_cut(number, pathlib.Path(folder))
-    total += acknowledged
-    lost += acknowledged - present
-print(f"{options.cuts} cuts, {total} acknowledged, {lost} of them lost")
-if options.expect_loss:
-    print("the missing fsync was seen" if lost else "the missing fsync was NOT seen")
-    sys.exit(0 if lost else 1)
-sys.exit(0 if total and not lost else 1)
+if __name__ == "__main__":
+    run(NAME, main)

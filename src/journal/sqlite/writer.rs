@@ -125,7 +125,9 @@ impl Loop {
             });
         }
         #[cfg(feature = "planted-faults")]
-        answer_first(&mut answers);
+        if is_whole.is_ok() && std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "answer-first") {
+            return commit_later(connection, answers);
+        }
         let written = is_whole.and_then(|()| batch(connection, "COMMIT"));
         if let Err(error) = &written {
             let _ = batch(connection, "ROLLBACK");
@@ -152,17 +154,18 @@ impl Loop {
     }
 }
 
-/// The planted fault of the harness that kills: everybody is answered before anything is on the disk.
-#[cfg(feature = "planted-faults")]
-fn answer_first(answers: &mut Vec<Answer>) {
-    if std::env::var("IMPRESS_PLANT").is_ok_and(|plant| plant == "answer-first") {
-        answers.drain(..).for_each(|answer| answer(Ok(())));
-        std::thread::sleep(std::time::Duration::from_millis(100));
-    }
-}
-
 fn batch(connection: &Connection, sql: &str) -> Result<(), JournalError> {
     connection.execute_batch(sql).map_err(|error| failure(&error))
+}
+
+/// The fault that the kill harness must find: everybody is answered while nothing is on the disk.
+#[cfg(feature = "planted-faults")]
+fn commit_later(connection: &Connection, answers: Vec<Answer>) {
+    for answer in answers {
+        answer(Ok(()));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let _ = batch(connection, "COMMIT");
 }
 
 fn refuse(group: Vec<Job>, error: &JournalError) {

@@ -5,7 +5,7 @@ use super::tree::{Node, Part};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Action, Message};
-use crate::redact::quote;
+use crate::redact::quote_code;
 
 /// The version of FHIR that is read.
 const VERSION: &str = "4.0.1";
@@ -72,7 +72,7 @@ impl<'d> Reader<'d> {
             "active" if !forbids => {}
             other => {
                 let why = if forbids { "asks that nothing be done" } else { "asks for nothing" };
-                let text = format!("a ServiceRequest with status {} {why}", quote(other));
+                let text = format!("a ServiceRequest with status {} {why}", quote_code(other));
                 self.issue(IssueCode::EhrFhirStatusUnsupported, status, text);
                 return None;
             }
@@ -102,7 +102,7 @@ impl<'d> Reader<'d> {
             Some("change") => Some(Action::Change),
             Some("cancel") => Some(Action::Cancel),
             _ => {
-                let text = format!("{} is no event that says new, change or cancel", quote(&code));
+                let text = format!("{} is no event that says new, change or cancel", quote_code(&code));
                 self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), text));
                 None
             }

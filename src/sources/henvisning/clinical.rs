@@ -12,7 +12,7 @@ use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
 };
-use crate::redact::quote;
+use crate::redact::quote_code;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
 const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
@@ -353,7 +353,11 @@ impl<'d> Reader<'d> {
                         }
                     }
                     Err(_) => {
-                        self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
+                        self.issue(
+                            IssueCode::HenvisningNumberInvalid,
+                            value,
+                            format!("{} is no number", quote_code(sent)),
+                        );
                     }
                 }
                 let parts = [comparison, Some(sent), unit];

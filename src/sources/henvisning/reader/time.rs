@@ -5,7 +5,7 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
 
 use super::Reader;
 use crate::domain::issue::IssueCode;
-use crate::redact::quote;
+use crate::redact::quote_code;
 use crate::sources::henvisning::tree::Node;
 
 /// What a text says about a time.
@@ -32,7 +32,7 @@ impl Reader<'_> {
                 Some(text)
             }
             Some(Moment::Ambiguous(moment)) => {
-                let text = format!("{} occurs twice or never in Norway", quote(text));
+                let text = format!("{} occurs twice or never in Norway", quote_code(text));
                 self.issue(IssueCode::HenvisningTimeAmbiguous, node, text);
                 Some(moment)
             }

@@ -11,7 +11,7 @@ use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
 use crate::fhir::systems::PERFORMANCE_STATUS;
-use crate::redact::quote;
+use crate::redact::quote_code;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::Defect;
 
@@ -112,7 +112,8 @@ impl Assembler<'_> {
         let grade = draft.drafted("grade")?;
         let number = grade.text.parse().ok().filter(|number| *number <= ECOG_MAX);
         let Some(number) = number else {
-            let text = format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", quote(&grade.text));
+            let text =
+                format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", quote_code(&grade.text));
             self.drop_record(draft.number, IssueCode::Hl7NumberInvalid);
             self.unusable(&grade, IssueCode::Hl7NumberInvalid, text);
             return None;
@@ -151,7 +152,7 @@ impl Assembler<'_> {
     fn quantity(&mut self, value: &Drafted) -> Option<(Option<&'static str>, Decimal)> {
         let number = numeric(&value.text);
         if number.is_none() {
-            self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote(&value.text)));
+            self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote_code(&value.text)));
         }
         number
     }
