@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
@@ -93,6 +93,8 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         head_time: Duration::from_secs(5),
         stop_time: Duration::from_secs(config.server.stop_seconds),
     };
+    // Before anybody is told that it listens: a stop must find what is in work from the first message on.
+    let signals = Signals::new().map_err(|error| failed(&error))?;
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
@@ -109,7 +111,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let stopping = Arc::clone(&state);
     let closer = close.clone();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signals.wait().await;
         stopping.is_stopping.store(true, Ordering::SeqCst);
         tracing::info!("the gateway is being stopped");
         closer.send_replace(true);
@@ -184,14 +186,23 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     }
 }
 
-async fn wait_for_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What tells the service to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on a signal no longer ends the program at once.
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

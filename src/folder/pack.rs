@@ -145,3 +145,101 @@ fn refused(code: IssueCode, text: &str) -> NoBytes {
 fn too_large(code: IssueCode, most: usize) -> NoBytes {
     refused(code, &format!("longer than {most} bytes"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs::File;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use flate2::read::GzDecoder;
+
+    use super::*;
+    use crate::folder::scan::look;
+    use crate::folder::scan::tests::Scratch;
+
+    const MOST: Most = Most { bytes: 100_000, entries: 10 };
+    const RUN: &str = "251116_NB501999_0042_AHGOLDENX1";
+
+    fn entry(scratch: &Scratch) -> Entry {
+        look(scratch.path(), 100).unwrap().entries.remove(0)
+    }
+
+    /// Names and contents of the files of an archive.
+    fn files(bytes: &[u8]) -> BTreeMap<String, String> {
+        let mut archive = tar::Archive::new(GzDecoder::new(bytes));
+        let mut files = BTreeMap::new();
+        for file in archive.entries().unwrap() {
+            let mut file = file.unwrap();
+            let name = file.path().unwrap().to_str().unwrap().to_owned();
+            let mut content = String::new();
+            file.read_to_string(&mut content).unwrap();
+            assert_eq!(files.insert(name, content), None);
+        }
+        files
+    }
+
+    fn code(result: Result<Vec<u8>, NoBytes>) -> IssueCode {
+        match result {
+            Err(NoBytes::Refused(issue)) => issue.code,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_same_folder_gives_the_same_bytes_whenever_it_was_written() {
+        let pack = |names: [&str; 2], seconds| {
+            let scratch = Scratch::new("pack-same");
+            for name in names {
+                let path = scratch.write(&format!("{RUN}/{name}"), name);
+                let time = UNIX_EPOCH + Duration::from_secs(seconds);
+                File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+            }
+            folder(&entry(&scratch), MOST).unwrap()
+        };
+        let names = ["Results/A_CombinedVariantOutput.tsv", "x.md5"];
+        let bytes = pack(names, 1_000);
+        assert_eq!(bytes, pack([names[1], names[0]], 2_000_000));
+        let expected = names.map(|name| (format!("{RUN}/{name}"), name.to_owned()));
+        assert_eq!(files(&bytes), BTreeMap::from(expected));
+    }
+
+    #[test]
+    fn what_is_not_read_is_there_by_its_name_and_a_name_of_a_person_is_not() {
+        let scratch = Scratch::new("pack-names");
+        scratch.write("Kari Nordmann/A.bam", "reads");
+        scratch.write("Kari Nordmann/A_CombinedVariantOutput.tsv", "calls");
+        let bytes = folder(&entry(&scratch), MOST).unwrap();
+        let expected = [("A.bam", ""), ("A_CombinedVariantOutput.tsv", "calls")];
+        assert_eq!(files(&bytes), BTreeMap::from(expected.map(|(name, text)| (name.to_owned(), text.to_owned()))));
+    }
+
+    #[test]
+    fn a_folder_is_bounded_and_holds_files_only() {
+        let scratch = Scratch::new("pack-many");
+        for number in 0..11 {
+            scratch.write(&format!("run/{number}"), "");
+        }
+        assert_eq!(code(folder(&entry(&scratch), MOST)), IssueCode::IntakeArchiveTooLarge);
+        let scratch = Scratch::new("pack-large");
+        let noise: String =
+            (0..40_000_u64).map(|number| format!("{:x}", number.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+        scratch.write("run/A_CombinedVariantOutput.tsv", &noise);
+        assert_eq!(code(folder(&entry(&scratch), MOST)), IssueCode::IntakeArchiveTooLarge);
+        let scratch = Scratch::new("pack-link");
+        scratch.write("run/a", "");
+        std::os::unix::fs::symlink("/etc/hostname", scratch.path().join("run/b")).unwrap();
+        assert_eq!(code(folder(&entry(&scratch), MOST)), IssueCode::IntakeArchiveEntry);
+    }
+
+    #[test]
+    fn a_file_is_read_within_its_limit_and_no_link_is_followed() {
+        let scratch = Scratch::new("pack-file");
+        let path = scratch.write("a", "12345");
+        assert_eq!(file(&path, 5).unwrap(), b"12345");
+        assert_eq!(code(file(&path, 4)), IssueCode::RequestTooLarge);
+        let link = scratch.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert!(matches!(file(&link, 5), Err(NoBytes::NotNow(_))));
+    }
+}

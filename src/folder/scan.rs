@@ -124,8 +124,40 @@ pub(super) fn open(path: &Path) -> io::Result<(File, u64)> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+
+    /// A folder of the test's own, removed when dropped.
+    pub(in crate::folder) struct Scratch(PathBuf);
+
+    impl Scratch {
+        pub(in crate::folder) fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("{name}-{}", uuid::Uuid::new_v4().simple()));
+            fs::create_dir(&path).unwrap();
+            Self(path)
+        }
+
+        pub(in crate::folder) fn path(&self) -> &Path {
+            &self.0
+        }
+
+        pub(in crate::folder) fn write(&self, name: &str, content: &str) -> PathBuf {
+            let path = self.0.join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, content).unwrap();
+            path
+        }
+
+        pub(in crate::folder) fn read(&self, name: &str) -> String {
+            io::read_to_string(File::open(self.0.join(name)).unwrap()).unwrap()
+        }
+    }
+
+    impl Drop for Scratch {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
 
     #[test]
     fn unfinished_and_own_names_are_ignored() {
@@ -134,6 +166,42 @@ mod tests {
         }
         for name in ["a.xml", "part", "tmp", "done.xml", "a.part.xml", "failed2"] {
             assert!(!is_ignored(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_comes_first_and_links_are_told_apart() {
+        let scratch = Scratch::new("scan");
+        for (name, seconds) in [("a", 300), ("b", 100), ("c", 200)] {
+            let path = scratch.write(name, "x");
+            let time = UNIX_EPOCH + std::time::Duration::from_secs(seconds);
+            File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+        }
+        std::os::unix::fs::symlink(scratch.path().join("a"), scratch.path().join("link")).unwrap();
+        let look = look(scratch.path(), 10).unwrap();
+        let names: Vec<&OsStr> = look.entries.iter().map(|entry| entry.name.as_os_str()).collect();
+        assert_eq!(names, ["b", "c", "a"]);
+        assert_eq!(look.others.len(), 1);
+    }
+
+    #[test]
+    fn any_change_in_a_folder_is_another_signature() {
+        let scratch = Scratch::new("signature");
+        scratch.write("run/a/b", "1");
+        let run = scratch.path().join("run");
+        let now = || signature(&run, 10);
+        let mut before = now();
+        assert_eq!(now(), before);
+        let changes: [&dyn Fn(); 4] = [
+            &|| drop(scratch.write("run/a/b", "12")),
+            &|| drop(scratch.write("run/c", "")),
+            &|| fs::rename(run.join("c"), run.join("d")).unwrap(),
+            &|| fs::remove_file(run.join("d")).unwrap(),
+        ];
+        for (number, change) in changes.iter().enumerate() {
+            change();
+            assert_ne!(now(), before, "{number}");
+            before = now();
         }
     }
 }

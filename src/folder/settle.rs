@@ -78,3 +78,46 @@ fn write(folder: &Path, path: &Path, content: &[u8]) -> io::Result<()> {
 fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::folder::scan::tests::Scratch;
+
+    #[test]
+    fn a_name_that_is_taken_gets_a_number_and_nothing_is_lost() {
+        let scratch = Scratch::new("settle");
+        for content in ["1", "2", "3"] {
+            scratch.write("a.xml", content);
+            settle(scratch.path(), OsStr::new("a.xml"), None).unwrap();
+        }
+        // An entry of the name of an outcome does not lose its place to one.
+        scratch.write("b.outcome.json", "entry");
+        settle(scratch.path(), OsStr::new("b.outcome.json"), Some(b"of the entry")).unwrap();
+        scratch.write("b", "another");
+        settle(scratch.path(), OsStr::new("b"), Some(b"of another")).unwrap();
+        for (path, content) in [
+            ("done/a.xml", "1"),
+            ("done/a.xml.2", "2"),
+            ("done/a.xml.3", "3"),
+            ("failed/b.outcome.json", "entry"),
+            ("failed/b.outcome.json.outcome.json", "of the entry"),
+            ("failed/b.2", "another"),
+            ("failed/b.2.outcome.json", "of another"),
+        ] {
+            assert_eq!(scratch.read(path), content, "{path}");
+        }
+        let left = fs::read_dir(scratch.path().join("failed")).unwrap().count();
+        assert_eq!(left, 4, "nothing unfinished stays");
+    }
+
+    #[test]
+    fn an_entry_is_not_moved_through_a_link() {
+        let scratch = Scratch::new("settle-link");
+        let elsewhere = Scratch::new("settle-elsewhere");
+        std::os::unix::fs::symlink(elsewhere.path(), scratch.path().join(DONE)).unwrap();
+        scratch.write("a.xml", "1");
+        assert_eq!(settle(scratch.path(), OsStr::new("a.xml"), None).unwrap_err().kind(), io::ErrorKind::NotADirectory);
+        assert_eq!(scratch.read("a.xml"), "1");
+    }
+}

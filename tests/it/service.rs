@@ -1,5 +1,6 @@
 //! The service over real sockets, as a process.
 
+mod acknowledgements;
 mod delivery;
 mod folder;
 mod mllp;

@@ -113,11 +113,56 @@ fn a_run_folder_is_taken_when_its_checksums_are_complete() {
 
 #[test]
 fn an_entry_waits_while_the_journal_takes_nothing() {
-    let (mut gateway, inbox) = watching("folder-waits", "forde", 0);
-    gateway.kill();
+    let (gateway, inbox) = watching("folder-waits", "forde", 0);
+    gateway.break_journal();
     put(&inbox, "later.xml", &golden("henvisning/videre-new/input.xml"));
+    until("it was tried twice", || (gateway.log().matches("nothing was taken").count() >= 2).then_some(()));
     assert!(inbox.join("later.xml").exists());
-    gateway.run();
+    assert!(!inbox.join("failed/later.xml.outcome.json").exists());
+    gateway.mend_journal();
     until_there(&inbox.join("done/later.xml"));
     assert_eq!(messages(&gateway, TRUST).len(), 1);
+}
+
+#[test]
+fn an_entry_that_grows_is_not_taken_before_it_is_whole() {
+    let (gateway, inbox) = watching("folder-grows", "forde", 2);
+    let whole = golden("henvisning/videre-new/input.xml");
+    let path = inbox.join("slow.xml");
+    for end in (1..=4).map(|part| whole.len() * part / 4) {
+        // Each part is there for longer than a look, and shorter than the quiet.
+        std::fs::write(&path, &whole[..end]).unwrap();
+        assert!(path.exists());
+        std::thread::sleep(std::time::Duration::from_millis(1_200));
+    }
+    until_there(&inbox.join("done/slow.xml"));
+    let listed = messages(&gateway, TRUST);
+    assert_eq!(listed.len(), 1);
+    assert_ne!(listed[0]["disposition"], "rejected");
+}
+
+#[test]
+fn a_laboratory_gives_archives_and_nothing_that_leads_elsewhere() {
+    let (gateway, inbox) = watching("folder-laboratory", "inpred", 0);
+    let run = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/tso500/localapp-dna-rna/input");
+    let mut archive = tar::Builder::new(Vec::new());
+    archive.append_dir_all("", &run).unwrap();
+    put(&inbox, "run.tar", &archive.into_inner().unwrap());
+    put(&inbox, "words.tar.gz", b"words");
+    let linked = gateway.folder.path().join("linked");
+    copy(&run, &linked);
+    std::os::unix::fs::symlink("/etc/hostname", linked.join("S1_CombinedVariantOutput.tsv")).unwrap();
+    std::fs::rename(&linked, inbox.join("linked")).unwrap();
+    until_there(&inbox.join("done/run.tar"));
+    for (name, code) in [("words.tar.gz", "intake.archive-invalid"), ("linked", "intake.archive-entry")] {
+        until_there(&inbox.join("failed").join(name));
+        let outcome = std::fs::read_to_string(inbox.join("failed").join(format!("{name}.outcome.json"))).unwrap();
+        assert!(outcome.contains(code), "{name}: {outcome}");
+    }
+    let kinds: Vec<(String, String)> = messages(&gateway, LABORATORY)
+        .iter()
+        .map(|row| (row["kind"].as_str().unwrap().to_owned(), row["disposition"].as_str().unwrap().to_owned()))
+        .collect();
+    assert_eq!(kinds.iter().filter(|(kind, _)| kind == "report").count(), 1, "{kinds:?}");
+    assert!(kinds.contains(&("run".to_owned(), "rejected".to_owned())), "{kinds:?}");
 }

@@ -14,14 +14,14 @@ use super::setting::{Gateway, TRUST, golden, until};
 use crate::support::Folder;
 
 const MESSAGE: &str = "one-patient/hl7v2.hl7";
-const SECTION: &str = "[mllp]\nlisten = \"127.0.0.1:0\"\ncaller = \"forde\"\n";
+pub(super) const SECTION: &str = "[mllp]\nlisten = \"127.0.0.1:0\"\ncaller = \"forde\"\n";
 
-fn framed(message: &[u8]) -> Vec<u8> {
+pub(super) fn framed(message: &[u8]) -> Vec<u8> {
     [&[0x0b], message, &[0x1c, b'\r']].concat()
 }
 
 /// The message with another control id, so that it is another message.
-fn numbered(number: u32) -> Vec<u8> {
+pub(super) fn numbered(number: u32) -> Vec<u8> {
     let text = String::from_utf8(golden(MESSAGE)).unwrap();
     assert!(text.contains("|G0100|"));
     text.replace("|G0100|", &format!("|G{number:04}|"))
@@ -30,7 +30,7 @@ fn numbered(number: u32) -> Vec<u8> {
 }
 
 /// The next acknowledgement.
-fn reply(stream: &mut impl Read) -> String {
+pub(super) fn reply(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(&[0x1c, b'\r']) {
@@ -42,21 +42,21 @@ fn reply(stream: &mut impl Read) -> String {
 }
 
 /// MSA-1 and MSA-2.
-fn verdict(acknowledgement: &str) -> (String, String) {
+pub(super) fn verdict(acknowledgement: &str) -> (String, String) {
     let segment = acknowledgement.split('\r').find(|segment| segment.starts_with("MSA"));
     let segment = segment.unwrap_or_else(|| panic!("{acknowledgement:?}"));
     let mut fields = segment.split('|').skip(1).map(str::to_owned);
     (fields.next().unwrap(), fields.next().unwrap_or_default())
 }
 
-fn connect(gateway: &Gateway) -> TcpStream {
+pub(super) fn connect(gateway: &Gateway) -> TcpStream {
     let stream = TcpStream::connect(&gateway.mllp).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
 }
 
 /// Whether the gateway closes the connection without a further word.
-fn is_closed(mut stream: impl Read) -> bool {
+pub(super) fn is_closed(mut stream: impl Read) -> bool {
     !matches!(stream.read(&mut [0; 16]), Ok(1..))
 }
 
@@ -136,44 +136,31 @@ fn connections_have_a_limit_and_none_is_held_for_ever() {
     assert_eq!(answered, [0x0b]);
 }
 
-#[test]
-fn a_message_in_work_is_answered_when_the_service_is_stopped() {
-    let mut gateway = Gateway::start_with("mllp-stop", &[], SECTION);
-    let mut stream = connect(&gateway);
-    stream.write_all(&framed(&numbered(1))).unwrap();
-    assert_eq!(verdict(&reply(&mut stream)).0, "AA");
-    gateway.tell_to_stop();
-    assert!(is_closed(stream));
-    assert_eq!(gateway.wait(), Some(0));
-    gateway.run();
-    assert_eq!(gateway.get("/messages", TRUST).json()["messages"].as_array().unwrap().len(), 1);
-}
-
-struct Authority {
+pub(super) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         Self { issuer }
     }
 
-    fn pem(&self) -> String {
+    pub(super) fn pem(&self) -> String {
         self.issuer.pem()
     }
 
     /// A certificate and its key.
-    fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
+    pub(super) fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
         (certificate, key)
     }
 }
 
-fn tls(
+pub(super) fn tls(
     gateway: &Gateway,
     roots: &Authority,
     client: Option<&(rcgen::Certificate, KeyPair)>,

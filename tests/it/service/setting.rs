@@ -157,6 +157,20 @@ impl Gateway {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
+    /// The journal's file, opened beside the gateway.
+    pub(super) fn open_journal(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("journal.sqlite")).unwrap()
+    }
+
+    /// Makes every commit fail until the name is given back.
+    pub(super) fn break_journal(&self) {
+        self.open_journal().execute_batch("ALTER TABLE messages RENAME TO messages_gone").unwrap();
+    }
+
+    pub(super) fn mend_journal(&self) {
+        self.open_journal().execute_batch("ALTER TABLE messages_gone RENAME TO messages").unwrap();
+    }
+
     pub(super) fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
         process.kill().unwrap();

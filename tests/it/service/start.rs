@@ -39,6 +39,33 @@ fn a_configuration_that_is_not_safe_is_refused() {
 }
 
 #[test]
+fn a_channel_whose_sender_is_not_known_is_refused() {
+    let laboratory =
+        CALLER.replace("\"a\"", "\"lab\"").replace("983974732", "IPD").replace("\"trust\"\n", "\"laboratory\"\n");
+    let operator = CALLER.replace("\"a\"", "\"op\"").replace("\"trust\"\n", "\"operator\"\n");
+    let tls = "[mllp.tls]\ncertificate_file = \"c.pem\"\nkey_file = \"c.key\"\n";
+    let issuers = format!("{tls}client_ca_file = \"ca.pem\"\n");
+    let (here, beyond) = ("[mllp]\nlisten = \"127.0.0.1:0\"\n", "[mllp]\nlisten = \"0.0.0.0:0\"\n");
+    for (name, section, caller, place) in [
+        ("mllp-nobody", here.to_owned(), CALLER, "mllp.caller"),
+        ("mllp-unknown", format!("{here}caller = \"b\"\n"), CALLER, "mllp.caller"),
+        ("mllp-laboratory", format!("{here}caller = \"lab\"\n"), &laboratory, "mllp.caller"),
+        ("mllp-beyond", format!("{beyond}caller = \"a\"\n"), CALLER, "mllp.listen"),
+        ("mllp-no-issuers", format!("{beyond}caller = \"a\"\n{tls}"), CALLER, "mllp.listen"),
+        ("mllp-no-certificate", format!("{beyond}{issuers}"), CALLER, "mllp.tls"),
+        ("mllp-both", format!("{here}caller = \"a\"\n{issuers}"), CALLER, "mllp.caller"),
+        ("mllp-address", "[mllp]\nlisten = \"2575\"\n".to_owned(), CALLER, "mllp.listen"),
+        ("folder-nobody", "[folder]\npath = \".\"\n".to_owned(), CALLER, "folder.caller"),
+        ("folder-role", "[folder]\npath = \".\"\ncaller = \"op\"\n".to_owned(), &operator, "folder.caller"),
+        ("folder-none", "[folder]\npath = \"none\"\ncaller = \"a\"\n".to_owned(), CALLER, "folder.path"),
+    ] {
+        let text = format!("{SECRET}[server]\nlisten = \"127.0.0.1:0\"\n{section}{caller}");
+        let stderr = refused(&format!("start-{name}"), &text);
+        assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");
+    }
+}
+
+#[test]
 fn an_address_that_is_taken_is_told() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
