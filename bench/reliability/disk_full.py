@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fills the disk under the journal, and makes it unwritable; nothing may be acknowledged that is not stored.
+"""Fills the disk under the journal: nothing may be acknowledged that is not stored.
 
     disk_full.py [--rounds 3] [--seed N]
 
@@ -8,26 +8,24 @@ on senders must be told 507 (or be acknowledged, where there was room after all)
 back messages must be taken again without a restart. In the end what was acknowledged is what is stored and delivered. Each
 round ends with another amount of free space, so that the disk is full at other points of a commit.
 
-Then the same with a device that fails: ext4 on a loop device is shut down under the gateway (as after an I/O error) and
-mounted again; 503 until then. And a start on a file system that is read-only must end with a clear error. Needs root.
+A start on a file system that is read-only must end with a clear error. Needs root.
+
+A device that fails is not simulated: when ext4 is shut down by its ioctl, an fsync that is in flight can return success for data
+that is not there (4 of 15 times in a loop of fdatasync without the gateway), so that no verdict would be possible.
 """
 import argparse
-import fcntl
 import http.client
 import os
 import random
-import struct
 import subprocess
 import time
 
 import oracle
-from power_cut import command, disk
+from power_cut import command
 from rig import SECRET, Destination, Folder, Gateway, Skipped, finish, needs_root, run
 from senders import Senders
 
 NAME = "disk-full"
-# Shuts an ext4 file system down without writing anything more (EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH).
-SHUTDOWN = 0x8004587D
 
 
 class Tmpfs:
@@ -46,8 +44,12 @@ class Tmpfs:
         state = os.statvfs(self.place)
         room = state.f_bavail * state.f_frsize - leave
         with open(self.filler, "wb") as file:
-            if room > 0:
-                os.posix_fallocate(file.fileno(), 0, room)
+            while room > 0:
+                try:
+                    return os.posix_fallocate(file.fileno(), 0, room)
+                except OSError:
+                    # The gateway has taken some of it since.
+                    room -= 1 << 16
 
     def free(self):
         self.filler.unlink()
@@ -160,36 +162,6 @@ def full(folder, rounds, draw):
     return scene
 
 
-def failing(folder, draw):
-    """The device fails, and is there again."""
-    store = disk(folder)
-    try:
-        scene = Scene(folder, store.place / "journal.db", draw.randrange(1 << 32))
-        try:
-            scene.expect("messages were not taken", wait_for(takes_more(scene.senders), 20) is not None)
-            handle = os.open(store.place, os.O_RDONLY)
-            try:
-                fcntl.ioctl(handle, SHUTDOWN, struct.pack("I", 2))
-            finally:
-                os.close(handle)
-            scene.expect("no sender was told 503 when the device had failed",
-                         wait_for(has_status(scene.senders, ("503",)), 20) is not None)
-            scene.expect("the gateway said it was ready while the device had failed",
-                         wait_for(lambda: readiness(scene.gateway) == 503, 5) is not None)
-            command("umount", "-l", store.place)
-            store.mount()
-            recovery = wait_for(takes_more(scene.senders, 1), 20)
-            scene.expect("nothing was taken within 20 s after the device was there again", recovery is not None)
-            scene.end()
-            scene.figures["taken again after the device was there again"] = f"{recovery or 0:.1f} s"
-        except BaseException:
-            scene.abandon()
-            raise
-    finally:
-        command("umount", "-l", store.place)
-    return scene
-
-
 def read_only(folder):
     """A start on a file system that cannot be written ends, and says why."""
     store = Tmpfs(folder / "readonly", 1)
@@ -214,12 +186,10 @@ def main():
     print(f"{NAME}: seed {given.seed}, {given.rounds} rounds")
     draw = random.Random(given.seed)
     figures, violations = {}, []
-    for title, scene in (("full", lambda folder: full(folder, given.rounds, draw)),
-                         ("failing", lambda folder: failing(folder, draw))):
-        with Folder(NAME) as folder:
-            ended = scene(folder)
-            figures.update({f"{title}: {name}": figure for name, figure in ended.figures.items()})
-            violations += [f"{title}: {violation}" for violation in ended.violations]
+    with Folder(NAME) as folder:
+        ended = full(folder, given.rounds, draw)
+        figures.update({f"full: {name}": figure for name, figure in ended.figures.items()})
+        violations += [f"full: {violation}" for violation in ended.violations]
     with Folder(NAME) as folder:
         violations += read_only(folder)
     finish(NAME, figures, violations)

@@ -1,5 +1,6 @@
 //! One connection: how it is opened, and statements on it.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -27,7 +28,32 @@ const FREED: u32 = 5_000;
 
 /// Opens the file to write, and makes it where it is not there.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
-    let connection = Connection::open(path).map_err(|error| failure(&error))?;
+    prepare(Connection::open(path).map_err(|error| failure(&error))?)
+}
+
+/// Opens the file to write where it is there, with a journal in it: the place of one that is gone, e.g. with its file system,
+/// is not taken by an empty one.
+pub(super) fn open_again(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
+    match origin(&connection).map_err(|error| failure(&error))? {
+        Origin::Ours => prepare(connection),
+        Origin::New | Origin::Foreign => Err(gone()),
+    }
+}
+
+/// Device and inode of a file; none where it is not there.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// The file that was opened is not in its place.
+pub(super) fn gone() -> JournalError {
+    JournalError::Unavailable("the file of the journal is not in its place".to_owned())
+}
+
+fn prepare(connection: Connection) -> Result<Connection, JournalError> {
     connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let mark = match origin(&connection).map_err(|error| failure(&error))? {
