@@ -2,6 +2,7 @@
 
 mod codes;
 mod genomics;
+mod organisations;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
