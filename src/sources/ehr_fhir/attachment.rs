@@ -14,7 +14,7 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote;
+use crate::redact;
 
 /// What is received, as of the other formats (HIS 1208:2018, section 5.1.2: pdf, jpg and png), and how each begins.
 const TYPES: [(&str, &str, &[u8]); 5] = [
@@ -137,7 +137,7 @@ impl<'d> Reader<'d> {
         let name = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let known = TYPES.iter().find(|(known, _, _)| *known == name);
         if known.is_none() {
-            let text = format!("the type {} is none of pdf, jpg and png", quote(sent));
+            let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
             self.issue(IssueCode::ReferralAttachmentUnsupported, content.content_type.unwrap_or(content.data), text);
         }
         known.map(|(_, content_type, magic)| (*content_type, *magic))

@@ -13,7 +13,7 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote;
+use crate::redact;
 
 /// What is received (HIS 1208:2018, section 5.1.2: pdf, jpg and png), and how the content of each begins.
 const TYPES: [(&str, &str, &[u8]); 5] = [
@@ -75,7 +75,7 @@ impl<'d> Reader<'d> {
     fn without_container(&self, reference: Node<'d>, content: Option<Node<'d>>) {
         match content.and_then(|content| content.children().next()) {
             Some(other) => {
-                let text = format!("a document {} in the message was not read", quote(other.name()));
+                let text = "a document in the message was not read";
                 self.issue(IssueCode::HenvisningOriginalNotRead, other, text);
             }
             None => self.issue(IssueCode::HenvisningAttachmentElsewhere, reference, "no content in the message"),
@@ -85,7 +85,7 @@ impl<'d> Reader<'d> {
     fn content_type(&self, reference: Node<'d>, container: Node<'d>) -> Option<(&'d str, &'static str, &'static [u8])> {
         let sent = reference.child_value("MimeType").unwrap_or_default();
         if let Some(compression) = reference.child("Compression").and_then(|node| node.attribute("V")) {
-            let text = format!("a compressed attachment ({})", quote(compression));
+            let text = format!("a compressed attachment ({})", redact::code(compression));
             self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
             return None;
         }
@@ -93,7 +93,7 @@ impl<'d> Reader<'d> {
         match TYPES.iter().find(|(known, _, _)| *known == name) {
             Some((_, content_type, magic)) => Some((sent, content_type, magic)),
             None => {
-                let text = format!("the type {} is none of pdf, jpg and png", quote(sent));
+                let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
                 self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
                 None
             }

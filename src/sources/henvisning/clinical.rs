@@ -9,7 +9,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Treatment};
-use crate::redact::quote;
+use crate::redact::length;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
 const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
@@ -299,7 +299,7 @@ impl<'d> Reader<'d> {
             }
             parsed => {
                 if parsed.is_err() {
-                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
+                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", length(sent)));
                 }
                 let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));

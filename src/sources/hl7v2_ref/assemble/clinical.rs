@@ -8,7 +8,7 @@ use crate::domain::personal::Personal;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Treatment,
 };
-use crate::redact::quote;
+use crate::redact;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 
 /// Highest grade of the ECOG performance status.
@@ -52,7 +52,8 @@ impl Assembler<'_> {
         let grade = draft.drafted("grade")?;
         let number = grade.text.parse().ok().filter(|number| *number <= ECOG_MAX);
         let Some(number) = number else {
-            let text = format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", quote(&grade.text));
+            let text =
+                format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", redact::length(&grade.text));
             self.drop_record(draft.number, IssueCode::Hl7NumberInvalid);
             self.unusable(&grade, IssueCode::Hl7NumberInvalid, text);
             return None;
@@ -80,7 +81,11 @@ impl Assembler<'_> {
         match Decimal::parse(digits) {
             Ok(decimal) => Some(decimal),
             Err(_) => {
-                self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote(&value.text)));
+                self.unusable(
+                    value,
+                    IssueCode::Hl7NumberInvalid,
+                    format!("{} is no number", redact::length(&value.text)),
+                );
                 None
             }
         }
