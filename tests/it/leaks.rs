@@ -3,6 +3,7 @@
 mod codes;
 mod everywhere;
 mod genomics;
+mod identity;
 mod names;
 mod organisations;
 
