@@ -22,8 +22,7 @@ use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::Referral;
-use crate::domain::trust::Trusts;
-use crate::redact::quote;
+use crate::redact;
 
 use self::binding::{Bindings, Plan};
 pub use self::er7::looks_like;
@@ -159,7 +158,8 @@ fn character_set(opened: &Opened<'_>, plan: &Plan) -> Result<CharacterSet, Defec
         return Ok(plan.character_sets.default);
     }
     CharacterSet::parse(&name).filter(|_| !is_repeated(&name, opened)).ok_or_else(|| {
-        let text = format!("the character set {} is none of ASCII, 8859/1, 8859/15 and UNICODE UTF-8", quote(&name));
+        let text =
+            format!("the character set {} is none of ASCII, 8859/1, 8859/15 and UNICODE UTF-8", redact::code(&name));
         Defect::at(Place::header().field(18), IssueCode::Hl7CharacterSetUnsupported, text)
     })
 }

@@ -1,7 +1,11 @@
 //! What a hostile or careless sender writes where it does not belong never reaches the trial, nor any text on the way.
 
 mod codes;
+mod everywhere;
 mod genomics;
+mod identity;
+mod names;
+mod organisations;
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -9,7 +13,7 @@ use std::sync::LazyLock;
 use impress_gateway::config::Config;
 use impress_gateway::domain::ids::Face;
 use impress_gateway::fhir::operation_outcome::operation_outcome;
-use impress_gateway::pipeline::referral::{Receipt, ReferralGateway, Stamp, translate};
+use impress_gateway::pipeline::referral::{Asked, Receipt, ReferralGateway, Stamp, translate_as};
 use impress_gateway::startup;
 use serde_json::Value;
 
@@ -45,28 +49,36 @@ pub(crate) struct Seen {
     pub(crate) identified: String,
     /// The Bundle of the trial.
     pub(crate) pseudonymous: String,
-    /// Issues and accounting of both faces, and the receipt: what people on the way read.
+    /// Issues, accounting and the receipt: what people on the way read.
     pub(crate) told: String,
     pub(crate) codes: BTreeSet<&'static str>,
+}
+
+/// What a receipt says of the message beside what its standard lets it repeat of the header: who sent what to whom.
+fn reasons(receipt: &Receipt) -> String {
+    let text = String::from_utf8_lossy(&receipt.bytes()).into_owned();
+    match receipt {
+        Receipt::OperationOutcome(_) => text,
+        Receipt::AppRec(_) => text.split("<Error").skip(1).filter_map(|rest| rest.split("/>").next()).collect(),
+        Receipt::Acknowledgements(_) => text.split('\r').filter(|segment| segment.starts_with("ERR")).collect(),
+    }
 }
 
 /// Translates into both faces.
 pub(crate) fn see(message: &str) -> Seen {
     let stamp =
         Stamp { id: "0f000001-0000-4000-8000-0000000000ff", generated: "2026-03-01T09:00:00Z".parse().unwrap() };
-    let of = |face: Face| translate(&GATEWAY, message.as_bytes(), "message", face, stamp);
-    let (identified, pseudonymous) = (of(Face::Identified), of(Face::Pseudonymous));
-    let mut told = String::new();
-    let mut codes = BTreeSet::new();
-    for translation in [&identified, &pseudonymous] {
-        told.push_str(&format!("{:?}", translation.account.ledger));
-        told.push_str(&operation_outcome(&translation.account.issues).to_string());
-        let receipt = translation.receipt.as_ref().map(Receipt::bytes).unwrap_or_default();
-        told.push_str(&String::from_utf8_lossy(&receipt));
-        codes.extend(translation.account.issues.iter().map(|issue| issue.code.as_str()));
+    let asked = Asked { face: Face::Pseudonymous, other: Some(Face::Identified), amend: &|_| {} };
+    let translation = translate_as(&GATEWAY, message.as_bytes(), "message", stamp, asked);
+    let mut told = format!("{:?}", translation.account.ledger);
+    told.push_str(&operation_outcome(&translation.account.issues).to_string());
+    told.extend(translation.receipt.iter().map(reasons));
+    Seen {
+        identified: translation.other_bundle.unwrap_or_default(),
+        pseudonymous: translation.bundle.unwrap_or_default(),
+        told,
+        codes: translation.account.issues.iter().map(|issue| issue.code.as_str()).collect(),
     }
-    let text = |bundle: Option<String>| bundle.unwrap_or_default();
-    Seen { identified: text(identified.bundle), pseudonymous: text(pseudonymous.bundle), told, codes }
 }
 
 /// Asserts that the trial sees the referral, and nothing of the values.

@@ -14,8 +14,7 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote_code;
-use crate::sources::document::begins_as;
+use crate::redact;
 
 /// What is received, as of the other formats (HIS 1208:2018, section 5.1.2: pdf, jpg and png).
 const TYPES: [(&str, &str); 5] = [
@@ -135,7 +134,7 @@ impl<'d> Reader<'d> {
         let name = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         let known = TYPES.iter().find(|(known, _)| *known == name);
         if known.is_none() {
-            let text = format!("the type {} is none of pdf, jpg and png", quote_code(sent));
+            let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
             self.issue(IssueCode::ReferralAttachmentUnsupported, content.content_type.unwrap_or(content.data), text);
         }
         known.map(|(_, content_type)| *content_type)

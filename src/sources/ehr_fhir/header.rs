@@ -5,10 +5,12 @@ use super::tree::{Node, Part};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Action, Message};
-use crate::redact::quote_code;
+use crate::redact;
 
 /// The version of FHIR that is read.
 const VERSION: &str = "4.0.1";
+/// States of a ServiceRequest in which nothing is asked for, and the one that asks that nothing be done.
+const STATUS: [&str; 5] = ["active", "completed", "draft", "on-hold", "unknown"];
 /// What the events of messages mean.
 const EVENTS: &str = "fhir-message-events";
 
@@ -72,7 +74,7 @@ impl<'d> Reader<'d> {
             "active" if !forbids => {}
             other => {
                 let why = if forbids { "asks that nothing be done" } else { "asks for nothing" };
-                let text = format!("a ServiceRequest with status {} {why}", quote_code(other));
+                let text = format!("a ServiceRequest with status {} {why}", redact::word(other, &STATUS));
                 self.issue(IssueCode::EhrFhirStatusUnsupported, status, text);
                 return None;
             }
@@ -102,7 +104,7 @@ impl<'d> Reader<'d> {
             Some("change") => Some(Action::Change),
             Some("cancel") => Some(Action::Cancel),
             _ => {
-                let text = format!("{} is no event that says new, change or cancel", quote_code(&code));
+                let text = format!("{} is no event that says new, change or cancel", redact::code(&code));
                 self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), text));
                 None
             }

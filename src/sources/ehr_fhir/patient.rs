@@ -217,18 +217,19 @@ fn known(number: &NationalId) -> Number {
 }
 
 fn identity_of(person: &Person, numbers: &[Number], key: Key<'_>) -> Identity {
-    let national = numbers.iter().find_map(|number| match number {
-        Number::National(id) => Some(identity::patient(id.value.expose())),
+    let national = numbers.iter().filter_map(|number| match number {
+        Number::National(id) => Some(id),
         Number::Local(_) => None,
     });
+    let national = identity::leading(national).map(|id| identity::patient(id.value.expose()));
     let local = || {
-        numbers.iter().find_map(|number| match number {
-            Number::Local(id) if id.kind.is_some() || id.assigner.is_some() => {
-                let assigner = id.assigner.as_deref().unwrap_or_default();
-                Some(identity::local_patient(key.sender, assigner, id.value.expose()))
-            }
-            Number::Local(_) | Number::National(_) => None,
-        })
+        let local = numbers.iter().filter_map(|number| match number {
+            Number::Local(id) => Some(id),
+            Number::National(_) => None,
+        });
+        let id = identity::leading_local(local)?;
+        let assigner = id.assigner.as_deref().unwrap_or_default();
+        Some(identity::local_patient(key.sender, assigner, id.value.expose()))
     };
     national.or_else(local).unwrap_or_else(|| {
         let birth_date = person.birth_date.as_ref().map_or("", Personal::expose);

@@ -13,8 +13,7 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote_code;
-use crate::sources::document::begins_as;
+use crate::redact;
 
 /// What is received (HIS 1208:2018, section 5.1.2: pdf, jpg and png).
 const TYPES: [(&str, &str); 5] = [
@@ -84,7 +83,7 @@ impl<'d> Reader<'d> {
                 self.refuse(IssueCode::ReferralAttachmentInvalid, place, text);
             }
             Some(other) => {
-                let text = format!("a document {} in the message was not read", quote_code(other.name()));
+                let text = "a document in the message was not read";
                 self.issue(IssueCode::HenvisningOriginalNotRead, other, text);
             }
             None => self.issue(IssueCode::HenvisningAttachmentElsewhere, reference, "no content in the message"),
@@ -94,7 +93,7 @@ impl<'d> Reader<'d> {
     fn content_type(&self, reference: Node<'d>, container: Node<'d>) -> Option<(&'d str, &'static str)> {
         let sent = reference.child_value("MimeType").unwrap_or_default();
         if let Some(compression) = reference.child("Compression").and_then(|node| node.attribute("V")) {
-            let text = format!("a compressed attachment ({})", quote_code(compression));
+            let text = format!("a compressed attachment ({})", redact::code(compression));
             self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
             return None;
         }
@@ -102,7 +101,7 @@ impl<'d> Reader<'d> {
         match TYPES.iter().find(|(known, _)| *known == name) {
             Some((_, content_type)) => Some((sent, content_type)),
             None => {
-                let text = format!("the type {} is none of pdf, jpg and png", quote_code(sent));
+                let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
                 self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
                 None
             }

@@ -8,11 +8,8 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
-use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
-use crate::domain::referral::{
-    ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
-};
-use crate::redact::quote_code;
+use crate::domain::referral::{ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Treatment};
+use crate::redact::length;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
 const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
@@ -343,22 +340,8 @@ impl<'d> Reader<'d> {
                 item.unit = unit.map(str::to_owned);
             }
             parsed => {
-                let fhir = COMPARATORS.iter().find(|(known, _)| Some(*known) == comparison);
-                match parsed {
-                    Ok(decimal) => {
-                        if let Some((_, comparator)) = fhir {
-                            item.value = Some(decimal);
-                            item.comparator = Some((*comparator).to_owned());
-                            item.unit = unit.map(str::to_owned);
-                        }
-                    }
-                    Err(_) => {
-                        self.issue(
-                            IssueCode::HenvisningNumberInvalid,
-                            value,
-                            format!("{} is no number", quote_code(sent)),
-                        );
-                    }
+                if parsed.is_err() {
+                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", length(sent)));
                 }
                 let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));

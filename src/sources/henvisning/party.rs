@@ -126,7 +126,7 @@ impl<'d> Reader<'d> {
         let is_person = matches!(kind, "FNR" | "DNR" | "FHN" | "HNR" | "HPR" | "DUF");
         let fits = (list(".9051") && !is_person) || (list(".8116") && !is_organisation);
         if system.is_some() && !fits {
-            let text = format!("{} is of another code list", crate::redact::quote_code(kind));
+            let text = format!("{} is of another code list", crate::redact::code(kind));
             self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
         }
         Some(kind)

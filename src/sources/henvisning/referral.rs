@@ -8,8 +8,10 @@ use super::tree::{Node, Part};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::referral::{Action, Consent, Message, Practitioner, Referral, Remark, document_id, identity};
-use crate::redact::quote_code;
+use crate::redact::{self, length, word};
 
+/// Kinds of messages (Volven 8279) that bring a referral in one version or the other.
+const KINDS: [&str; 3] = ["HENVISNING", "HENVISNING_VIDERE", "HENVISNING_NYTILSTAND"];
 /// What the parts of a referral are known by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key<'k> {
@@ -117,7 +119,7 @@ impl<'d> Reader<'d> {
         if let Some(id) = document_id::uuid(sent) {
             return Some((id, None));
         }
-        self.issue(IssueCode::HenvisningDocumentIdInvalid, element, format!("{} is no UUID", quote_code(sent)));
+        self.issue(IssueCode::HenvisningDocumentIdInvalid, element, format!("{} is no UUID", length(sent)));
         Some((document_id::derived(sender, sent), Some(sent.to_owned())))
     }
 
@@ -153,7 +155,7 @@ impl<'d> Reader<'d> {
             Some("M") => Action::Change,
             Some("C") => Action::Cancel,
             Some(other) => {
-                let text = format!("{} is neither N, M nor C: read as new", quote_code(other));
+                let text = format!("{} is neither N, M nor C: read as new", redact::code(other));
                 self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(element), text));
                 Action::New
             }
@@ -291,7 +293,7 @@ impl<'d> Reader<'d> {
             (_, None) => false,
         };
         if !is_expected {
-            let text = format!("the type {} is not that of the content", quote_code(kind.unwrap_or_default()));
+            let text = format!("the type {} is not that of the content", word(kind.unwrap_or_default(), &KINDS));
             self.issue(IssueCode::HenvisningTypeDiffers, info.child("Type").unwrap_or(info), text);
         }
         info.child_value("MIGversion");

@@ -3,10 +3,12 @@
 use super::binding::Plan;
 use super::er7::{CharacterSet, Content, Defect, Delimiters, Message, Place, Segment};
 use crate::domain::issue::IssueCode;
-use crate::redact::quote_code;
+use crate::redact;
 
 /// The message type of a referral.
 const MESSAGE_TYPE: &str = "REF";
+/// Message types that a sender confuses with it (HL7 table 0076).
+const MESSAGE_TYPES: [&str; 11] = ["ACK", "ADT", "MDM", "OML", "ORL", "ORM", "ORR", "ORU", "RPI", "RRI", "SIU"];
 
 /// The version of the receipt of a message that names none.
 const ANSWERED_VERSION: &str = "2.5.1";
@@ -96,21 +98,22 @@ impl Header {
             defects.push(Defect::at(Place::header().field(field), code, text));
         };
         if self.message_type != MESSAGE_TYPE {
-            let text = format!("the message type {} is not {MESSAGE_TYPE}", quote_code(&self.message_type));
+            let text =
+                format!("the message type {} is not {MESSAGE_TYPE}", redact::word(&self.message_type, &MESSAGE_TYPES));
             refuse(IssueCode::Hl7MessageUnsupported, 9, text);
         } else if !plan.events.contains(&self.event) {
-            let text = format!("the event {} is none of {}", quote_code(&self.event), plan.events.join(", "));
+            let text = format!("the event {} is none of {}", redact::code(&self.event), plan.events.join(", "));
             refuse(IssueCode::Hl7EventUnsupported, 9, text);
         }
         if !plan.versions.contains(&self.version) {
-            let text = format!("the version {} is none of {}", quote_code(&self.version), plan.versions.join(", "));
+            let text = format!("the version {} is none of {}", redact::code(&self.version), plan.versions.join(", "));
             refuse(IssueCode::Hl7VersionUnsupported, 12, text);
         }
         let processing_id = text(message.first("MSH"), 11, 1);
         if !plan.processing_ids.contains(&processing_id) {
             let text = format!(
                 "the processing id {} is none of {}",
-                quote_code(&processing_id),
+                redact::code(&processing_id),
                 plan.processing_ids.join(", ")
             );
             refuse(IssueCode::Hl7ProcessingIdUnsupported, 11, text);

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::referral::Code;
-use crate::redact::quote_code;
+use crate::redact;
 use crate::sources::ehr_fhir::tree::Node;
 
 /// Start of the OIDs of the Volven code lists.
@@ -81,7 +81,7 @@ impl<'d> Reader<'d> {
 
     fn unmapped(&self, node: Node<'d>, code: &str, is_known: bool) {
         let why = if is_known { "is no code of its list" } else { "is of no code system that is known" };
-        self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), format!("{} {why}", quote_code(code))));
+        self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), format!("{} {why}", redact::code(code))));
     }
 
     fn is_system(&self, uri: &str) -> bool {

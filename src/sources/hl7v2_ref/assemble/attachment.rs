@@ -12,8 +12,7 @@ use super::{Assembler, Key};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Attachment, identity};
-use crate::redact::quote_code;
-use crate::sources::document::{begins_as, is_received};
+use crate::redact;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::{Defect, Place};
 
@@ -84,7 +83,7 @@ fn decoded(content: &Drafted, encoding: Option<&str>) -> Result<Vec<u8>, String>
             hexadecimal(&content.text).ok_or_else(|| "the content is not hexadecimal".to_owned())
         }
         Some("A") => Ok(content.text.clone().into_bytes()),
-        Some(other) => Err(format!("the encoding {} is none of Base64, Hex and A", quote_code(other))),
+        Some(other) => Err(format!("the encoding {} is none of Base64, Hex and A", redact::code(other))),
         None => Err("nothing says how the content is encoded".to_owned()),
     }
 }

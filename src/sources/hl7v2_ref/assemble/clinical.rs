@@ -10,8 +10,7 @@ use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
-use crate::fhir::systems::PERFORMANCE_STATUS;
-use crate::redact::quote_code;
+use crate::redact;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::Defect;
 
@@ -113,7 +112,7 @@ impl Assembler<'_> {
         let number = grade.text.parse().ok().filter(|number| *number <= ECOG_MAX);
         let Some(number) = number else {
             let text =
-                format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", quote_code(&grade.text));
+                format!("{} is no grade of the ECOG performance status, 0 to {ECOG_MAX}", redact::length(&grade.text));
             self.drop_record(draft.number, IssueCode::Hl7NumberInvalid);
             self.unusable(&grade, IssueCode::Hl7NumberInvalid, text);
             return None;
@@ -147,12 +146,19 @@ impl Assembler<'_> {
         }
     }
 
-    /// A number and what stands before it. The standard has neither comparator nor decimal comma in a number (2.A.47 NM);
-    /// Norwegian systems send both.
-    fn quantity(&mut self, value: &Drafted) -> Option<(Option<&'static str>, Decimal)> {
-        let number = numeric(&value.text);
-        if number.is_none() {
-            self.unusable(value, IssueCode::Hl7NumberInvalid, format!("{} is no number", quote_code(&value.text)));
+    fn decimal(&mut self, value: &Drafted) -> Option<Decimal> {
+        // HL7 v2 lets a number begin with a plus sign (2.A.47 NM).
+        let digits = value.text.strip_prefix('+').unwrap_or(&value.text);
+        match Decimal::parse(digits) {
+            Ok(decimal) => Some(decimal),
+            Err(_) => {
+                self.unusable(
+                    value,
+                    IssueCode::Hl7NumberInvalid,
+                    format!("{} is no number", redact::length(&value.text)),
+                );
+                None
+            }
         }
         number
     }

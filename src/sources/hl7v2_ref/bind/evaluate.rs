@@ -9,7 +9,7 @@ use super::uses::{Use, Uses};
 use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Code;
-use crate::redact::quote_code;
+use crate::redact;
 use crate::sources::hl7v2_ref::binding::{Column, Comparison, Condition, Divided, Expression, Path, Plan, Test};
 use crate::sources::hl7v2_ref::er7::{Defect, Part, Place, Value};
 
@@ -159,7 +159,7 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             self.unusable(
                 &leaves,
                 IssueCode::CodeUnmapped,
-                format!("table {table} has nothing for the code {}", quote_code(&text)),
+                format!("table {table} has nothing for the code {}", redact::code(&text)),
             );
         }
         Found::Nothing
@@ -177,12 +177,12 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                     Remark::HourOnly => (IssueCode::Hl7TimeImprecise, "has an hour without minutes"),
                 });
                 if let (Some((code, words)), Some(place)) = (remark, leaves.first()) {
-                    self.raise(*place, code, format!("{} {words}", quote_code(&text)));
+                    self.raise(*place, code, format!("the time {words}"));
                 }
                 Found::Text(Cow::Owned(date.text), leaves)
             }
             Err(error) => {
-                self.unusable(&leaves, IssueCode::Hl7DateInvalid, format!("{}: {error}", quote_code(&text)));
+                self.unusable(&leaves, IssueCode::Hl7DateInvalid, format!("{}: {error}", redact::length(&text)));
                 Found::Nothing
             }
         }
@@ -248,7 +248,7 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                 Some(uri)
             }
             None => {
-                let text = format!("no coding system {} is known", quote_code(&name));
+                let text = format!("no coding system {} is known", redact::code(&name));
                 self.unusable(&[leaf], IssueCode::CodeUnmapped, text);
                 None
             }
