@@ -181,26 +181,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_has_the_form_of_a_code_is_quoted_of_a_referral() {
-        for code in ["C61", "C50.9", "L01XE15", "PROB", "A_1", "8480", "REF^I12"] {
-            assert_eq!(quote_code(code), format!("`{code}`"));
-        }
-        for (text, length) in [
-            ("Nordmann", 8),
-            ("Kari Nordmann", 13),
-            ("05898597468", 11),
-            ("19850905", 8),
-            ("1985-09-05", 10),
-            ("+4790001234", 11),
-            ("Åse1", 4),
-            ("", 0),
-            ("A123456789012345678901", 22),
-        ] {
-            assert_eq!(quote_code(text), format!("a value of {length} characters"));
-        }
-    }
-
-    #[test]
     fn a_national_number_is_never_quoted() {
         // Synthetic numbers (month + 80).
         for value in ["13897512345", "138975 12345", "id 13897512345!", "13.89.75-12345", "1389751234599"] {

@@ -22,6 +22,7 @@ use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::Referral;
+use crate::domain::trust::Trusts;
 use crate::redact;
 
 use self::binding::{Bindings, Plan};

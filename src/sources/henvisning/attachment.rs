@@ -14,6 +14,7 @@ use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
 use crate::redact;
+use crate::sources::document::begins_as;
 
 /// What is received (HIS 1208:2018, section 5.1.2: pdf, jpg and png).
 const TYPES: [(&str, &str); 5] = [

@@ -8,7 +8,10 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
-use crate::domain::referral::{ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Treatment};
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
+use crate::domain::referral::{
+    ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
+};
 use crate::redact::length;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
@@ -340,8 +343,18 @@ impl<'d> Reader<'d> {
                 item.unit = unit.map(str::to_owned);
             }
             parsed => {
-                if parsed.is_err() {
-                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", length(sent)));
+                let fhir = COMPARATORS.iter().find(|(known, _)| Some(*known) == comparison);
+                match (parsed, fhir) {
+                    (Ok(decimal), Some((_, comparator))) => {
+                        item.value = Some(decimal);
+                        item.comparator = Some((*comparator).to_owned());
+                        item.unit = unit.map(str::to_owned);
+                    }
+                    (Ok(_), None) => {}
+                    (Err(_), _) => {
+                        let text = format!("{} is no number", length(sent));
+                        self.issue(IssueCode::HenvisningNumberInvalid, value, text);
+                    }
                 }
                 let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));

@@ -13,6 +13,7 @@ use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Attachment, identity};
 use crate::redact;
+use crate::sources::document::{begins_as, is_received};
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::{Defect, Place};
 

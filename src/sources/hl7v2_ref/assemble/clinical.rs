@@ -10,6 +10,7 @@ use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{
     ClinicalItem, Code, Diagnosis, Medication, Passage, PerformanceStatus, Referral, Remark, Treatment, verification,
 };
+use crate::fhir::systems::PERFORMANCE_STATUS;
 use crate::redact;
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::Defect;
@@ -146,19 +147,13 @@ impl Assembler<'_> {
         }
     }
 
-    fn decimal(&mut self, value: &Drafted) -> Option<Decimal> {
-        // HL7 v2 lets a number begin with a plus sign (2.A.47 NM).
-        let digits = value.text.strip_prefix('+').unwrap_or(&value.text);
-        match Decimal::parse(digits) {
-            Ok(decimal) => Some(decimal),
-            Err(_) => {
-                self.unusable(
-                    value,
-                    IssueCode::Hl7NumberInvalid,
-                    format!("{} is no number", redact::length(&value.text)),
-                );
-                None
-            }
+    /// A number and what stands before it. The standard has neither comparator nor decimal comma in a number (2.A.47 NM);
+    /// Norwegian systems send both.
+    fn quantity(&mut self, value: &Drafted) -> Option<(Option<&'static str>, Decimal)> {
+        let number = numeric(&value.text);
+        if number.is_none() {
+            let text = format!("{} is no number", redact::length(&value.text));
+            self.unusable(value, IssueCode::Hl7NumberInvalid, text);
         }
         number
     }
