@@ -1,6 +1,6 @@
 //! What a hostile or careless sender writes where it does not belong never reaches the trial, nor any text on the way.
 
-mod codes;
+pub(crate) mod codes;
 mod everywhere;
 mod genomics;
 mod identity;

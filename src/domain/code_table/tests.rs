@@ -66,12 +66,13 @@ fn an_unmapped_code_keeps_its_coding_and_is_an_issue() {
     let place = Location::path("Henvisning.ReqServ.Priority");
     for (table, code, system, display, text) in [
         ("priority", "X", Some("http://s.example"), None, "`X` is no code of table priority"),
-        ("priority", "", Some("http://s.example"), None, "`` is no code of table priority"),
+        ("priority", "", Some("http://s.example"), None, "an empty value is no code of table priority"),
         ("priority", "T", Some("http://s.example"), Some("By telephone"), "`T` of table priority has no counterpart"),
-        ("parts", "a", None, None, "`a` is no code of table parts"),
+        ("parts", "a", None, None, "a value of one character is no code of table parts"),
         ("none", "N", None, None, "`N`: no code table `none`"),
-        // A number in a field of codes can be that of a person.
-        ("parts", "05898597468", None, None, "`***********` is no code of table parts"),
+        // A number or a word in a field of codes can be that of a person.
+        ("parts", "05898597468", None, None, "a value of 11 characters is no code of table parts"),
+        ("parts", "Danser", None, None, "a value of 6 characters is no code of table parts"),
     ] {
         let translation = tables.translate(table, code, &place);
         assert_eq!(translation.original, Coding { system, code, display }, "{table} {code}");
