@@ -21,6 +21,7 @@ use crate::mapping::MappingError;
 use crate::mapping::source::{MappingSet, Subject};
 use crate::pipeline::Gateway;
 use crate::pipeline::referral::ReferralGateway;
+use crate::profiles::gate::Gate;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
 
@@ -76,12 +77,14 @@ pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
     let secret = secret(config).map_err(one)?;
     let ReferenceData { trusts, code_tables } = reference_data(directory)?;
     let code_tables = Arc::new(code_tables);
+    let validator = validator(config.mappings.canonical_base.as_deref()).map_err(one)?;
     Ok(ReferralGateway {
         templates,
         identified: ResourceIds::new(Face::Identified, &secret),
         pseudonymous: ResourceIds::new(Face::Pseudonymous, &secret),
         demo_secret: secret.is_demo(),
-        validator: validator(config.mappings.canonical_base.as_deref()).map_err(one)?,
+        gate: Gate::new(validator.form()),
+        validator,
         limits: Limits::default(),
         trusts,
         bindings: bindings(directory, &code_tables)?,

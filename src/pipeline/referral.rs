@@ -43,6 +43,8 @@ pub struct ReferralGateway {
     pub demo_secret: bool,
     /// Checks what the mapping makes before it is given out.
     pub validator: Validator,
+    /// Checks messages in FHIR; its schemas are compiled once.
+    pub gate: Gate,
     /// Limits on input.
     pub limits: Limits,
     /// Who organisation numbers, inclusion sites and HER-ids belong to.
@@ -228,8 +230,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Fhir => {
-            let gate = Gate::new(gateway.validator.form());
-            let conformance = |bundle: &Value| inbound::check(&gate, &gateway.validator, bundle);
+            let conformance = |bundle: &Value| inbound::check(&gateway.gate, &gateway.validator, bundle);
             let context = ehr_fhir::Context { file, limits, code_tables, trusts, synthetic, conformance: &conformance };
             match ehr_fhir::read(bytes, context, account) {
                 Ok(reading) => Reading {

@@ -8,7 +8,7 @@ use crate::domain::issue::Issue;
 
 /// What is wrong with a resource: the walker's issues, which name profile and slice, and those of the gate that the walker
 /// does not explain.
-pub fn check(gate: &Gate<'_>, validator: &Validator, resource: &Value) -> Vec<Issue> {
+pub fn check(gate: &Gate, validator: &Validator, resource: &Value) -> Vec<Issue> {
     let is_admitted = gate.admits(resource);
     let mut issues = validator.validate(resource, &[]);
     if !is_admitted {
