@@ -11,6 +11,7 @@ use std::sync::Arc;
 use divan::Bencher;
 use divan::counter::BytesCount;
 use impress_gateway::domain::accounting::Account;
+use impress_gateway::domain::addressees::ANYBODY;
 use impress_gateway::domain::limits::Limits;
 use impress_gateway::domain::national_id::SyntheticNumbers;
 use impress_gateway::sources::hl7v2_ref::acknowledge::{Level, Stamp, acknowledge};
@@ -54,7 +55,14 @@ fn split(bencher: Bencher<'_, '_>, results: usize) {
 #[divan::bench(args = [0, 100])]
 fn referral(bencher: Bencher<'_, '_>, results: usize) {
     let (message, limits, bindings, file) = (message(results), Limits::default(), shipped(), Arc::from("m.hl7"));
-    let context = Context { file: &file, limits: &limits, bindings: &bindings, synthetic: SyntheticNumbers::Accepted };
+    let context = Context {
+        file: &file,
+        limits: &limits,
+        bindings: &bindings,
+        trusts: None,
+        synthetic: SyntheticNumbers::Accepted,
+        addressees: &ANYBODY,
+    };
     bencher.counter(BytesCount::new(message.len())).bench(|| {
         let mut account = Account::default();
         let reading = read(&message, context, &mut account).unwrap();

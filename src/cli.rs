@@ -4,6 +4,7 @@ mod accounting;
 mod arguments;
 mod export;
 mod journal;
+mod links;
 mod mappings;
 mod output;
 mod profiles;
@@ -65,6 +66,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Links(command) => links::links(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),
     };
     end.unwrap_or_else(|issues| nothing(&issues))

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::domain::addressees::Addressees;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
@@ -86,12 +87,19 @@ pub struct SignOff {
 pub struct Identity {
     /// Accept national numbers of test populations: a test installation.
     pub accept_synthetic: bool,
+    /// Organisation numbers, HER-ids and facilities (MSH-6) of this installation; none: the addressee is not checked.
+    pub addressees: Vec<String>,
 }
 
 impl Identity {
     /// What becomes of synthetic numbers.
     pub fn synthetic_numbers(&self) -> SyntheticNumbers {
         if self.accept_synthetic { SyntheticNumbers::Accepted } else { SyntheticNumbers::Refused }
+    }
+
+    /// Who messages to this installation are addressed to.
+    pub fn addressees(&self) -> Addressees {
+        Addressees::new(&self.addressees)
     }
 }
 
@@ -242,6 +250,14 @@ mod tests {
         assert_eq!(config.mappings.organisation.as_deref(), Some("2"));
         let config = load("", &[("SIGN_OFF__EVIDENCE_FILE", "{sample_id}.signed")]).unwrap();
         assert_eq!(config.sign_off.evidence_file.as_deref(), Some("{sample_id}.signed"));
+    }
+
+    #[test]
+    fn the_addressee_is_checked_where_ours_are_listed() {
+        let text = "[identity]\naddressees = [\"993467049\"]\n";
+        assert!(!load(text, &[]).unwrap().identity.addressees().are_ours(["983974732"]));
+        assert!(load("", &[]).unwrap().identity.addressees().are_ours(["983974732"]));
+        assert_eq!(load("[identity]\naddressees = \"x\"\n", &[]).unwrap_err().code, IssueCode::ConfigInvalid);
     }
 
     #[test]

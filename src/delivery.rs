@@ -1,8 +1,8 @@
 //! Deliveries: one worker per destination, so that a slow or dead one delays nobody else's messages.
 //!
-//! The journal gives out what may be sent, at most one of a patient, under a lease. What is not settled before the lease
-//! runs out is given out again: a destination can get the same delivery twice, with the same `X-Request-Id`, and never two
-//! different ones of one state.
+//! The journal gives out what may be sent, of a patient one after the other and a stop ahead, under a lease. What is not
+//! settled before the lease runs out is given out again: a destination can get the same delivery twice, with the same
+//! `X-Request-Id`, and never two different ones of one state.
 
 mod breaker;
 mod schedule;
@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::destinations::{Destination, End, Sending, Verdict};
 use crate::domain::issue::IssueCode;
 use crate::journal::{AttemptRecord, Audit, Claimed, DeliveryState, Journal, JournalError, Settlement};
-use crate::linking::case::ReferralCase;
+use crate::linking::case::{ReferralCase, referral_of};
 use crate::linking::consent::ConsentState;
 
 pub use self::breaker::Breaker;
@@ -135,7 +135,13 @@ impl Worker {
                     return None;
                 }
                 // Whether the patient consents is not known: nothing is sent, the lease runs out.
-                Err(_) => return None,
+                Err(error) => {
+                    tracing::warn!(
+                        destination.name = %self.name, message.id = %claimed.delivery.message,
+                        error.code = %error.code(), "whether the patient consents cannot be read; nothing is sent"
+                    );
+                    return None;
+                }
             }
         }
         let id = format!("{}-{}", claimed.delivery.message, claimed.delivery.sequence);
@@ -175,11 +181,13 @@ impl Worker {
         Some(end)
     }
 
+    /// Errors: a case that cannot be read, e.g. of a newer node, says neither yes nor no.
     async fn has_consent(&self, claimed: &Claimed) -> Result<bool, JournalError> {
-        let cases = self.journal.cases(vec![claimed.delivery.case.clone()]).await?;
-        let state = cases.into_iter().next().and_then(|case| case.state);
-        let case = state.and_then(|state| serde_json::from_str::<ReferralCase>(&state).ok());
-        Ok(case.is_some_and(|case| case.consent.state == ConsentState::Given))
+        let cases = self.journal.cases(vec![referral_of(&claimed.delivery.case).to_owned()]).await?;
+        let Some(state) = cases.into_iter().next().and_then(|case| case.state) else { return Ok(false) };
+        let case: ReferralCase = serde_json::from_str(&state)
+            .map_err(|_| JournalError::Damaged("a case is not of the form that this program writes".to_owned()))?;
+        Ok(case.consent.state == ConsentState::Given)
     }
 
     async fn settle(&self, claimed: &Claimed, state: DeliveryState, due: Timestamp, verdict: Option<Verdict>) {

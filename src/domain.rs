@@ -1,6 +1,7 @@
 //! Pure types: what a report is, whatever format it came in and whatever it becomes. Imports nothing of the gateway.
 
 pub mod accounting;
+pub mod addressees;
 pub mod code_table;
 pub mod decimal;
 pub mod disposition;
@@ -13,6 +14,7 @@ pub mod ids;
 pub mod implication;
 pub mod issue;
 pub mod limits;
+pub mod moment;
 pub mod national_id;
 pub mod org_number;
 pub mod personal;

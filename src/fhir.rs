@@ -4,6 +4,7 @@ pub mod bundle;
 pub mod ids;
 pub mod json;
 pub mod operation_outcome;
+pub mod public_code;
 pub mod systems;
 pub mod transaction;
 pub mod value;

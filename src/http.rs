@@ -8,6 +8,7 @@ mod intake;
 mod messages;
 mod page;
 mod tls;
+mod unread;
 
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::http::KeepAlive;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 
 use crate::clock::Clock;
@@ -40,6 +42,12 @@ pub struct State {
     pub body_bytes: usize,
     /// Time in which a body must have come.
     pub body_time: Duration,
+    /// Longest archive of a run folder, in bytes.
+    pub report_bytes: usize,
+    /// Time in which an archive must have come.
+    pub report_time: Duration,
+    /// Archives in memory at once.
+    pub report_bodies: tokio::sync::Semaphore,
     /// Whether the service is being stopped.
     pub is_stopping: AtomicBool,
     /// Readiness.
@@ -71,6 +79,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .route("/intake/referrals", web::post().to(intake::referral))
+        .route("/intake/reports", web::post().to(intake::report))
+        .route("/fhir/Specimen", web::post().to(intake::specimen))
         .route("/fhir", web::post().to(intake::referral))
         .route("/fhir/$process-message", web::post().to(intake::referral))
         .route("/messages", web::get().to(messages::list))
@@ -85,7 +95,8 @@ fn routes(config: &mut web::ServiceConfig) {
 pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     let state = web::Data::from(state);
     let Options { listener, tls, workers, connections, head_time, stop_time } = options;
-    let server = HttpServer::new(move || App::new().app_data(state.clone()).configure(routes))
+    let app = move || App::new().wrap(from_fn(unread::hang_up)).app_data(state.clone()).configure(routes);
+    let server = HttpServer::new(app)
         .workers(workers)
         .max_connections(connections)
         .keep_alive(KeepAlive::Timeout(Duration::from_secs(75)))

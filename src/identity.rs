@@ -151,6 +151,11 @@ impl Callers {
         self.by_secret.is_empty() && self.by_certificate.is_empty()
     }
 
+    /// Whether anybody can be recognised by a client certificate.
+    pub fn have_certificates(&self) -> bool {
+        !self.by_certificate.is_empty()
+    }
+
     /// Who has the secret.
     pub fn by_secret(&self, secret: &str) -> Option<&Caller> {
         self.by_secret.get(&hash(secret.as_bytes()))

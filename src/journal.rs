@@ -1,7 +1,7 @@
 //! The journal: every message, what came of it, and what is still to be sent.
 //!
 //! One trait, two stores: SQLite (embedded) and PostgreSQL (many nodes). The statements and what they do are written once
-//! ([`work`], [`sql`]); a store brings the connection, the transaction and the durability. What is answered `Ok` by
+//! (`work`, `sql`); a store brings the connection, the transaction and the durability. What is answered `Ok` by
 //! [`Journal::commit`] is on the disk.
 //!
 //! The journal decides nothing about patients: it keeps *cases*, small documents with a revision, which the callers read,
@@ -42,7 +42,8 @@ pub enum Committed {
     Stored,
     /// The sender has sent a message with this key before; nothing was written.
     Known(Box<MessageRow>),
-    /// A case was written by somebody else since it was read; nothing was written. Read and decide again.
+    /// A case was written by somebody else since it was read, or a resource at the same moment; nothing was written. Read
+    /// and decide again.
     Stale,
 }
 
@@ -57,7 +58,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// A message.
     fn message(&self, id: String) -> Pending<'_, Option<MessageRow>>;
 
-    /// The messages that the filter lets through, newest first.
+    /// The messages that the filter lets through, newest first. Whoever goes on with [`Filter::before`] sees every message
+    /// that was answered before the first page was asked for, once; of those that come meanwhile perhaps not every one.
     fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>>;
 
     /// The bytes as they came, as the writer of the message gave them (sealed, where originals are encrypted).
@@ -75,7 +77,7 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Takes up to `limit` deliveries of a destination that may be sent now, and leases them until `until`.
     ///
     /// Of one patient and destination only the oldest unfinished one is given, so that order is kept; a dead letter holds
-    /// what comes after it, except a stop.
+    /// what comes after it, except a stop, which waits for its own case and for what is on the way.
     fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
 
     /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.
@@ -93,8 +95,8 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
 
-    /// Deletes originals, bodies and attempts of messages that ended before `before`; at most `limit` messages. Returns how
-    /// many. The rows of the messages, their ids and the audit stay.
+    /// Deletes originals, bodies and attempts of messages that ended before `before`, their last delivery included; at most
+    /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
 
     /// Writes and reads a row: an error where the journal cannot take messages now.

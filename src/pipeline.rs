@@ -6,6 +6,7 @@ pub mod intake;
 mod one_patient;
 mod patients;
 pub mod referral;
+pub mod run_folder;
 
 use std::collections::BTreeMap;
 use std::path::Path;

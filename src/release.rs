@@ -44,6 +44,10 @@ const SHOWN: &[(&str, &[&str])] = &[
 /// Members that hold free text wherever they stand.
 const FREE_TEXT: &[&str] = &["note", "text", "valueString", "valueAnnotation", "comment", "conclusion"];
 
+/// Profiles of the identified face: they demand ids or sentences of the laboratory, which the trial does not get.
+const IDENTIFIED_PROFILES: &[&str] =
+    &["/ImpressSpecimen", "/ImpressGenomicReport", "/ImpressGenomicStudy", "/ImpressGenomicStudyAnalysis"];
+
 /// Extensions whose text is a sentence for a person.
 const NOTE_EXTENSION: &str = "genomic-report-note";
 
@@ -136,11 +140,36 @@ fn show(part: &mut Part) {
         }
         if name != "extension" || !drop_notes(&mut value) {
             silence(&mut value, true);
-            members.insert(name, value);
+            match name.as_str() {
+                "extension" => drop_void(&mut value),
+                "component" => drop_silent(&mut value),
+                _ => {}
+            }
+            if value.as_array().is_none_or(|items| !items.is_empty()) {
+                members.insert(name, value);
+            }
         }
     }
+    let mut has_meta = true;
     if let Some(Value::Object(meta)) = members.get_mut("meta") {
         keep_only(meta, &["profile", "security"]);
+        drop_profiles(meta);
+        has_meta = !meta.is_empty();
+    }
+    if !has_meta {
+        members.shift_remove("meta");
+    }
+}
+
+fn drop_profiles(meta: &mut Map<String, Value>) {
+    if let Some(Value::Array(profiles)) = meta.get_mut("profile") {
+        profiles.retain(|url| {
+            let url = url.as_str().unwrap_or_default();
+            !IDENTIFIED_PROFILES.iter().any(|name| url.ends_with(name))
+        });
+        if profiles.is_empty() {
+            meta.shift_remove("profile");
+        }
     }
 }
 
@@ -154,31 +183,66 @@ fn drop_notes(extensions: &mut Value) -> bool {
     items.is_empty()
 }
 
+/// Removes extensions in which something has lost its value: what is left of them would say something else.
+fn drop_void(extensions: &mut Value) {
+    fn is_void(extension: &Value) -> bool {
+        let Value::Object(members) = extension else { return true };
+        match members.get("extension").and_then(Value::as_array) {
+            Some(items) => items.is_empty() || items.iter().any(is_void),
+            None => {
+                !members.iter().any(|(name, value)| name.starts_with("value") && *value != Value::Object(Map::new()))
+            }
+        }
+    }
+    if let Value::Array(items) = extensions {
+        items.retain(|item| !is_void(item));
+    }
+}
+
 /// Removes free text. The text of a concept stays only where nothing else says what is meant: then it is the name of a gene,
 /// a description in HGVS or a term, which the mapping made.
 fn silence(value: &mut Value, is_concept: bool) {
     match value {
         Value::Object(members) => {
             let has_coding = members.contains_key("coding");
-            members.retain(|name, _| {
+            members.retain(|name, value| {
                 let is_text = FREE_TEXT.contains(&name.as_str());
-                !is_text || (name == "text" && is_concept && !has_coding)
+                !is_text || (name == "text" && is_concept && !has_coding) || (name == "valueString" && is_locus(value))
             });
             members.values_mut().for_each(|member| silence(member, true));
         }
         Value::Array(items) => items.iter_mut().for_each(|item| silence(item, is_concept)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
-    if let Value::Object(members) = value
-        && let Some(Value::Array(components)) = members.get_mut("component")
-    {
-        // A component that only had a text says nothing any more.
-        components.retain(|component| {
-            component.as_object().is_some_and(|component| {
-                component.keys().any(|name| name.starts_with("value") || name == "dataAbsentReason")
-            })
-        });
-    }
+}
+
+/// Removes components that only had a text: they say nothing any more.
+fn drop_silent(components: &mut Value) {
+    let Value::Array(items) = components else { return };
+    items.retain(|component| {
+        component
+            .as_object()
+            .is_some_and(|members| members.keys().any(|name| name.starts_with("value") || name == "dataAbsentReason"))
+    });
+}
+
+/// Whether a text can only be what a caller writes of a place in the genome: bases, a breakpoint (`chr2:29446394`), exons
+/// (`14/28`), or how the origin was found out. Everything else may be words of a person.
+fn is_locus(value: &Value) -> bool {
+    let Some(text) = value.as_str() else { return false };
+    let is_of = |text: &str, allowed: fn(char) -> bool| !text.is_empty() && text.chars().all(allowed);
+    let is_breakpoint = || {
+        text.split_once(':').is_some_and(|(chromosome, position)| {
+            let name = chromosome.strip_prefix("chr").unwrap_or(chromosome);
+            let is_name =
+                matches!(name, "X" | "Y" | "M") || name.parse::<u8>().is_ok_and(|number| (1..=22).contains(&number));
+            is_name && is_of(position, |c| c.is_ascii_digit())
+        })
+    };
+    is_of(text, |c| matches!(c, 'A' | 'C' | 'G' | 'T'))
+        || is_breakpoint()
+        || text.split(['/', ',', '-']).all(|number| number.len() <= 3 && is_of(number, |c| c.is_ascii_digit()))
+        || matches!(text, "database" | "proximity")
 }
 
 fn keep_only(members: &mut Map<String, Value>, names: &[&str]) {

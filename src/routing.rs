@@ -79,6 +79,9 @@ pub struct Route {
     pub rule: String,
     /// Why, for a person.
     pub why: String,
+    /// Whether only the missing word of the patient stands against it.
+    #[serde(skip)]
+    pub awaits_consent: bool,
     /// Face; of the rule that decided.
     #[serde(skip)]
     pub face: Face,
@@ -133,17 +136,18 @@ impl Routing {
         let mut refused: Option<(&Rule, String)> = None;
         for rule in self.rules.iter().filter(|rule| rule.kind == facts.kind && rule.destination == destination) {
             match rule.refusal(facts) {
-                None => return rule.route(true, format!("rule {} holds", rule.name)),
+                None => return rule.route(true, facts, format!("rule {} holds", rule.name)),
                 Some(why) => refused = refused.or(Some((rule, why))),
             }
         }
         match refused {
-            Some((rule, why)) => rule.route(false, why),
+            Some((rule, why)) => rule.route(false, facts, why),
             None => Route {
                 destination: destination.to_owned(),
                 sent: false,
                 rule: "none".to_owned(),
                 why: "no rule sends messages of this kind there".to_owned(),
+                awaits_consent: false,
                 face: Face::Pseudonymous,
                 findings: Findings::SelectedOrSomatic,
                 resources: None,
@@ -169,12 +173,17 @@ impl Rule {
         None
     }
 
-    fn route(&self, sent: bool, why: String) -> Route {
+    fn route(&self, sent: bool, facts: Facts<'_>, why: String) -> Route {
+        let awaits_consent = !sent
+            && facts.consent == ConsentState::Unknown
+            && self.consent.as_ref().is_some_and(|wanted| wanted.contains(&ConsentState::Given))
+            && self.refusal(Facts { consent: ConsentState::Given, ..facts }).is_none();
         Route {
             destination: self.destination.clone(),
             sent,
             rule: self.name.clone(),
             why,
+            awaits_consent,
             face: self.face.face(),
             findings: self.findings,
             resources: self.resources.clone(),
@@ -201,6 +210,7 @@ mod tests {
                 let route = routing.decide(facts(kind, consent), &trial).remove(0);
                 assert!(!route.sent, "{route:?}");
                 assert!(route.why.contains(consent.as_str()), "{route:?}");
+                assert_eq!(route.awaits_consent, consent == ConsentState::Unknown, "{route:?}");
             }
             let route = routing.decide(facts(kind, ConsentState::Given), &trial).remove(0);
             assert!(

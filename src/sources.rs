@@ -1,5 +1,6 @@
 //! Inbound formats. A source detects its files, parses them and normalises them into the domain.
 
+pub mod document;
 pub mod ehr_fhir;
 pub mod foundation_one;
 pub mod henvisning;

@@ -1,6 +1,7 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
 mod bindings;
+pub mod channels;
 mod reference;
 pub mod service;
 
@@ -21,7 +22,7 @@ use crate::mapping::MappingError;
 use crate::mapping::source::{MappingSet, Subject};
 use crate::pipeline::Gateway;
 use crate::pipeline::referral::ReferralGateway;
-use crate::profiles::gate::Gate;
+use crate::profiles::gate::Schemas;
 use crate::profiles::walk::Validator;
 use crate::redact::quote;
 
@@ -83,13 +84,14 @@ pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
         identified: ResourceIds::new(Face::Identified, &secret),
         pseudonymous: ResourceIds::new(Face::Pseudonymous, &secret),
         demo_secret: secret.is_demo(),
-        gate: Gate::new(validator.form()),
+        schemas: Schemas::new(validator.form()),
         validator,
         limits: Limits::default(),
         trusts,
         bindings: bindings(directory, &code_tables)?,
         code_tables,
         synthetic: config.identity.synthetic_numbers(),
+        addressees: config.identity.addressees(),
     })
 }
 

@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use impress_gateway::domain::addressees::ANYBODY;
 use impress_gateway::domain::accounting::Account;
 use impress_gateway::domain::limits::{Limits, XmlLimits};
 use impress_gateway::domain::national_id::SyntheticNumbers;
@@ -17,8 +18,8 @@ static REFERENCE: LazyLock<ReferenceData> = LazyLock::new(|| reference_data(None
 fuzz_target!(|data: &[u8]| {
     let (file, limits): (Arc<str>, _) = ("message.xml".into(), Limits::default());
     let ReferenceData { trusts, code_tables } = &*REFERENCE;
-    let synthetic = SyntheticNumbers::Accepted;
-    let context = Context { file: &file, limits: &limits, code_tables, trusts, synthetic };
+    let (synthetic, addressees) = (SyntheticNumbers::Accepted, &ANYBODY);
+    let context = Context { file: &file, limits: &limits, code_tables, trusts, synthetic, addressees };
     let mut account = Account::default();
     let result = read(data, context, &mut account);
     let (header, rejections) = match &result {

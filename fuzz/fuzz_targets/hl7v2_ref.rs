@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use impress_gateway::domain::addressees::ANYBODY;
 use impress_gateway::domain::accounting::Account;
 use impress_gateway::domain::limits::Limits;
 use impress_gateway::domain::national_id::SyntheticNumbers;
@@ -21,7 +22,8 @@ fuzz_target!(|data: &[u8]| {
     let _ = looks_like(data);
     let mut account = Account::default();
     let (file, limits) = (Arc::from("f.hl7"), Limits::default());
-    let context = Context { file: &file, limits: &limits, bindings: &BINDINGS, synthetic: SyntheticNumbers::Accepted };
+    let (synthetic, addressees) = (SyntheticNumbers::Accepted, &ANYBODY);
+    let context = Context { file: &file, limits: &limits, bindings: &BINDINGS, trusts: None, synthetic, addressees };
     let (held, header) = match read(data, context, &mut account) {
         Ok(reading) => (reading.held.len(), Some(reading.header)),
         Err(refused) => (0, refused.header.map(|header| *header)),

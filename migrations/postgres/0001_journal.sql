@@ -27,6 +27,7 @@ CREATE TABLE messages (
 CREATE INDEX messages_by_disposition ON messages (disposition, sequence);
 CREATE INDEX messages_by_sender ON messages (sender, sequence);
 CREATE INDEX messages_by_case ON messages (case_key, sequence);
+CREATE INDEX messages_by_trace ON messages (trace);
 
 -- Apart from the messages, so that lists do not read them and a purge gives their space back.
 CREATE TABLE originals (

@@ -83,6 +83,9 @@ pub(super) enum Command {
     DeadLetters(DeadLettersArguments),
     /// Deliver dead letters again, or translate held messages again
     Replay(ReplayArguments),
+    /// Show and settle which sample belongs to which referral
+    #[command(subcommand)]
+    Links(LinksCommand),
     /// Copy the SQLite journal to a new file while it is in use
     Backup(BackupArguments),
 }
@@ -107,6 +110,49 @@ pub(super) enum ConsentCommand {
 #[derive(Debug, Args)]
 pub(super) struct ConsentArguments {
     /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum LinksCommand {
+    /// List reports that wait for a referral or for a person
+    List(LinksListArguments),
+    /// Take links from a file with the columns sample_id, referral and requisition
+    ///
+    /// Each line has a referral (id of the ServiceRequest) or a requisition number. Lines that cannot be taken are named;
+    /// the others are.
+    Import(LinksImportArguments),
+    /// Choose the referral of a report that waits
+    Resolve(LinksResolveArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LinksListArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LinksImportArguments {
+    /// Comma-separated file
+    #[arg(value_name = "LINKS")]
+    pub(super) links: PathBuf,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LinksResolveArguments {
+    /// Id of the report's message
+    #[arg(value_name = "MESSAGE")]
+    pub(super) message: String,
+    /// Id of the referral (ServiceRequest)
     #[arg(value_name = "REFERRAL")]
     pub(super) referral: String,
     /// Configuration (TOML)

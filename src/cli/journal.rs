@@ -24,10 +24,10 @@ use crate::startup::service;
 /// Rows that are read at once.
 const PAGE: i64 = 500;
 
-type Environment = Vec<(String, String)>;
+pub(super) type Environment = Vec<(String, String)>;
 
 /// Runs on the runtime, with the configuration.
-fn with<T, F: Future<Output = Result<T, Vec<Issue>>>>(
+pub(super) fn with<T, F: Future<Output = Result<T, Vec<Issue>>>>(
     config: &Path,
     environment: Environment,
     work: impl FnOnce(Config) -> F,
@@ -38,16 +38,16 @@ fn with<T, F: Future<Output = Result<T, Vec<Issue>>>>(
     runtime.block_on(work(config))
 }
 
-fn one(error: &JournalError) -> Vec<Issue> {
+pub(super) fn one(error: &JournalError) -> Vec<Issue> {
     vec![error.issue()]
 }
 
-async fn intake(config: &Config) -> Result<Arc<Intake>, Vec<Issue>> {
+pub(super) async fn intake(config: &Config) -> Result<Arc<Intake>, Vec<Issue>> {
     let journal = service::journal(config).await.map_err(|issue| vec![issue])?;
     service::intake(config, journal, Arc::new(SystemClock))
 }
 
-fn who() -> Who {
+pub(super) fn who() -> Who {
     let trace = uuid::Uuid::new_v4().simple().to_string();
     Who { organisation: "operator".to_owned(), role: "operator", trace }
 }
@@ -239,7 +239,7 @@ fn progress(count: usize) -> ProgressBar {
     bar
 }
 
-fn print(text: &str) -> Result<End, Vec<Issue>> {
+pub(super) fn print(text: &str) -> Result<End, Vec<Issue>> {
     std::io::stdout().lock().write_all(text.as_bytes()).map(|()| End::Done).map_err(|_| {
         vec![Issue::new(IssueCode::OutputUnwritable, Location::default(), "standard output cannot be written")]
     })

@@ -7,8 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
 use super::End;
@@ -16,13 +17,19 @@ use super::arguments::ServiceArguments;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::folder;
 use crate::http::{self, Health, State};
+use crate::mllp;
 use crate::pipeline::intake::Intake;
+use crate::startup::channels::{self, MllpListener};
 use crate::startup::service;
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
 const RELOAD: Duration = Duration::from_secs(10);
+
+/// Archives in memory at once, and those that are worked on with them.
+const REPORT_BODIES: usize = 4;
 
 /// Messages that one purge takes.
 const PURGE: i64 = 1_000;
@@ -60,6 +67,8 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
             Some(tls)
         }
     };
+    let mllp = channels::mllp(&config, &callers, intake.referrals.limits.message_bytes).map_err(one)?;
+    let folder = channels::folder(&config, &callers).map_err(one)?;
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
     let state = Arc::new(State {
@@ -69,8 +78,11 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         clock,
         body_bytes: intake.referrals.limits.message_bytes,
         body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
+        report_bytes: config.server.report_bytes.clamp(1 << 20, 1 << 30),
+        report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
+        report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
-        health: Health::default(),
+        health: Health::new(config.journal.path.clone()),
         numbers: Box::new(move || recorder.render()),
     });
     let options = http::Options {
@@ -81,10 +93,12 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         head_time: Duration::from_secs(5),
         stop_time: Duration::from_secs(config.server.stop_seconds),
     };
+    // Before anybody is told that it listens: a stop must find what is in work from the first message on.
+    let signals = Signals::new().map_err(|error| failed(&error))?;
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
-    let mut tasks = tokio::task::JoinSet::new();
+    let mut tasks = JoinSet::new();
     let wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
     for worker in workers {
         tasks.spawn(worker.run(stopped.clone()));
@@ -92,18 +106,52 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
     announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    let (close, closing) = watch::channel(false);
+    let mut beside = beside_http((mllp, folder), &intake, &closing);
     let stopping = Arc::clone(&state);
+    let closer = close.clone();
     tokio::spawn(async move {
-        wait_for_signal().await;
+        signals.wait().await;
         stopping.is_stopping.store(true, Ordering::SeqCst);
         tracing::info!("the gateway is being stopped");
+        closer.send_replace(true);
         handle.stop(true).await;
     });
     let ended = server.await;
+    close.send_replace(true);
+    let finished = async { while beside.join_next().await.is_some() {} };
+    if tokio::time::timeout(Duration::from_secs(config.server.stop_seconds), finished).await.is_err() {
+        tracing::warn!("messages in work were given up; their senders have no answer, and send them again");
+    }
     let _ = stop.send(true);
     while tasks.join_next().await.is_some() {}
     ended.map_err(|error| failed(&error))?;
     Ok(End::Done)
+}
+
+/// The channels that are configured beside HTTP.
+fn beside_http(
+    (mllp, folder): (Option<MllpListener>, Option<folder::Options>),
+    intake: &Arc<Intake>,
+    closing: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    if let Some(MllpListener { options, address, reloader }) = mllp {
+        if let Some(reloader) = reloader {
+            tokio::spawn(http::reload(reloader, RELOAD));
+        }
+        let served = mllp::serve(options, Arc::clone(intake), closing.clone());
+        tasks.spawn(async move {
+            if let Err(error) = served.await {
+                tracing::error!(error.kind = %error.kind(), "the MLLP listener cannot be used");
+            }
+        });
+        announce(&format!("listening mllp {address}"));
+    }
+    if let Some(options) = folder {
+        tasks.spawn(folder::watch(options, Arc::clone(intake), closing.clone()));
+    }
+    tasks
 }
 
 /// Wakes every worker when something new is to be delivered.
@@ -138,14 +186,23 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     }
 }
 
-async fn wait_for_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// What tells the service to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on a signal no longer ends the program at once.
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
     }
 }
 

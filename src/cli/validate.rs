@@ -123,7 +123,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Issue> {
 /// What every resource goes through.
 struct Checks<'v> {
     validator: &'v Validator,
-    gate: Gate,
+    gate: Gate<'v>,
     profiles: &'v [&'v str],
 }
 

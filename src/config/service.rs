@@ -20,6 +20,10 @@ pub struct Server {
     pub connections: usize,
     /// Seconds in which a request must have come in full.
     pub request_seconds: u64,
+    /// Longest archive of a run folder, in bytes.
+    pub report_bytes: usize,
+    /// Seconds in which an archive must have come in full.
+    pub report_seconds: u64,
     /// Seconds that work in flight is given when the service is stopped.
     pub stop_seconds: u64,
 }
@@ -33,6 +37,8 @@ impl Default for Server {
             workers: 2,
             connections: 4_096,
             request_seconds: 30,
+            report_bytes: 128 << 20,
+            report_seconds: 300,
             stop_seconds: 10,
         }
     }
@@ -87,6 +93,8 @@ pub struct Journal {
     pub path: Option<PathBuf>,
     /// File with the connection string of PostgreSQL.
     pub connection_file: Option<PathBuf>,
+    /// Certificates of those who issue the certificate of PostgreSQL's server, PEM; left out: those of the system.
+    pub ca_file: Option<PathBuf>,
     /// Days after which originals and bodies of finished messages are deleted; left out: never.
     pub retention_days: Option<u32>,
     /// File with the key that originals are encrypted with: 64 hexadecimal digits.
@@ -94,15 +102,27 @@ pub struct Journal {
 }
 
 /// `[mllp]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Mllp {
-    /// Address and port; left out: no listener. Beyond loopback only with `[mllp.tls]`.
+    /// Address and port; left out: no listener. Beyond loopback only with `[mllp.tls]` and its `client_ca_file`.
     pub listen: Option<String>,
     /// The caller of connections without a client certificate; on loopback only.
     pub caller: Option<String>,
     /// Certificate and key; client certificates are demanded where `client_ca_file` is given.
     pub tls: Option<Tls>,
+    /// Connections at most.
+    pub connections: usize,
+    /// Seconds without a message after which a connection is closed.
+    pub idle_seconds: u64,
+    /// Seconds in which a message must have come in full, and an answer must be taken.
+    pub message_seconds: u64,
+}
+
+impl Default for Mllp {
+    fn default() -> Self {
+        Self { listen: None, caller: None, tls: None, connections: 64, idle_seconds: 900, message_seconds: 30 }
+    }
 }
 
 /// `[folder]`
@@ -117,11 +137,13 @@ pub struct Folder {
     pub quiet_seconds: u64,
     /// Seconds between two looks.
     pub poll_seconds: u64,
+    /// Longest archive, in bytes: one that lies there, or a run folder, packed.
+    pub report_bytes: usize,
 }
 
 impl Default for Folder {
     fn default() -> Self {
-        Self { path: None, caller: None, quiet_seconds: 60, poll_seconds: 5 }
+        Self { path: None, caller: None, quiet_seconds: 60, poll_seconds: 5, report_bytes: 128 << 20 }
     }
 }
 
@@ -184,6 +206,7 @@ pub(super) fn paths<'c>(
     }
     paths.extend(journal.path.as_mut());
     paths.extend(journal.connection_file.as_mut());
+    paths.extend(journal.ca_file.as_mut());
     paths.extend(journal.encryption_key_file.as_mut());
     paths.extend(folder.path.as_mut());
     paths.extend(callers.iter_mut().filter_map(|caller| caller.secret_file.as_mut()));

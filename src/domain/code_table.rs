@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::issue::{Issue, IssueCode, Location};
 use super::referral::Code;
-use crate::redact::quote;
+use crate::redact::{self, quote};
 
 pub use head::Head;
 
@@ -137,18 +137,18 @@ impl CodeTables {
     pub fn translate<'a>(&'a self, table: &str, code: &'a str, place: &Location) -> Translation<'a> {
         let Some(codes) = self.table(table) else {
             let original = Coding { system: None, code, display: None };
-            let issue = unmapped(place, format!("{}: no code table {}", quote(code), quote(table)));
+            let issue = unmapped(place, format!("{}: no code table {}", redact::code(code), quote(table)));
             return Translation { original, target: None, issue: Some(issue) };
         };
         let Some(entry) = codes.entry(code) else {
             let original = Coding { system: codes.head.system.as_deref(), code, display: None };
-            let issue = unmapped(place, format!("{} is no code of table {table}", quote(code)));
+            let issue = unmapped(place, format!("{} is no code of table {table}", redact::code(code)));
             return Translation { original, target: None, issue: Some(issue) };
         };
         let original = Coding { system: codes.head.system.as_deref(), code, display: Some(entry.display()) };
         let target = entry.target();
         let lacks_target = codes.has_targets() && target.is_none();
-        let text = || format!("{} of table {table} has no counterpart", quote(code));
+        let text = || format!("{} of table {table} has no counterpart", redact::code(code));
         Translation { original, target, issue: lacks_target.then(|| unmapped(place, text())) }
     }
 }

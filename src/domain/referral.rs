@@ -3,11 +3,13 @@
 //! Texts that say who the patient is are [`Personal`](super::personal::Personal). Where a format has codes, the coding as
 //! sent stands beside what was looked up for it; an unmapped code keeps its own coding.
 
+pub mod allergy;
 mod clinical;
 pub mod document_id;
 pub mod identity;
 mod message;
 mod party;
+pub mod verification;
 
 use super::ids::Identity;
 use crate::record;
@@ -116,6 +118,16 @@ impl Referral {
             *slot = is_organisation.then(|| first.clone());
         }
         self.notes.extend(notes);
+    }
+}
+
+impl Referral {
+    /// Fills the status of treatments that the message does not say, when the message itself is known.
+    pub fn settle_treatments(&mut self) {
+        let generated = self.message.generated.as_deref();
+        for treatment in &mut self.treatments {
+            *treatment = std::mem::take(treatment).with_status(generated);
+        }
     }
 }
 

@@ -229,6 +229,11 @@ impl Trusts {
         })
     }
 
+    /// Who an organisation number belongs to, or has belonged to, on whatever day.
+    pub fn ever(&self, number: &OrgNumber) -> Option<&Trust> {
+        self.by_number.get(number)?.first().and_then(|place| self.trusts.get(place.trust))
+    }
+
     /// The inclusion site of a letter, and whose it is.
     pub fn by_site_letter(&self, letter: char) -> Option<(&Trust, &Site)> {
         let (trust, site) = self.by_letter.get(&letter)?;
@@ -255,6 +260,13 @@ impl Trusts {
     /// The trust that a HER-id names as a whole. Services have HER-ids of their own, which are not listed.
     pub fn by_her_id(&self, her_id: HerId) -> Option<&Trust> {
         self.by_her_id.get(&her_id).and_then(|trust| self.trusts.get(*trust))
+    }
+
+    /// The organisation number of the trust that a HER-id names as a whole: the one that counts without end, since the id of
+    /// a referral must not depend on the day of a message about it.
+    pub fn number_of_her_id(&self, her_id: HerId) -> Option<&OrgNumber> {
+        let numbers = self.by_her_id(her_id)?.organisation_numbers.iter();
+        numbers.filter(|row| row.period.to.is_none()).map(|row| &row.number).next()
     }
 
     fn member(&self, place: Place) -> Option<Member<'_>> {

@@ -3,6 +3,7 @@
 //! The templates under `mappings/fhir/` write out the URIs they use, so that they read like the resource; the program
 //! itself names them only here.
 
+use super::public_code::CodeForm;
 use crate::domain::national_id::NationalIdKind;
 
 /// Base of the gateway's own canonical URIs; a deployment replaces it by `[mappings] canonical_base`.
@@ -35,6 +36,26 @@ pub const CONDITION_VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/
 
 /// LOINC.
 pub const LOINC: &str = "http://loinc.org";
+
+/// SNOMED CT.
+pub const SNOMED_CT: &str = "http://snomed.info/sct";
+
+/// Scope of a Consent: research.
+pub const RESEARCH_SCOPE: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/consentscope", "research");
+
+/// Category of a Consent (LOINC): a consent document, the only one that the trial's consent has.
+pub const CONSENT_DOCUMENT: (&str, &str) = (LOINC, "59284-0");
+
+/// Policy of a Consent (v3-ActCode): opt in.
+pub const OPT_IN: (&str, &str) = (ACT_CODE, "OPTIN");
+
+/// Policies of a Consent (v3-ActCode): opt out, and opt out with exceptions.
+pub const OPT_OUT: [(&str, &str); 2] = [(ACT_CODE, "OPTOUT"), (ACT_CODE, "OPTOUTE")];
+
+const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+
+/// Codes of the national cancer pathways (Volven 8480).
+pub const PATHWAY: &str = "http://helsedir.no/fhir/CodeSystem/no-kodeverk-8480";
 
 /// HGVS descriptions.
 pub const HGVS: &str = "http://varnomen.hgvs.org";
@@ -170,22 +191,151 @@ pub const SOMATIC: (&str, &str) = (LOINC, "LA6684-0");
 /// Category of a result of genetics (HL7 v2 table 0074).
 pub const GENETICS_CATEGORY: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/v2-0074", "GE");
 
-/// Starts of the URIs of public code systems that genomic results use: their codes say nothing but what is published.
-pub const GENOMIC_SYSTEMS: [&str; 13] = [
-    LOINC,
-    HGVS,
-    HGNC,
-    SEQUENCE_ONTOLOGY,
-    UCUM,
-    CANONICAL_BASE,
-    GENOMICS_REPORTING,
-    "http://snomed.info/sct",
-    "http://terminology.hl7.org/CodeSystem/",
-    "http://www.ncbi.nlm.nih.gov/",
-    "http://cancer.sanger.ac.uk/",
-    "http://www.pharmvar.org",
-    "http://www.whocc.no/atc",
+/// Code systems whose codes say nothing but what is published, each with the form of its codes. A system is on the list by its
+/// whole URI: what begins alike can be anybody's.
+pub const PUBLIC_SYSTEMS: &[(&str, CodeForm)] = &[
+    ("http://hl7.org/fhir/sid/icd-10-no", CodeForm::Icd10),
+    ("http://hl7.org/fhir/sid/icd-10", CodeForm::Icd10),
+    ("http://hl7.org/fhir/sid/icd-10-cm", CodeForm::Icd10),
+    ("http://terminology.hl7.org/CodeSystem/icd-o-3", CodeForm::IcdO3),
+    ("http://hl7.org/fhir/sid/icpc-2", CodeForm::Icpc2),
+    ("urn:oid:2.16.578.1.12.4.1.1.7171", CodeForm::Icpc2),
+    ("http://www.whocc.no/atc", CodeForm::Atc),
+    (SNOMED_CT, CodeForm::SnomedCt),
+    (LOINC, CodeForm::Loinc),
+    (PATHWAY, CodeForm::Pattern(&["A99A", "A99AA"])),
+    // Norwegian pathology, radiology, laboratory; classifications of surgical, medical and radiological procedures.
+    ("urn:oid:2.16.578.1.12.4.1.1.7010", CodeForm::Pathology),
+    ("urn:oid:2.16.578.1.12.4.1.1.7210", CodeForm::Pattern(PROCEDURE_CODES)),
+    ("urn:oid:2.16.578.1.12.4.1.1.7270", CodeForm::Pattern(PROCEDURE_CODES)),
+    ("urn:oid:2.16.578.1.12.4.1.1.7275", CodeForm::Pattern(PROCEDURE_CODES)),
+    ("urn:oid:2.16.578.1.12.4.1.1.7280", CodeForm::Laboratory),
+    // Genomic results.
+    (HGVS, CodeForm::Hgvs),
+    (HGNC, CodeForm::Numbered(&[HGNC_PREFIX], 1, 6)),
+    (SEQUENCE_ONTOLOGY, CodeForm::Numbered(&[SEQUENCE_ONTOLOGY_PREFIX], 7, 7)),
+    ("http://www.ncbi.nlm.nih.gov/refseq", CodeForm::Accession),
+    ("http://www.ncbi.nlm.nih.gov/nuccore", CodeForm::Accession),
+    ("http://www.ncbi.nlm.nih.gov/clinvar", CodeForm::Numbered(&["", "VCV", "RCV", "SCV"], 1, 7)),
+    ("http://www.ncbi.nlm.nih.gov/projects/SNP", CodeForm::Numbered(&["rs"], 1, 10)),
+    ("http://cancer.sanger.ac.uk/cancergenome/projects/cosmic", CodeForm::Numbered(&["COSM", "COSV", "COSF"], 1, 9)),
+    ("http://www.pharmvar.org", CodeForm::Numbered(&["PV"], 5, 5)),
+    // Units: those of genomic results. An annotation of UCUM can say anything.
+    (
+        UCUM,
+        CodeForm::OneOf(&[
+            "1",
+            "%",
+            "1/1000000",
+            "1/1000000{Base}",
+            "{Base}",
+            "{copies}",
+            "{reads}",
+            "a",
+            "mo",
+            "ng",
+            "ug",
+            "mm",
+        ]),
+    ),
+    (
+        PROVISIONAL_CODES,
+        CodeForm::OneOf(&[
+            "associated-therapy",
+            "molecular-consequence",
+            "feature-consequence",
+            "diagnostic-implication",
+            "prognostic-implication",
+            "therapeutic-implication",
+            "functional-effect",
+            "conclusion-string",
+            "condition-inheritance",
+            "variant-confidence-status",
+            "region-coverage",
+            "repeat-motif",
+            "repeat-number",
+            "biomarker-category",
+            "protein-ref-seq",
+            "uncallable-regions",
+        ]),
+    ),
+    (
+        "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/molecular-biomarker-ontology-cs",
+        CodeForm::OneOf(&[
+            "antibody",
+            "antgen",
+            "cellReceptor",
+            "cellReceptorLigand",
+            "carbohydrate",
+            "lipid",
+            "nucleicAcid",
+            "protein",
+            "enzymeAssay",
+            "flowCytometry",
+            "immuneStain",
+            "immunoassay",
+            "methylationAnalysis",
+            "molgen",
+        ]),
+    ),
+    (
+        "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/clinvar-evidence-level-custom-cs",
+        CodeForm::OneOf(&["4-star", "3-star", "2-star", "1-star", "no-star"]),
+    ),
+    (
+        "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/pharmgkb-evidence-level-custom-cs",
+        CodeForm::OneOf(&["1A", "1B", "2A", "2B", "3", "4"]),
+    ),
+    (
+        "http://terminology.hl7.org/CodeSystem/sequence-phase-relationship-cs",
+        CodeForm::OneOf(&["Cis", "Trans", "Indeterminate", "Unknown"]),
+    ),
+    (
+        "http://terminology.hl7.org/CodeSystem/variant-confidence-status-cs",
+        CodeForm::OneOf(&["high", "intermediate", "low"]),
+    ),
+    ("http://terminology.hl7.org/CodeSystem/v2-0074", CodeForm::OneOf(&["GE", "MB", "PAT", "CG", "CP", "SP", "LAB"])),
+    (
+        "http://terminology.hl7.org/CodeSystem/v2-0487",
+        CodeForm::OneOf(&[
+            "BLD", "BON", "BONE", "CSF", "FLD", "LNA", "MAR", "PLAS", "SER", "TISS", "TISU", "TUMOR", "WB",
+        ]),
+    ),
+    (
+        "http://terminology.hl7.org/CodeSystem/observation-category",
+        CodeForm::OneOf(&["exam", "imaging", "laboratory", "procedure", "survey", "therapy"]),
+    ),
+    (
+        "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation",
+        CodeForm::OneOf(&["A", "N", "H", "L", "HH", "LL", "POS", "NEG", "IND", "DET", "ND", "E", "R", "S", "I"]),
+    ),
+    (
+        "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+        CodeForm::OneOf(&[
+            "unknown",
+            "asked-unknown",
+            "temp-unknown",
+            "not-asked",
+            "asked-declined",
+            "masked",
+            "not-applicable",
+            "unsupported",
+            "as-text",
+            "error",
+            "not-a-number",
+            "negative-infinity",
+            "positive-infinity",
+            "not-performed",
+            "not-permitted",
+        ]),
+    ),
 ];
+
+/// Three letters and two digits, with a letter or a digit of the radiological list behind it or in front of them.
+const PROCEDURE_CODES: &[&str] = &["AAA99", "AAA99A", "AAA9AA", "AA9AA", "AAAA99"];
+
+/// Code system of the provisional codes of HL7 Genomics Reporting.
+pub const PROVISIONAL_CODES: &str = "http://hl7.org/fhir/uv/genomics-reporting/CodeSystem/tbd-codes-cs";
 
 /// Start of the canonical URLs of HL7 Genomics Reporting.
 pub const GENOMICS_REPORTING: &str = "http://hl7.org/fhir/uv/genomics-reporting/";

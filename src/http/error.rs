@@ -73,8 +73,17 @@ pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode
 
 /// No route: another method of a known address is told as such.
 pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    const KNOWN: [&str; 7] =
-        ["/healthz", "/readyz", "/metrics", "/intake/referrals", "/fhir", "/fhir/$process-message", "/messages"];
+    const KNOWN: [&str; 9] = [
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/intake/referrals",
+        "/intake/reports",
+        "/fhir",
+        "/fhir/$process-message",
+        "/fhir/Specimen",
+        "/messages",
+    ];
     if KNOWN.contains(&request.path()) {
         let text = "the address does not take this method";
         return Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, IssueCode::RequestUnsupported, text));

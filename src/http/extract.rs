@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::future::{Ready, ready};
+use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, Payload};
@@ -62,29 +63,33 @@ fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
     found.cloned().ok_or_else(unknown)
 }
 
-/// Reads the body: at most so many bytes, in at most so long.
-pub(super) async fn body(request: &HttpRequest, state: &State, mut payload: web::Payload) -> Result<Vec<u8>, Problem> {
+/// Reads the body: at most `most` bytes, in at most so long.
+pub(super) async fn body(
+    request: &HttpRequest,
+    (most, time): (usize, Duration),
+    mut payload: web::Payload,
+) -> Result<Vec<u8>, Problem> {
     let too_large = || {
-        let text = format!("the body is longer than {} bytes", state.body_bytes);
+        let text = format!("the body is longer than {most} bytes");
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, IssueCode::RequestTooLarge, &text)
     };
     let length = request.headers().get(actix_web::http::header::CONTENT_LENGTH);
     let length = length.and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<usize>().ok());
-    if length.is_some_and(|length| length > state.body_bytes) {
+    if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
     let read = async {
         let mut body = Vec::with_capacity(length.unwrap_or(0).min(1 << 20));
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.map_err(|_| Problem::invalid("the body was cut off"))?;
-            if body.len() + chunk.len() > state.body_bytes {
+            if body.len() + chunk.len() > most {
                 return Err(too_large());
             }
             body.extend_from_slice(&chunk);
         }
         Ok(body)
     };
-    tokio::time::timeout(state.body_time, read).await.unwrap_or_else(|_| {
+    tokio::time::timeout(time, read).await.unwrap_or_else(|_| {
         let text = "the body did not come in time";
         Err(Problem::new(StatusCode::REQUEST_TIMEOUT, IssueCode::RequestTooSlow, text))
     })

@@ -1,8 +1,8 @@
 //! Is it alive, is it ready, and the numbers.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -17,13 +17,28 @@ use crate::journal::{DeliveryState, JournalError};
 /// How long an answer about readiness holds: everybody may ask, and asking writes to the journal.
 const HOLDS: SignedDuration = SignedDuration::from_secs(1);
 
-/// The last answer of the journal.
+/// Free bytes under which no message should be sent any more: a large one, with what is written beside it, needs so many.
+const LEAST_SPACE: u64 = 16 << 20;
+
+/// The last answer of the journal, and where it lies.
 #[derive(Debug, Default)]
 pub struct Health {
     last: Mutex<Option<(Timestamp, Result<(), JournalError>)>>,
+    file: Option<PathBuf>,
 }
 
 impl Health {
+    /// Of a journal in this file; of one elsewhere where none is named.
+    pub fn new(file: Option<PathBuf>) -> Self {
+        Self { last: Mutex::default(), file }
+    }
+
+    /// Free bytes of the journal's file system; none where it is elsewhere or cannot be asked.
+    fn space(&self) -> Option<u64> {
+        let system = rustix::fs::statvfs(self.file.as_deref()?).ok()?;
+        Some(system.f_bavail.saturating_mul(system.f_frsize))
+    }
+
     async fn journal(&self, state: &State) -> Result<(), JournalError> {
         let now = state.clock.now();
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -47,10 +62,14 @@ pub(super) async fn alive() -> HttpResponse {
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let is_stopping = state.is_stopping.load(Ordering::SeqCst);
     let journal = state.health.journal(&state).await;
-    let status = if journal.is_ok() && !is_stopping { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let space = state.health.space();
+    let has_space = space.is_none_or(|space| space >= LEAST_SPACE);
+    let is_ready = journal.is_ok() && has_space && !is_stopping;
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(json!({
         "status": if status == StatusCode::OK { "ready" } else { "not-ready" },
         "stopping": is_stopping,
+        "freeBytes": space,
         "journal": journal.map_or_else(|error| error.code().to_string(), |()| "writable".to_owned()),
     }))
 }
@@ -74,4 +93,17 @@ pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -
         metrics::gauge!("impress_journal_messages", "disposition" => disposition).set(count as f64);
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((state.numbers)()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_space_is_that_of_the_file_system_of_the_journal() {
+        let here = Health::new(Some(std::env::temp_dir())).space().unwrap();
+        assert!(here > 0);
+        assert_eq!(Health::new(Some("/no/such/place".into())).space(), None);
+        assert_eq!(Health::new(None).space(), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! Messages in.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -9,10 +10,12 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::State;
 use super::error::{Problem, retry_after};
 use super::extract::{body, trace};
-use crate::authz::{Permit, SendReferral};
+use crate::authz::{Permit, SendReferral, SendReport};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
+use crate::journal::JournalError;
 use crate::pipeline::intake::{Answer, Arrival};
+use crate::telemetry::note;
 
 /// `POST /intake/referrals`, `POST /fhir`, `POST /fhir/$process-message`: a referral in XML, HL7 v2 or FHIR, told apart by
 /// looking.
@@ -22,18 +25,78 @@ pub(super) async fn referral(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    let arrival = arrival(&request, permit.caller(), &state, payload).await?;
+    let most = (state.body_bytes, state.body_time);
+    let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
     let started = tokio::time::Instant::now();
     let trace = arrival.trace.clone();
     let answer = state.intake.receive_referral(arrival).await;
-    note("referral", &answer, &trace, started.elapsed().as_secs_f64());
+    note(("http", "referral"), &answer, &trace, started.elapsed().as_secs_f64());
     Ok(respond(&answer, &trace))
+}
+
+/// `POST /intake/reports`: a run folder as tar, tar.gz, zip or as a multipart form with its files.
+pub(super) async fn report(
+    request: HttpRequest,
+    permit: Permit<SendReport>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    // Archives are large: so many bodies are held in memory at once, and the next one waits before it is read.
+    let wait = state.report_bodies.acquire();
+    let busy = || Problem::from(JournalError::Busy);
+    let slot = tokio::time::timeout(state.report_time, wait).await.map_err(|_| busy())?.map_err(|_| busy())?;
+    let most = (state.report_bytes, state.report_time);
+    let mut arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    if let Ok(boundary) = multer::parse_boundary(&arrival.content_type) {
+        arrival.bytes = archive_of(arrival.bytes, boundary).await?;
+        arrival.content_type = "application/x-tar".to_owned();
+    }
+    let started = tokio::time::Instant::now();
+    let trace = arrival.trace.clone();
+    let answer = state.intake.receive_report(arrival).await;
+    drop(slot);
+    note(("http", "report"), &answer, &trace, started.elapsed().as_secs_f64());
+    Ok(respond(&answer, &trace))
+}
+
+/// `POST /fhir/Specimen`: the laboratory links its sample to the request.
+pub(super) async fn specimen(
+    request: HttpRequest,
+    permit: Permit<SendReport>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let most = (state.body_bytes, state.body_time);
+    let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    let started = tokio::time::Instant::now();
+    let trace = arrival.trace.clone();
+    let answer = state.intake.receive_specimen(arrival).await;
+    note(("http", "specimen"), &answer, &trace, started.elapsed().as_secs_f64());
+    Ok(respond(&answer, &trace))
+}
+
+/// The files of a multipart form as a tar archive; the same files give the same bytes, whatever the boundary is.
+async fn archive_of(body: Vec<u8>, boundary: String) -> Result<Vec<u8>, Problem> {
+    let wrong = || Problem::invalid("the multipart form is damaged, or a part is no file");
+    let stream = futures_util::stream::once(std::future::ready(Ok::<_, std::io::Error>(body)));
+    let mut form = multer::Multipart::new(stream, boundary);
+    let mut archive = tar::Builder::new(Vec::new());
+    while let Some(part) = form.next_field().await.map_err(|_| wrong())? {
+        let name = part.file_name().map(str::to_owned).ok_or_else(wrong)?;
+        let content = part.bytes().await.map_err(|_| wrong())?;
+        let mut header = tar::Header::new_gnu();
+        header.set_size(content.len() as u64);
+        header.set_mode(0o600);
+        archive.append_data(&mut header, &name, content.as_ref()).map_err(|_| wrong())?;
+    }
+    archive.into_inner().map_err(|_| wrong())
 }
 
 async fn arrival(
     request: &HttpRequest,
     caller: &Caller,
     state: &State,
+    most: (usize, Duration),
     payload: web::Payload,
 ) -> Result<Arrival, Problem> {
     if state.is_stopping.load(Ordering::SeqCst) {
@@ -45,24 +108,10 @@ async fn arrival(
         channel: "http",
         organisation: caller.organisation().to_owned(),
         role: caller.role().as_str(),
-        bytes: body(request, state, payload).await?,
+        bytes: body(request, most, payload).await?,
         content_type: content_type.unwrap_or_default().to_owned(),
         trace: trace(request),
     })
-}
-
-/// Counts the message and says in a log what became of it.
-fn note(kind: &'static str, answer: &Answer, trace: &str, seconds: f64) {
-    let disposition = match (answer.disposition, answer.is_repeat) {
-        (_, true) => "repeat",
-        (Some(disposition), false) => disposition.as_str(),
-        (None, false) => "not-taken",
-    };
-    let labels = [("kind", kind), ("channel", "http"), ("disposition", disposition)];
-    metrics::counter!("impress_messages_total", &labels).increment(1);
-    metrics::histogram!("impress_intake_seconds", "kind" => kind).record(seconds);
-    let id = answer.message.as_deref().unwrap_or("none");
-    tracing::info!(message.id = id, message.disposition = disposition, trace.id = trace, "a message was answered");
 }
 
 fn respond(answer: &Answer, trace: &str) -> HttpResponse {
@@ -80,4 +129,41 @@ fn respond(answer: &Answer, trace: &str) -> HttpResponse {
         response.insert_header(("X-Repeat", "true"));
     }
     response.insert_header((CONTENT_TYPE, answer.content_type.as_str())).body(answer.body.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(boundary: &str, disposition: &str) -> Vec<u8> {
+        format!(
+            "--{boundary}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n1,2\r\n\
+             --{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"b.tsv\"\r\n\r\nx\ty\r\n--{boundary}--\r\n"
+        )
+        .into_bytes()
+    }
+
+    #[tokio::test]
+    async fn a_form_becomes_the_same_archive_whatever_its_boundary_is() {
+        let file = "name=\"files\"; filename=\"Results/a.csv\"";
+        let one = archive_of(form("one", file), "one".to_owned()).await.unwrap();
+        let other = archive_of(form("other", file), "other".to_owned()).await.unwrap();
+        assert_eq!(one, other);
+        let mut archive = tar::Archive::new(one.as_slice());
+        let names: Vec<String> =
+            archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().display().to_string()).collect();
+        assert_eq!(names, ["Results/a.csv", "b.tsv"]);
+    }
+
+    #[tokio::test]
+    async fn a_form_that_is_damaged_or_has_a_part_that_is_no_file_is_refused() {
+        let no_file = archive_of(form("one", "name=\"comment\""), "one".to_owned()).await.unwrap_err();
+        assert_eq!(no_file.to_string(), "request.invalid");
+        let mut cut = form("one", "name=\"files\"; filename=\"a.csv\"");
+        cut.truncate(cut.len() - 12);
+        assert_eq!(archive_of(cut, "one".to_owned()).await.unwrap_err().to_string(), "request.invalid");
+        // A name that leads out of the folder is no name in an archive.
+        let out = archive_of(form("one", "name=\"files\"; filename=\"../a.csv\""), "one".to_owned()).await;
+        assert_eq!(out.unwrap_err().to_string(), "request.invalid");
+    }
 }

@@ -20,7 +20,7 @@ pub struct Change {
     pub deliveries: Vec<NewDelivery>,
     /// What is no longer to be sent. Written before `deliveries`.
     pub cancels: Vec<Cancel>,
-    /// Dead letters that are to be tried again.
+    /// Dead letters that are to be tried again, their attempts counted anew.
     pub revive: Vec<i64>,
     /// Who did what.
     pub audits: Vec<Audit>,

@@ -4,10 +4,11 @@
 //! locks and nothing depends on notifications, so that distributed engines with the protocol of PostgreSQL can stand in.
 
 mod connection;
+mod tls;
 
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
@@ -15,13 +16,19 @@ use super::change::{Change, Settlement};
 use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
 use super::{Committed, Journal, JournalError, Pending, work};
 
-use self::connection::{Remote, failure, migrate};
+use self::connection::{Remote, failure, migrate, no_connection};
+
+/// What is said of one that cannot be read: it can hold a password, so nothing of it.
+const CONNECTION_STRING: &str = "the connection string cannot be read; of sslmode it knows disable, prefer and require, and \
+    a server's certificate is always verified";
 
 /// How the store is reached.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// Connection string of libpq; it can hold a password and is never printed.
     pub connection: String,
+    /// Issuers of the server's certificate, PEM; none: those of the system.
+    pub ca: Option<Vec<u8>>,
     /// Connections at most.
     pub connections: usize,
     /// How long to wait for a connection.
@@ -31,7 +38,7 @@ pub struct Options {
 impl Options {
     /// The store of a connection string, with the limits of a deployment.
     pub fn new(connection: &str) -> Self {
-        Self { connection: connection.to_owned(), connections: 16, wait: Duration::from_secs(5) }
+        Self { connection: connection.to_owned(), ca: None, connections: 16, wait: Duration::from_secs(5) }
     }
 }
 
@@ -49,15 +56,27 @@ impl std::fmt::Debug for PostgresJournal {
 impl PostgresJournal {
     /// Connects, and brings the tables up to date. Several nodes can do so at once.
     ///
-    /// Errors: `Unusable` for a connection string of no known form or tables of another program; `Unavailable`.
+    /// Errors: `Unusable` for a connection string of no known form, certificates that cannot be read, or tables of another
+    /// program; `Unavailable`.
     pub async fn open(options: Options) -> Result<Self, JournalError> {
         let mut config: tokio_postgres::Config =
-            options.connection.parse().map_err(|_| JournalError::Unusable("the connection string".to_owned()))?;
+            options.connection.parse().map_err(|_| JournalError::Unusable(CONNECTION_STRING.to_owned()))?;
+        if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+            return Err(JournalError::Unusable("the connection string names no host".to_owned()));
+        }
         // A commit that has not reached the disk is not answered, whatever the server's default is.
-        config.options("-c synchronous_commit=on -c lock_timeout=10s -c statement_timeout=30s");
+        let own = "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed -c lock_timeout=10s \
+                   -c statement_timeout=30s";
+        // After those of the connection string, so that they hold.
+        let all = config.get_options().map_or_else(|| own.to_owned(), |given| format!("{given} {own}"));
+        config.options(all);
         config.application_name("impress-gateway");
         config.connect_timeout(options.wait);
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pooled = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match tls::connector(&mut config, options.ca.as_deref())? {
+            Some(tls) => Manager::from_config(config, tls, pooled),
+            None => Manager::from_config(config, NoTls, pooled),
+        };
         let pool = Pool::builder(manager)
             .max_size(options.connections)
             .wait_timeout(Some(options.wait))
@@ -65,13 +84,26 @@ impl PostgresJournal {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|_| JournalError::Unusable("the pool of connections".to_owned()))?;
-        let journal = Self { pool };
-        migrate(&mut *journal.client().await?).await?;
-        Ok(journal)
+        // Why there is no connection is for whoever starts the gateway, not for those who send to it.
+        let mut client = pool.get().await.map_err(|error| match &error {
+            PoolError::Backend(error) => no_connection(error),
+            _ => unreachable_now(&error),
+        })?;
+        migrate(&mut client).await?;
+        drop(client);
+        Ok(Self { pool })
     }
 
     async fn client(&self) -> Result<deadpool_postgres::Object, JournalError> {
-        self.pool.get().await.map_err(|_| JournalError::Unavailable("no connection to PostgreSQL".to_owned()))
+        self.pool.get().await.map_err(|error| unreachable_now(&error))
+    }
+}
+
+fn unreachable_now(error: &PoolError) -> JournalError {
+    match error {
+        // Every connection is at work: the server is there.
+        PoolError::Timeout(TimeoutType::Wait) => JournalError::Busy,
+        _ => JournalError::Unavailable("no connection to PostgreSQL".to_owned()),
     }
 }
 

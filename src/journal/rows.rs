@@ -16,7 +16,7 @@ pub struct Case {
 /// A message without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRow {
-    /// Place in the order of acceptance.
+    /// Place in the order of acceptance; on PostgreSQL one may be written later than the next.
     pub sequence: i64,
     /// Id.
     pub id: String,
@@ -186,7 +186,8 @@ pub struct QueueDepth {
 /// A version of a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceRow {
-    /// Place in the order of changes.
+    /// Place in the order of changes. On PostgreSQL one may be written later than the next: who follows the changes must not
+    /// go past a place that may still be filled.
     pub sequence: i64,
     /// Resource type.
     pub kind: String,

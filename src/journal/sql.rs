@@ -20,13 +20,15 @@ pub(super) enum Value {
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {
-        Self::Text(text.to_owned())
+        text.to_owned().into()
     }
 }
 
+/// A NUL is no character of a text in PostgreSQL: a row with one, such as what a destination answered, could never be
+/// written.
 impl From<String> for Value {
     fn from(text: String) -> Self {
-        Self::Text(text)
+        Self::Text(if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text })
     }
 }
 
@@ -155,13 +157,13 @@ pub(super) const INSERT_ORIGINAL: &str = "INSERT INTO originals (message, conten
 pub(super) const MESSAGE_BY_ID: &str = concat!("SELECT ", message_columns!(), " FROM messages WHERE id = $1");
 pub(super) const MESSAGE_BY_KEY: &str =
     concat!("SELECT ", message_columns!(), " FROM messages WHERE sender = $1 AND message_key = $2");
-/// An empty text lets every row through.
+/// A NULL lets every row through; an empty text none, since it is the name of nobody.
 pub(super) const MESSAGES: &str = concat!(
     "SELECT ",
     message_columns!(),
-    " FROM messages WHERE ($1 = '' OR sender = $1) AND ($2 = '' OR disposition = $2) AND ($3 = '' OR kind = $3) \
-     AND ($4 = '' OR case_key = $4) AND sequence < $5 AND received >= $6 AND received < $7 \
-     ORDER BY sequence DESC LIMIT $8"
+    " FROM messages WHERE (CAST($1 AS TEXT) IS NULL OR sender = $1) AND (CAST($2 AS TEXT) IS NULL OR disposition = $2) \
+     AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR case_key = $4) \
+     AND sequence < $5 AND received >= $6 AND received < $7 ORDER BY sequence DESC LIMIT $8"
 );
 pub(super) const ORIGINAL: &str = "SELECT content FROM originals WHERE message = $1";
 pub(super) const UPDATE_MESSAGE: &str = "UPDATE messages SET disposition = $1, reason = $2, updated = $3, \
@@ -183,29 +185,34 @@ pub(super) const INSERT_DELIVERY: &str = "INSERT INTO deliveries (message, desti
     attempts, due, lease_until, created, body) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8)";
 /// A delivery that is being sent is let finish: whether it arrived is not known.
 pub(super) const CANCEL_DELIVERIES: &str = "UPDATE deliveries SET state = $1, settled = $2 WHERE case_key = $3 \
-    AND ($4 = '' OR destination = $4) AND (state = 'dead' OR (state = 'due' AND $5 = 0))";
-pub(super) const REVIVE_DELIVERY: &str =
-    "UPDATE deliveries SET state = 'due', due = $1, settled = NULL WHERE sequence = $2 AND state = 'dead'";
+    AND (CAST($4 AS TEXT) IS NULL OR destination = $4) AND (state = 'dead' OR (state = 'due' AND $5 = 0))";
+/// Attempts are counted anew: with those before, the first failure would end it again.
+pub(super) const REVIVE_DELIVERY: &str = "UPDATE deliveries SET state = 'due', attempts = 0, due = $1, settled = NULL \
+    WHERE sequence = $2 AND state = 'dead'";
 pub(super) const DELIVERIES: &str =
     concat!("SELECT ", delivery_columns!(), " FROM deliveries WHERE message = $1 ORDER BY sequence");
 pub(super) const DEAD_LETTERS: &str = concat!(
     "SELECT ",
     delivery_columns!(),
-    " FROM deliveries WHERE state = 'dead' AND ($1 = '' OR destination = $1) ORDER BY sequence LIMIT $2"
+    " FROM deliveries WHERE state = 'dead' AND (CAST($1 AS TEXT) IS NULL OR destination = $1) \
+     ORDER BY sequence LIMIT $2"
 );
 
 /// What may be sent now: due, or leased by somebody whose lease has run out; with nothing unfinished of the same patient
-/// and destination before it, where a stop does not wait for dead letters.
+/// and destination before it. A stop waits for what is on the way and for its own case: a dead letter, and what that holds of
+/// the patient's other cases, must not keep a withdrawal from arriving.
 pub(super) const CLAIMABLE: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
     AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
     AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
-    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') AND (e.state <> 'dead' OR d.kind <> 'stop')) \
+    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') \
+    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key))) \
     ORDER BY due, sequence LIMIT $3";
 /// As [`CLAIMABLE`], with the rows locked and those that another node has locked left out.
 pub(super) const CLAIMABLE_LOCKED: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
     AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
     AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
-    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') AND (e.state <> 'dead' OR d.kind <> 'stop')) \
+    AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') \
+    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key))) \
     ORDER BY due, sequence LIMIT $3 FOR UPDATE SKIP LOCKED";
 /// The condition stands here again: between two nodes the row may have been taken and given back.
 pub(super) const LEASE: &str = concat!(
@@ -228,15 +235,21 @@ pub(super) const INSERT_AUDIT: &str = "INSERT INTO audit (at, action, outcome, o
 pub(super) const AUDITS: &str =
     "SELECT at, action, outcome, organisation, role FROM audit WHERE message = $1 ORDER BY sequence";
 
-/// Messages that nothing waits for and nothing is open of.
+/// Messages that nothing waits for and nothing is open of, now and since then; an archive is kept as long as a report in it
+/// waits.
 pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
     AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id AND d.state IN ('due', 'leased', 'dead')) \
+    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
+    AND (d.state IN ('due', 'leased', 'dead') OR d.settled >= $1)) \
+    AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.trace = m.trace AND r.kind = 'report' \
+    AND r.disposition IN ('awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect')) \
     ORDER BY m.sequence LIMIT $2";
 pub(super) const PURGE_ORIGINAL: &str = "DELETE FROM originals WHERE message = $1";
 pub(super) const PURGE_ATTEMPTS: &str =
     "DELETE FROM attempts WHERE delivery IN (SELECT sequence FROM deliveries WHERE message = $1)";
-pub(super) const PURGE_BODIES: &str = "UPDATE deliveries SET body = '' WHERE message = $1";
+/// The condition stands here again: another node may have decided to send something of the message meanwhile.
+pub(super) const PURGE_BODIES: &str = "UPDATE deliveries SET body = '' WHERE message = $1 \
+    AND state NOT IN ('due', 'leased', 'dead')";
 
 pub(super) const PROBE: &str =
     "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";

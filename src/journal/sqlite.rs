@@ -159,14 +159,14 @@ impl Journal for SqliteJournal {
     }
 
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {
-        self.write(
+        let purged = self.write(
             move |sql| {
                 let purged = now(work::purge(sql, before, limit))?;
-                sql.give_space_back();
-                Ok(purged)
+                Ok((purged, sql.give_space_back()))
             },
-            |purged| *purged > 0,
-        )
+            |(purged, is_freed)| *purged > 0 || *is_freed,
+        );
+        Box::pin(async move { purged.await.map(|(purged, _)| purged) })
     }
 
     fn probe(&self, at: Timestamp) -> Pending<'_, ()> {

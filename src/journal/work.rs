@@ -18,29 +18,28 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     {
         return Ok(Committed::Known(Box::new(known)));
     }
-    // In one order, so that two nodes never wait for each other.
-    let mut cases = change.cases;
+    // Everything that two changes can both write is written in one order, so that two nodes never wait for each other.
+    let Change { mut cases, mut dispositions, mut resources, .. } = change;
     cases.sort_by(|one, other| one.key.cmp(&other.key));
+    dispositions.sort_by(|one, other| one.message.cmp(&other.message));
+    resources.sort_by(|one, other| (&one.kind, &one.id).cmp(&(&other.kind, &other.id)));
     for case in cases {
         if !write_case(sql, case).await? {
             return Ok(Committed::Stale);
         }
     }
-    for disposition in change.dispositions {
+    for disposition in dispositions {
         update_message(sql, disposition).await?;
     }
-    for resource in change.resources {
-        write_resource(sql, resource).await?;
+    for resource in resources {
+        if !write_resource(sql, resource).await? {
+            return Ok(Committed::Stale);
+        }
     }
     for cancel in change.cancels {
         let Cancel { case, destination, state, only_dead, at } = cancel;
-        let parameters = vec![
-            state.as_str().into(),
-            at.into(),
-            case.into(),
-            destination.unwrap_or_default().into(),
-            i64::from(only_dead).into(),
-        ];
+        let parameters =
+            vec![state.as_str().into(), at.into(), case.into(), destination.into(), i64::from(only_dead).into()];
         sql.execute(sql::CANCEL_DELIVERIES, parameters).await?;
     }
     for delivery in change.deliveries {
@@ -118,10 +117,11 @@ async fn update_message(sql: &impl Sql, disposition: Redisposition) -> Result<()
     sql.execute(sql::UPDATE_MESSAGE, parameters).await.map(|_| ())
 }
 
-async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<(), JournalError> {
+/// Whether no other node wrote a version in between.
+async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<bool, JournalError> {
     let newest = self::resource(sql, resource.kind.clone(), resource.id.clone()).await?;
     if newest.as_ref().is_some_and(|newest| newest.json == resource.json) {
-        return Ok(());
+        return Ok(true);
     }
     let version = newest.map_or(1, |newest| newest.version + 1);
     let parameters = vec![
@@ -133,11 +133,7 @@ async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<(), Jou
         resource.updated.into(),
         resource.json.into(),
     ];
-    match sql.execute(sql::INSERT_RESOURCE, parameters).await? {
-        1 => Ok(()),
-        // Another node wrote the version in between.
-        _ => Err(JournalError::Busy),
-    }
+    Ok(sql.execute(sql::INSERT_RESOURCE, parameters).await? == 1)
 }
 
 async fn insert_delivery(sql: &impl Sql, delivery: NewDelivery) -> Result<(), JournalError> {
@@ -187,14 +183,14 @@ pub(super) async fn message(sql: &impl Sql, id: String) -> Result<Option<Message
 
 pub(super) async fn messages(sql: &impl Sql, filter: Filter) -> Result<Vec<MessageRow>, JournalError> {
     let parameters = vec![
-        filter.sender.unwrap_or_default().into(),
-        filter.disposition.unwrap_or_default().into(),
-        filter.kind.unwrap_or_default().into(),
-        filter.case.unwrap_or_default().into(),
+        filter.sender.into(),
+        filter.disposition.into(),
+        filter.kind.into(),
+        filter.case.into(),
         filter.before.unwrap_or(i64::MAX).into(),
         filter.from.map_or(0, Timestamp::as_millisecond).into(),
         filter.to.map_or(i64::MAX, Timestamp::as_millisecond).into(),
-        filter.limit.into(),
+        at_most(filter.limit),
     ];
     all(sql.query(sql::MESSAGES, parameters).await?, message_row)
 }
@@ -223,7 +219,7 @@ pub(super) async fn dead_letters(
     destination: Option<String>,
     limit: i64,
 ) -> Result<Vec<DeliveryRow>, JournalError> {
-    let parameters = vec![destination.unwrap_or_default().into(), limit.into()];
+    let parameters = vec![destination.into(), at_most(limit)];
     all(sql.query(sql::DEAD_LETTERS, parameters).await?, delivery_row)
 }
 
@@ -234,7 +230,7 @@ pub(super) async fn claim<S: Sql>(
     (now, until): (Timestamp, Timestamp),
     lease: String,
 ) -> Result<Vec<Claimed>, JournalError> {
-    let parameters = vec![destination.into(), now.into(), limit.into()];
+    let parameters = vec![destination.into(), now.into(), at_most(limit)];
     let mut claimed = Vec::new();
     for mut row in sql.query(S::CLAIM, parameters).await? {
         let sequence = row.integer()?;
@@ -317,7 +313,7 @@ pub(super) async fn audits(sql: &impl Sql, message: String) -> Result<Vec<AuditR
 
 pub(super) async fn purge(sql: &impl Sql, before: Timestamp, limit: i64) -> Result<u64, JournalError> {
     let mut purged = 0;
-    for mut row in sql.query(sql::PURGEABLE, vec![before.into(), limit.into()]).await? {
+    for mut row in sql.query(sql::PURGEABLE, vec![before.into(), at_most(limit)]).await? {
         let id = row.text()?;
         for statement in [sql::PURGE_ATTEMPTS, sql::PURGE_BODIES, sql::PURGE_ORIGINAL] {
             sql.execute(statement, vec![id.as_str().into()]).await?;
@@ -329,6 +325,11 @@ pub(super) async fn purge(sql: &impl Sql, before: Timestamp, limit: i64) -> Resu
 
 pub(super) async fn probe(sql: &impl Sql, now: Timestamp) -> Result<(), JournalError> {
     sql.execute(sql::PROBE, vec![now.into()]).await.map(|_| ())
+}
+
+/// A limit below nothing is no limit in SQLite and an error in PostgreSQL.
+fn at_most(limit: i64) -> Value {
+    limit.max(0).into()
 }
 
 fn all<T>(rows: Vec<Row>, read: impl Fn(&mut Row) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::consent::ConsentStatement;
 use super::versions::{Known, Progress};
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::fhir::ids::ResourceIds;
 
 /// What is known of one referral.
@@ -23,8 +24,10 @@ pub struct ReferralCase {
     pub owner: String,
     /// Health trust of the organisation, where it is known.
     pub trust: Option<String>,
-    /// When the newest message was made, in milliseconds since 1970.
+    /// When the newest message was made, in milliseconds since 1970: the first instant that its time can mean.
     pub generated: Option<i64>,
+    /// The last one, where that is another: a date alone is the whole day.
+    pub generated_last: Option<i64>,
     /// Whether it was cancelled.
     pub is_cancelled: bool,
     /// How far the patient is: 0 referred, 1 sequenced, 2 treated.
@@ -40,6 +43,19 @@ pub struct ReferralCase {
 }
 
 impl ReferralCase {
+    /// Keeps when the newest message was made.
+    pub fn made(&mut self, moment: Option<Moment>) {
+        self.generated = moment.map(|moment| moment.first.as_millisecond());
+        let last = moment.filter(|moment| moment.last != moment.first);
+        self.generated_last = last.map(|moment| moment.last.as_millisecond());
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        let instant = |at| jiff::Timestamp::from_millisecond(at).ok();
+        let first = instant(self.generated?)?;
+        Some(Moment { first, last: self.generated_last.and_then(instant).unwrap_or(first) })
+    }
+
     /// What the decisions about versions need; none while no new message has taken effect.
     ///
     /// `patient` is the identity that has the id `self.patient`, where the message that is decided on has it.
@@ -49,7 +65,7 @@ impl ReferralCase {
         let patient = patient.cloned().unwrap_or_else(|| Identity::new("", "other-patient", &[]));
         Some(Known {
             patient,
-            generated: self.generated.and_then(|at| jiff::Timestamp::from_millisecond(at).ok()),
+            generated: self.moment(),
             is_cancelled: self.is_cancelled,
             progress: match self.progress {
                 0 => Progress::Referred,
@@ -60,6 +76,8 @@ impl ReferralCase {
     }
 }
 
+const REPORTS: &str = "/reports";
+
 /// What leads to a referral: a sample, a patient of a laboratory, a requisition, a study subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +86,20 @@ pub struct LinkCase {
     pub referrals: Vec<String>,
     /// Messages that wait for one.
     pub waiting: Vec<String>,
+    /// Keys of the requisitions that the laboratory named for it: they lead to a referral when it comes.
+    pub requisitions: Vec<String>,
+    /// Whether a person has chosen the referral.
+    pub is_chosen: bool,
+}
+
+/// Key of the deliveries of the reports of a referral: a new version of the referral replaces no report.
+pub fn reports_of(referral: &str) -> String {
+    format!("{referral}{REPORTS}")
+}
+
+/// The referral whose consent a delivery rests on.
+pub fn referral_of(delivery: &str) -> &str {
+    delivery.strip_suffix(REPORTS).unwrap_or(delivery)
 }
 
 /// The key of the case of a referral.
@@ -85,6 +117,8 @@ pub struct ReportCase {
     pub issued: Option<i64>,
     /// The referral that it belongs to.
     pub referral: Option<String>,
+    /// Destinations that this version was decided to be sent to.
+    pub sent: Vec<String>,
 }
 
 /// The referrals that a report can belong to: of the first kind of link that leads anywhere, since an explicit link of the
@@ -144,12 +178,23 @@ mod tests {
     fn the_surest_kind_of_link_decides() {
         let to = |referrals: &[&str]| LinkCase {
             referrals: referrals.iter().map(|one| (*one).to_owned()).collect(),
-            waiting: Vec::new(),
+            ..LinkCase::default()
         };
         assert_eq!(candidates(&[to(&["a"])], &[to(&["b"])], &[to(&["c"])]), ["a"]);
         assert_eq!(candidates(&[to(&[])], &[to(&["b"])], &[to(&["c"])]), ["b"]);
         assert_eq!(candidates(&[], &[], &[to(&["c"]), to(&["c", "d"])]), ["c", "d"]);
         assert!(candidates(&[to(&[])], &[], &[]).is_empty());
+    }
+
+    #[test]
+    fn a_date_stays_a_day_in_the_journal() {
+        for text in ["2026-03-02", "2026-03-02T10:00:00+01:00"] {
+            let mut case = ReferralCase { message: Some("m".to_owned()), ..ReferralCase::default() };
+            case.made(Moment::parse(text));
+            let stored = serde_json::to_string(&case).unwrap();
+            let read: ReferralCase = serde_json::from_str(&stored).unwrap();
+            assert_eq!(read.known(None).unwrap().generated, Moment::parse(text), "{text}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! New, change and cancel of one referral, in whatever order they arrive.
 //!
 //! The messages of one referral share its document id (HIS 1208:2018: `DocumentId` stays the same through `N`, `M` and `C`,
-//! a change repeats the full content). The sender's `GenDate` orders them: what arrives late never overwrites what is newer.
+//! a change repeats the full content). The sender's `GenDate` orders them: what arrives late never overwrites what is newer,
+//! and where the times do not say which of two is newer, a person decides.
 
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::domain::referral::{Action, Referral};
 
 /// What is known of a referral before a message about it arrives.
@@ -11,8 +13,8 @@ use crate::domain::referral::{Action, Referral};
 pub struct Known {
     /// The patient it is about.
     pub patient: Identity,
-    /// When its newest message was made: instant with offset.
-    pub generated: Option<jiff::Timestamp>,
+    /// When its newest message was made; none where it does not say.
+    pub generated: Option<Moment>,
     /// Whether it was cancelled.
     pub is_cancelled: bool,
     /// How far the patient is.
@@ -61,6 +63,8 @@ pub enum Reason {
     CancelDuringTreatment,
     /// It changes a referral that was cancelled.
     ChangeAfterCancel,
+    /// Its time and that of the newest message known do not say which of them is newer.
+    OrderUnknown,
 }
 
 /// Decides what is done with a message; `known` is the referral with the same owner and document id.
@@ -73,12 +77,14 @@ pub fn decide(incoming: &Referral, known: Option<&Known>) -> Decision {
     if incoming.patient.identity != known.patient {
         return Decision::Review(Reason::OtherPatient);
     }
-    if is_older(incoming, known) {
+    let order = order(moment(incoming), known.generated);
+    if order == Order::Older {
         return Decision::Outdated;
     }
     match action {
         Action::New => Decision::Review(Reason::SecondNew),
         Action::Change if known.is_cancelled => Decision::Review(Reason::ChangeAfterCancel),
+        Action::Change | Action::Cancel if order == Order::Unknown => Decision::Review(Reason::OrderUnknown),
         Action::Change => Decision::Update,
         Action::Cancel => match known.progress {
             Progress::Referred => Decision::Cancel,
@@ -88,16 +94,33 @@ pub fn decide(incoming: &Referral, known: Option<&Known>) -> Decision {
     }
 }
 
+/// How a message stands to the newest one that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Older,
+    Newer,
+    /// One of them has no time, or the times overlap: a date alone is the whole day, and the same instant tells nothing.
+    Unknown,
+}
+
+fn order(incoming: Option<Moment>, known: Option<Moment>) -> Order {
+    match (incoming, known) {
+        (Some(incoming), Some(known)) if incoming.is_before(known) => Order::Older,
+        (Some(incoming), Some(known)) if known.is_before(incoming) => Order::Newer,
+        _ => Order::Unknown,
+    }
+}
+
 /// Decides about the parked messages of a referral when its new message has come: in the order in which they were made.
 pub fn unpark(parked: &[Referral], mut known: Known) -> Vec<(usize, Decision)> {
     let mut order: Vec<usize> = (0..parked.len()).collect();
-    order.sort_by_key(|&index| parked.get(index).and_then(generated));
+    order.sort_by_key(|&index| parked.get(index).and_then(moment));
     let mut decisions = Vec::with_capacity(parked.len());
     for index in order {
         let Some(message) = parked.get(index) else { continue };
         let decision = decide(message, Some(&known));
         if matches!(decision, Decision::Update | Decision::Cancel) {
-            known.generated = generated(message).or(known.generated);
+            known.generated = moment(message);
             known.is_cancelled |= decision == Decision::Cancel;
         }
         decisions.push((index, decision));
@@ -106,13 +129,13 @@ pub fn unpark(parked: &[Referral], mut known: Known) -> Vec<(usize, Decision)> {
 }
 
 /// When a message was made; none where it does not say so in a way that can be compared.
-pub fn generated(referral: &Referral) -> Option<jiff::Timestamp> {
-    referral.message.generated.as_deref()?.parse().ok()
+pub fn moment(referral: &Referral) -> Option<Moment> {
+    Moment::parse(referral.message.generated.as_deref()?)
 }
 
-/// A message without a time is not known to be older.
-fn is_older(incoming: &Referral, known: &Known) -> bool {
-    matches!((generated(incoming), known.generated), (Some(incoming), Some(known)) if incoming < known)
+/// The instant at which a message was made; none where it does not say one.
+pub fn generated(referral: &Referral) -> Option<jiff::Timestamp> {
+    referral.message.generated.as_deref()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -133,7 +156,7 @@ mod tests {
     fn known(generated: &str) -> Known {
         Known {
             patient: patient("a"),
-            generated: Some(generated.parse().unwrap()),
+            generated: Moment::parse(generated),
             is_cancelled: false,
             progress: Progress::Referred,
         }
@@ -153,9 +176,61 @@ mod tests {
         let change = |generated| decide(&message(Action::Change, generated), Some(&known));
         assert_eq!(change("2026-03-02T10:00:01+01:00"), Decision::Update);
         assert_eq!(change("2026-03-02T09:59:59+01:00"), Decision::Outdated);
-        // The same instant in another zone is not older; a minute before it is.
-        assert_eq!(change("2026-03-02T09:00:00Z"), Decision::Update);
+        // The same instant in another zone says nothing; a minute before it or after it does.
+        assert_eq!(change("2026-03-02T09:00:00Z"), Decision::Review(Reason::OrderUnknown));
         assert_eq!(change("2026-03-02T08:59:00Z"), Decision::Outdated);
+        assert_eq!(change("2026-03-02T09:01:00Z"), Decision::Update);
+    }
+
+    #[test]
+    fn workflow_3_a_date_is_the_whole_day() {
+        let decide = |incoming: &str, newest: &str| decide(&message(Action::Change, incoming), Some(&known(newest)));
+        let unknown = Decision::Review(Reason::OrderUnknown);
+        for (incoming, newest, decision) in [
+            ("2026-03-02", "2026-03-02T10:00:00+01:00", unknown),
+            ("2026-03-02T10:00:00+01:00", "2026-03-02", unknown),
+            ("2026-03-02", "2026-03-02", unknown),
+            ("2026-03-01", "2026-03-02T10:00:00+01:00", Decision::Outdated),
+            ("2026-03-03", "2026-03-02T10:00:00+01:00", Decision::Update),
+            ("2026-03-02T10:00:00+01:00", "2026-03-03", Decision::Outdated),
+        ] {
+            assert_eq!(decide(incoming, newest), decision, "{incoming} after {newest}");
+        }
+    }
+
+    #[test]
+    fn workflow_3_without_a_time_a_person_decides() {
+        let timeless = |action| {
+            let mut message = message(action, "");
+            message.message.generated = None;
+            message
+        };
+        let at = known("2026-03-02T10:00:00+01:00");
+        let without = Known { generated: None, ..at.clone() };
+        let unknown = Decision::Review(Reason::OrderUnknown);
+        for action in [Action::Change, Action::Cancel] {
+            assert_eq!(decide(&timeless(action), Some(&at)), unknown);
+            assert_eq!(decide(&timeless(action), Some(&without)), unknown);
+            assert_eq!(decide(&message(action, "2026-03-03T10:00:00+01:00"), Some(&without)), unknown);
+            assert_eq!(decide(&message(action, "yesterday"), Some(&at)), unknown);
+            assert_eq!(decide(&timeless(action), None), Decision::Park);
+        }
+        assert_eq!(decide(&timeless(Action::New), None), Decision::Accept);
+        assert_eq!(decide(&timeless(Action::New), Some(&at)), Decision::Review(Reason::SecondNew));
+    }
+
+    #[test]
+    fn parked_messages_without_order_are_for_a_person() {
+        let parked = [
+            message(Action::Change, "2026-03-03"),
+            message(Action::Cancel, "2026-03-03T10:00:00+01:00"),
+            message(Action::Change, ""),
+        ];
+        let unknown = Decision::Review(Reason::OrderUnknown);
+        assert_eq!(
+            unpark(&parked, known("2026-03-02T10:00:00+01:00")),
+            [(2, unknown), (0, Decision::Update), (1, unknown)]
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod archive;
 mod consent;
 mod decide;
 mod decide_report;
+mod links;
 mod reconsider;
 mod referrals;
 mod reports;
@@ -33,6 +34,7 @@ use crate::routing::Routing;
 
 pub use self::archive::ArchiveLimits;
 pub use self::consent::{ConsentError, Who};
+pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
 

@@ -3,13 +3,16 @@
 
 mod codes;
 mod receipt;
+mod trial;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::bundle::{self, Carried, Making, close};
 use crate::domain::accounting::{Account, RowId};
+use crate::domain::addressees::Addressees;
 use crate::domain::code_table::CodeTables;
 use crate::domain::ids::{Face, Identity};
 use crate::domain::issue::{IssueCode, Location};
@@ -19,7 +22,7 @@ use crate::domain::referral::{Action, Referral};
 use crate::domain::trust::Trusts;
 use crate::fhir::ids::ResourceIds;
 use crate::mapping::Templates;
-use crate::profiles::gate::Gate;
+use crate::profiles::gate::{Gate, Schemas};
 use crate::profiles::inbound;
 use crate::profiles::walk::Validator;
 use crate::sources::ehr_fhir::Genomic;
@@ -28,7 +31,7 @@ use crate::sources::hl7v2_ref::binding::Bindings;
 use crate::sources::{ehr_fhir, henvisning, hl7v2_ref};
 
 use self::receipt::Answer;
-pub use self::receipt::{Receipt, Stamp};
+pub use self::receipt::{Receipt, Refusal, Stamp, refuse};
 
 /// Everything that the translation of a referral needs, checked.
 #[derive(Debug)]
@@ -43,8 +46,8 @@ pub struct ReferralGateway {
     pub demo_secret: bool,
     /// Checks what the mapping makes before it is given out.
     pub validator: Validator,
-    /// Checks messages in FHIR; its schemas are compiled once.
-    pub gate: Gate,
+    /// The first gate for resources of others, compiled once.
+    pub schemas: Schemas,
     /// Limits on input.
     pub limits: Limits,
     /// Who organisation numbers, inclusion sites and HER-ids belong to.
@@ -55,6 +58,8 @@ pub struct ReferralGateway {
     pub bindings: Bindings,
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
+    /// Who messages to this installation are addressed to.
+    pub addressees: Addressees,
 }
 
 /// Kinds of what a message can mention without saying who it is.
@@ -206,11 +211,11 @@ pub fn format_of(bytes: &[u8]) -> Option<Format> {
 }
 
 fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>, account: &mut Account) -> Reading {
-    let ReferralGateway { limits, code_tables, trusts, bindings, .. } = gateway;
+    let ReferralGateway { limits, code_tables, trusts, bindings, addressees, .. } = gateway;
     let synthetic = gateway.synthetic;
     match format {
         Format::Henvisning => {
-            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic };
+            let context = henvisning::Context { file, limits, code_tables, trusts, synthetic, addressees };
             match henvisning::read(bytes, context, account) {
                 Ok(reading) => {
                     let answer = Answer::Henvisning(Some(Box::new(reading.header)), Vec::new());
@@ -220,7 +225,7 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Hl7v2 => {
-            let context = hl7v2_ref::Context { file, limits, bindings, synthetic };
+            let context = hl7v2_ref::Context { file, limits, bindings, trusts: Some(trusts), synthetic, addressees };
             match hl7v2_ref::read(bytes, context, account) {
                 Ok(reading) => {
                     let answer = Answer::Hl7v2(Some(Box::new(reading.header)));
@@ -230,7 +235,8 @@ fn read(gateway: &ReferralGateway, format: Format, bytes: &[u8], file: &Arc<str>
             }
         }
         Format::Fhir => {
-            let conformance = |bundle: &Value| inbound::check(&gateway.gate, &gateway.validator, bundle);
+            let gate = Gate::of(gateway.validator.form(), &gateway.schemas);
+            let conformance = |bundle: &Value| inbound::check(&gate, &gateway.validator, bundle);
             let context = ehr_fhir::Context { file, limits, code_tables, trusts, synthetic, conformance: &conformance };
             match ehr_fhir::read(bytes, context, account) {
                 Ok(reading) => Reading {
@@ -258,7 +264,11 @@ fn bundle_of(
     };
     let making = Making { templates: &gateway.templates, ids, validator: &gateway.validator };
     let carried = carried(genomics, face, ids);
-    let made = bundle::make_with(making, &[referral], &carried, account);
+    let shown = match face {
+        Face::Identified => Cow::Borrowed(referral),
+        Face::Pseudonymous => Cow::Owned(trial::shown(referral, &gateway.trusts)),
+    };
+    let made = bundle::make_with(making, &[shown.as_ref()], &carried, account);
     for (row, identity) in held {
         let none = match (made.resource(0, identity), face) {
             (Some(_), _) => None,

@@ -25,20 +25,36 @@ const MAX_VALUES: usize = 50_000;
 /// Levels that are searched for resources inside a resource; the JSON reader lets no deeper one in.
 const MAX_DEPTH: usize = 512;
 
-/// The schemas of the resource types, each compiled when it is first needed, which takes far longer than a check: one gate is
-/// kept for all bodies, and shared by all threads.
-#[derive(Debug)]
-pub struct Gate {
-    form: Arc<Form>,
-    types: BTreeMap<String, OnceLock<Option<Validator>>>,
+/// The schemas of the resource types, each compiled when it is first needed; shared by all threads and by every gate that is
+/// made of them.
+#[derive(Debug, Clone)]
+pub struct Schemas(Arc<BTreeMap<String, OnceLock<Option<Validator>>>>);
+
+impl Schemas {
+    /// Those of the resource types of a form.
+    pub fn new(form: &Form) -> Self {
+        let concrete = form.types.iter().filter(|(_, found)| found.kind == TypeKind::Resource && !found.is_abstract);
+        Self(Arc::new(concrete.map(|(name, _)| (name.clone(), OnceLock::new())).collect()))
+    }
 }
 
-impl Gate {
+/// A gate for the resource types of a form.
+#[derive(Debug)]
+pub struct Gate<'f> {
+    form: &'f Form,
+    schemas: Schemas,
+}
+
+impl<'f> Gate<'f> {
     /// A gate for the resource types of a form.
-    pub fn new(form: &Arc<Form>) -> Self {
-        let concrete = form.types.iter().filter(|(_, found)| found.kind == TypeKind::Resource && !found.is_abstract);
-        let types = concrete.map(|(name, _)| (name.clone(), OnceLock::new())).collect();
-        Self { form: Arc::clone(form), types }
+    pub fn new(form: &'f Form) -> Self {
+        Self::of(form, &Schemas::new(form))
+    }
+
+    /// A gate of schemas of the same form that another one may have compiled already: compiling takes milliseconds, looking a
+    /// fraction of one.
+    pub fn of(form: &'f Form, schemas: &Schemas) -> Self {
+        Self { form, schemas: schemas.clone() }
     }
 
     /// Whether the resource and every resource inside it meets the schema of its type.
@@ -66,24 +82,24 @@ impl Gate {
     pub fn check(&self, resource: &Value) -> Vec<Issue> {
         let mut issues = Vec::new();
         let name = resource.get("resourceType").and_then(Value::as_str);
-        let mut place = Place::root(name.filter(|name| self.types.contains_key(*name)));
+        let mut place = Place::root(name.filter(|name| self.schemas.0.contains_key(*name)));
         self.resource(resource, &mut place, &mut issues);
         issues
     }
 
-    fn resource<'f>(&'f self, resource: &Value, place: &mut Place<'f>, issues: &mut Vec<Issue>) {
-        let outer = place.enter_resource(&self.form, resource);
+    fn resource(&self, resource: &Value, place: &mut Place<'f>, issues: &mut Vec<Issue>) {
+        let outer = place.enter_resource(self.form, resource);
         let most = MAX_ISSUES.saturating_sub(issues.len());
         match self.validator(resource) {
             None => issues.push(place.issue(IssueCode::ResourceTypeUnknown, "no resource type of FHIR R4")),
             // The engine has all faults in memory before it gives out the first one.
             Some(validator) if has_more_values(resource, MAX_VALUES) => {
                 let first = validator.validate(resource).err();
-                issues.extend(first.iter().flat_map(|error| fault::issues(&self.form, error, place)).take(most));
+                issues.extend(first.iter().flat_map(|error| fault::issues(self.form, error, place)).take(most));
             }
             Some(validator) => {
                 let errors = validator.iter_errors(resource);
-                issues.extend(errors.flat_map(|error| fault::issues(&self.form, &error, place)).take(most));
+                issues.extend(errors.flat_map(|error| fault::issues(self.form, &error, place)).take(most));
             }
         }
         for (step, value) in inner(resource) {
@@ -93,18 +109,11 @@ impl Gate {
     }
 
     /// Looks for resources inside.
-    fn search<'f>(
-        &'f self,
-        step: Step<'_>,
-        value: &Value,
-        place: &mut Place<'f>,
-        depth: usize,
-        issues: &mut Vec<Issue>,
-    ) {
+    fn search(&self, step: Step<'_>, value: &Value, place: &mut Place<'f>, depth: usize, issues: &mut Vec<Issue>) {
         if issues.len() >= MAX_ISSUES || !(value.is_object() || value.is_array()) {
             return;
         }
-        let outer = place.enter(&self.form, step);
+        let outer = place.enter(self.form, step);
         if depth > MAX_DEPTH {
             issues.push(place.issue(IssueCode::JsonTooDeep, "nested too deep"));
         } else if value.get("resourceType").is_some() {
@@ -119,7 +128,7 @@ impl Gate {
 
     fn validator(&self, resource: &Value) -> Option<&Validator> {
         let name = resource.get("resourceType").and_then(Value::as_str)?;
-        self.types.get(name)?.get_or_init(|| compile(&self.form, name)).as_ref()
+        self.schemas.0.get(name)?.get_or_init(|| compile(self.form, name)).as_ref()
     }
 }
 

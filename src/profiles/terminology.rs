@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::public_code::loinc_check_digit;
 use crate::fhir::systems::{
     HGNC, HGNC_PREFIX, HGVS, LOINC, LOINC_ANSWER_LIST, SEQUENCE_ONTOLOGY, SEQUENCE_ONTOLOGY_PREFIX, UCUM,
 };
@@ -128,22 +129,7 @@ fn is_loinc(code: &str) -> bool {
     let Some((number, check)) = part.unwrap_or(code).rsplit_once('-') else { return false };
     let is_number = |text: &str| !text.is_empty() && text.len() <= 9 && text.bytes().all(|byte| byte.is_ascii_digit());
     // The check digit of parts and answers counts otherwise.
-    is_number(number) && check.len() == 1 && is_number(check) && (part.is_some() || check == check_digit(number))
-}
-
-fn check_digit(number: &str) -> String {
-    let sum: u32 = number
-        .chars()
-        .rev()
-        .filter_map(|digit| digit.to_digit(10))
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, digit * 2) {
-            (0, double) if double > 9 => double - 9,
-            (0, double) => double,
-            _ => digit,
-        })
-        .sum();
-    ((10 - sum % 10) % 10).to_string()
+    is_number(number) && check.len() == 1 && is_number(check) && (part.is_some() || check == loinc_check_digit(number))
 }
 
 fn has_number(code: &str, prefix: &str, digits: std::ops::RangeInclusive<usize>) -> bool {

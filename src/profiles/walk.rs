@@ -24,7 +24,6 @@ mod slicing;
 mod tests;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use super::bundle::{self, Closure};
 use super::form::Form;
@@ -43,7 +42,7 @@ pub(super) const MAX_DEPTH: usize = 64;
 /// A compiled validator; shared by all threads.
 #[derive(Debug)]
 pub struct Validator {
-    form: Arc<Form>,
+    form: Form,
     model: Model,
 }
 
@@ -51,7 +50,7 @@ impl Validator {
     /// Compiles the form.
     pub fn new(form: Form) -> Self {
         let model = Model::new(&form);
-        Self { form: Arc::new(form), model }
+        Self { form, model }
     }
 
     /// The validator of the embedded packages; the error says why they cannot be read, which a test excludes.
@@ -65,7 +64,7 @@ impl Validator {
     }
 
     /// What it was compiled from.
-    pub fn form(&self) -> &Arc<Form> {
+    pub fn form(&self) -> &Form {
         &self.form
     }
 

@@ -34,6 +34,7 @@ use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::Referral;
 use crate::domain::trust::Trusts;
 use crate::fhir::json::{self, JsonLimits};
+use crate::redact::{self, without_quotations};
 
 pub use self::genomics::Genomic;
 pub use self::header::Header;
@@ -49,6 +50,8 @@ use self::tree::Document;
 const SNIFFED: usize = 4096;
 /// Types of Bundle that can bring a referral.
 const BUNDLE_TYPES: [&str; 3] = ["transaction", "collection", "message"];
+/// The other types of FHIR R4.
+const OTHER_TYPES: [&str; 6] = ["batch", "batch-response", "document", "history", "searchset", "transaction-response"];
 
 /// Checks a Bundle: the JSON Schema of its resource types and the rules of FHIR R4 and of the profiles that it claims.
 pub type Conformance<'a> = &'a (dyn Fn(&Value) -> Vec<Issue> + 'a);
@@ -163,6 +166,7 @@ fn open(bytes: &[u8], context: Context<'_>) -> Result<Value, Vec<Issue>> {
     };
     let unreadable = |location: Location, text: &str| Issue::new(IssueCode::EhrFhirUnreadable, location, text);
     let value = json::read(bytes, &limits).map_err(|mut issues| {
+        issues.iter_mut().for_each(silence);
         let location = issues.first().map(|issue| issue.location.clone()).unwrap_or_default();
         issues.push(unreadable(location, "the message cannot be read as JSON"));
         issues
@@ -177,6 +181,21 @@ fn open(bytes: &[u8], context: Context<'_>) -> Result<Value, Vec<Issue>> {
     }
 }
 
+/// Takes out of an issue of the JSON reader what the sender wrote.
+fn silence(issue: &mut Issue) {
+    issue.text = without_quotations(&issue.text, &|_| false);
+    let step = |step: &str| {
+        let (name, index) = step.split_at(step.find('[').unwrap_or(step.len()));
+        let is_index = index.bytes().all(|byte| byte.is_ascii_digit() || b"[]".contains(&byte));
+        if is_index { format!("{}{index}", redact::property(name)) } else { "?".to_owned() }
+    };
+    let path = issue.location.path.take();
+    issue.location.path = path.map(|path| {
+        let steps = path.split('.').skip(1).map(step);
+        std::iter::once("Bundle".to_owned()).chain(steps).collect::<Vec<_>>().join(".").into()
+    });
+}
+
 fn raise(issues: Vec<Issue>, context: Context<'_>, account: &mut Account) {
     for issue in issues {
         let file = issue.location.file.clone().unwrap_or_else(|| Arc::clone(context.file));
@@ -189,7 +208,7 @@ fn supported(reader: &Reader<'_>, header: &Header) -> bool {
     let is_known = BUNDLE_TYPES.contains(&header.bundle_type.as_str());
     if !is_known {
         let root = reader.document.root();
-        let text = format!("a Bundle of type {} brings no referral", crate::redact::quote(&header.bundle_type));
+        let text = format!("a Bundle of type {} brings no referral", redact::word(&header.bundle_type, &OTHER_TYPES));
         reader.issue(IssueCode::EhrFhirBundleTypeUnsupported, root.child("type").unwrap_or(root), text);
     }
     is_known
@@ -276,7 +295,7 @@ fn unread<'d>(reader: &Reader<'d>, scope: &Scope<'d>) {
             reader.leave_out(IssueCode::EhrFhirPatientOther, resource, "a patient whom the referral is not about");
         }
         if !READ.contains(&entry.kind) && !reader.is_genomic(resource) {
-            let text = format!("a resource of type {} was not read", crate::redact::quote(entry.kind));
+            let text = format!("a resource of type {} was not read", redact::quote(entry.kind));
             reader.leave_out(IssueCode::EhrFhirResourceUnread, resource, text);
         }
     }

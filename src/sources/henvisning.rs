@@ -22,6 +22,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use crate::domain::accounting::{Account, RowId};
+use crate::domain::addressees::Addressees;
 use crate::domain::code_table::CodeTables;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode, Location, Severity};
@@ -56,6 +57,8 @@ pub struct Context<'a> {
     pub trusts: &'a Trusts,
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
+    /// Who messages to this installation are addressed to.
+    pub addressees: &'a Addressees,
 }
 
 /// A message that became a referral.
@@ -115,7 +118,12 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
     encoding_issues(&reader, encoding);
     let parts = header::parts(root);
     let header = header::header(root, parts.as_ref().ok().map(|parts| parts.format));
+    let is_ours = context.addressees.are_ours(header.receiver.ids());
     let referral = match parts {
+        Ok(_) if !is_ours => {
+            reader.issue(IssueCode::IntakeMisaddressed, root, "the receiver is not of this installation");
+            None
+        }
         Ok(parts) => {
             message_id(&reader, parts, &header);
             repeated(&reader, parts);
@@ -146,7 +154,8 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
         (_, fatal) => {
             let code = fatal.unwrap_or(IssueCode::HenvisningElementMissing);
             accounting::refuse(&document, code, context.file, account);
-            let header = header::is_message(root).then_some(header);
+            // Nobody here may answer what is for somebody else (HIS 80415, section 3.3.2).
+            let header = (header::is_message(root) && is_ours).then_some(header);
             Err(Refused { header, rejections })
         }
     }

@@ -16,12 +16,14 @@ mod header;
 use std::sync::Arc;
 
 use crate::domain::accounting::{Account, RowId};
+use crate::domain::addressees::Addressees;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::Referral;
-use crate::redact::quote;
+use crate::domain::trust::Trusts;
+use crate::redact;
 
 use self::binding::{Bindings, Plan};
 pub use self::er7::looks_like;
@@ -37,8 +39,12 @@ pub struct Context<'a> {
     pub limits: &'a Limits,
     /// The bindings.
     pub bindings: &'a Bindings,
+    /// Who HER-ids belong to; none where that is not known.
+    pub trusts: Option<&'a Trusts>,
     /// Whether numbers of test populations identify a patient.
     pub synthetic: SyntheticNumbers,
+    /// Who messages to this installation are addressed to.
+    pub addressees: &'a Addressees,
 }
 
 /// A message that became a referral.
@@ -55,7 +61,8 @@ pub struct Reading {
 /// A message that became none; the issues say why.
 #[derive(Debug, Clone)]
 pub struct Refused {
-    /// For the receipt; none where the header cannot be read, so that nobody can be answered.
+    /// For the receipt; none where the header cannot be read, so that nobody can be answered, and where the message is for
+    /// somebody else.
     pub header: Option<Box<Header>>,
 }
 
@@ -73,12 +80,21 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
     let set = character_set(&opened, plan);
     let readable = set.as_ref().copied().unwrap_or(CharacterSet::Ascii);
     let header = opened.header(readable, context.limits).map(|message| Box::new(Header::of(&message, plan))).ok();
+    // What is for somebody else is answered by nobody here, whatever is wrong with it.
+    let header = header.filter(|header| context.addressees.are_ours(header.receivers()));
     let message = set.and_then(|set| opened.decode(set, context.limits, &mut defects));
     let message = message.map_err(|defect| {
         raise(&[&[defect], defects.as_slice()].concat(), context.file, account);
         Refused { header: header.clone() }
     })?;
     let header = Header::of(&message, plan);
+    let is_ours = context.addressees.are_ours(header.receivers());
+    if !is_ours {
+        let text = "the receiving facility is not of this installation";
+        raise(&[Defect::at(Place::header().field(6), IssueCode::IntakeMisaddressed, text)], context.file, account);
+        accounting::refuse(&message, IssueCode::IntakeMisaddressed, context.file, account);
+        return Err(Refused { header: None });
+    }
     match referral(&message, &header, plan, context, &mut defects) {
         Some(assembled) => {
             raise(&defects, context.file, account);
@@ -93,6 +109,15 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
             Err(Refused { header: Some(Box::new(header)) })
         }
     }
+}
+
+/// The header of a message, for whoever answers it without reading it; where it has none that can be read, one that names
+/// nobody.
+pub fn header_of(bytes: &[u8], limits: &Limits, bindings: &Bindings) -> Header {
+    let Ok(opened) = er7::open(bytes, limits) else { return Header::unreadable() };
+    let plan = plan_of(&opened, bindings);
+    let set = character_set(&opened, plan).unwrap_or(CharacterSet::Ascii);
+    opened.header(set, limits).map_or_else(|_| Header::unreadable(), |message| Header::of(&message, plan))
 }
 
 /// The referral of a message; a fatal defect where there is none.
@@ -110,7 +135,7 @@ fn referral(
     }
     escapes(message, defects);
     let bound = bind::bind(message, plan, &header.version, defects);
-    assemble::assemble(message, plan, bound, context.synthetic, defects)
+    assemble::assemble(message, plan, bound, context, defects)
 }
 
 /// The binding of the sender that the header names.
@@ -134,7 +159,8 @@ fn character_set(opened: &Opened<'_>, plan: &Plan) -> Result<CharacterSet, Defec
         return Ok(plan.character_sets.default);
     }
     CharacterSet::parse(&name).filter(|_| !is_repeated(&name, opened)).ok_or_else(|| {
-        let text = format!("the character set {} is none of ASCII, 8859/1, 8859/15 and UNICODE UTF-8", quote(&name));
+        let text =
+            format!("the character set {} is none of ASCII, 8859/1, 8859/15 and UNICODE UTF-8", redact::code(&name));
         Defect::at(Place::header().field(18), IssueCode::Hl7CharacterSetUnsupported, text)
     })
 }

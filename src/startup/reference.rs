@@ -58,6 +58,7 @@ const CODE_TABLES: &[(&str, &str)] = code_tables![
     "hl7v2-actions",
     "hl7v2-attachment-types",
     "hl7v2-person-number-types",
+    "no-known-allergies",
     "volven-3101",
     "volven-7303",
     "volven-7304",

@@ -43,7 +43,8 @@ pub async fn journal(config: &Config) -> Result<Arc<dyn Journal>, Issue> {
             let missing = || invalid("journal.connection_file", "PostgreSQL needs a file with a connection string");
             let path = config.journal.connection_file.as_deref().ok_or_else(missing)?;
             let connection = config::read_bounded(path)?;
-            let options = postgres::Options::new(connection.trim());
+            let ca = config.journal.ca_file.as_deref().map(config::read_bounded).transpose()?.map(String::into_bytes);
+            let options = postgres::Options { ca, ..postgres::Options::new(connection.trim()) };
             Ok(Arc::new(PostgresJournal::open(options).await.map_err(issue)?))
         }
     }

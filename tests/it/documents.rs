@@ -102,7 +102,11 @@ fn keys_of(section: &str) -> Vec<String> {
         "policy.tmb" | "policy.msi" => "name = \"x\"\nbands = []\n",
         _ => "",
     };
-    let head = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+    let head = match section {
+        "" => String::new(),
+        "caller" | "destination" => format!("[[{section}]]\n"),
+        _ => format!("[{section}]\n"),
+    };
     let config = folder.write("gateway.toml", format!("{head}{filled}no_such_key = 1\n"));
     let stderr =
         String::from_utf8(gateway(["mappings", "check", "--config", config.to_str().unwrap()]).stderr).unwrap();
@@ -114,7 +118,8 @@ fn keys_of(section: &str) -> Vec<String> {
 fn configuration_md_names_every_key() {
     let document = document("docs/configuration.md");
     let mut sections = keys_of("");
-    assert_eq!(sections, ["ids", "mappings", "sign_off", "identity", "policy"]);
+    let service = ["server", "caller", "journal", "mllp", "folder", "destination"];
+    assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
     sections.extend(keys_of("policy").into_iter().map(|section| format!("policy.{section}")));
     for section in sections {

@@ -1,7 +1,9 @@
 //! FHIR referrals: golden cases, answers, damage, genomic content.
 
+mod consent;
 mod damage;
 mod genomics;
+mod values;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
@@ -20,7 +22,7 @@ use serde_json::Value;
 use super::henvisning::{shown, sorted};
 
 pub(crate) static VALIDATOR: LazyLock<Validator> = LazyLock::new(|| Validator::embedded().unwrap());
-static GATE: LazyLock<Gate> = LazyLock::new(|| Gate::new(VALIDATOR.form()));
+static GATE: LazyLock<Gate<'static>> = LazyLock::new(|| Gate::new(VALIDATOR.form()));
 static DATA: LazyLock<ReferenceData> = LazyLock::new(|| reference_data(None).unwrap());
 
 fn cases() -> Vec<PathBuf> {

@@ -4,12 +4,14 @@ mod damage;
 mod hostile;
 mod mapping;
 mod rewritten;
+mod values;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use impress_gateway::domain::accounting::{Account, Row};
+use impress_gateway::domain::addressees::{ANYBODY, Addressees};
 use impress_gateway::domain::limits::Limits;
 use impress_gateway::domain::national_id::SyntheticNumbers;
 use impress_gateway::domain::record::{Field, Record};
@@ -44,9 +46,17 @@ fn translate(bytes: &[u8]) -> (Result<Reading, Refused>, Account) {
 }
 
 fn translate_with(bytes: &[u8], limits: &Limits, synthetic: SyntheticNumbers) -> (Result<Reading, Refused>, Account) {
+    translate_to(bytes, (limits, synthetic), &ANYBODY)
+}
+
+fn translate_to(
+    bytes: &[u8],
+    (limits, synthetic): (&Limits, SyntheticNumbers),
+    addressees: &Addressees,
+) -> (Result<Reading, Refused>, Account) {
     let ReferenceData { trusts, code_tables } = reference_data(None).unwrap();
     let file: Arc<str> = "input.xml".into();
-    let context = Context { file: &file, limits, code_tables: &code_tables, trusts: &trusts, synthetic };
+    let context = Context { file: &file, limits, code_tables: &code_tables, trusts: &trusts, synthetic, addressees };
     let mut account = Account::default();
     let result = read(bytes, context, &mut account);
     (result, account)

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use impress_gateway::domain::accounting::Account;
+use impress_gateway::domain::addressees::ANYBODY;
 use impress_gateway::domain::ids::Face;
 use impress_gateway::domain::issue::Severity;
 use impress_gateway::domain::limits::Limits;
@@ -32,7 +33,14 @@ fn shipped() -> Bindings {
 fn read_bytes(bytes: &[u8], bindings: &Bindings) -> Read {
     let mut account = Account::default();
     let (file, limits) = (Arc::from("input.hl7"), Limits::default());
-    let context = Context { file: &file, limits: &limits, bindings, synthetic: SyntheticNumbers::Accepted };
+    let context = Context {
+        file: &file,
+        limits: &limits,
+        bindings,
+        trusts: None,
+        synthetic: SyntheticNumbers::Accepted,
+        addressees: &ANYBODY,
+    };
     match read(bytes, context, &mut account) {
         Ok(reading) => Read { referral: Some(reading.referral), header: Some(reading.header), account },
         Err(refused) => Read { referral: None, header: refused.header.map(|header| *header), account },

@@ -71,6 +71,9 @@ fn patient() -> Person {
         birth_date: Some(Personal::new("1985-09-05")),
         year_of_birth: text("1985"),
         gender: text("female"),
+        is_deceased: None,
+        is_deceased_undated: None,
+        death_date: None,
         address: Some(Personal::new("Storgata 1")),
         postal_code: Some(Personal::new("7001")),
         city: Some(Personal::new("Trondheim")),
@@ -92,6 +95,7 @@ fn clinical(mut referral: Referral) -> Referral {
             tumor_type: text("Prostate"),
             pathway_finding: text("cancer-confirmed"),
             clinical_status: text("active"),
+            verification_status: text("confirmed"),
             is_coded: Some(true),
             text: text("Kjent kreft hos Line"),
             recorded: text("2026-02-01"),
@@ -118,6 +122,7 @@ fn clinical(mut referral: Referral) -> Referral {
     referral.treatments = vec![Treatment {
         identity: key("treatment", "1"),
         text: Some(Personal::new("Operert hos Lotte")),
+        status: "completed".to_owned(),
         ..Treatment::default()
     }];
     let item = |kind: &'static str, text: &str| ClinicalItem {

@@ -12,8 +12,12 @@ use crate::domain::ids::Face;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::pipeline::referral::{Stamp, Translation, UnmappedCodes, translate};
-use crate::redact;
 use crate::startup;
+
+/// What a message is called: whoever names the file can put the name of the patient into it.
+const NAME: &str = "message";
+/// Digits of an organisation number, and most of a HER-id.
+const LONGEST_NUMBER: usize = 9;
 
 pub(in crate::cli) fn referral(
     arguments: &ReferralArguments,
@@ -22,14 +26,13 @@ pub(in crate::cli) fn referral(
     let one = |issue: Issue| vec![issue];
     let config = Config::load(arguments.config.as_deref(), environment).map_err(one)?;
     let gateway = startup::load_referrals(&config)?;
-    let name = name_of(&arguments.file);
-    let bytes = read(&arguments.file, &name, gateway.limits.message_bytes).map_err(one)?;
+    let bytes = read(&arguments.file, gateway.limits.message_bytes).map_err(one)?;
     let id = uuid::Uuid::new_v4().hyphenated().to_string();
     let face = match arguments.face {
         FaceArgument::Identified => Face::Identified,
         FaceArgument::Pseudonymous => Face::Pseudonymous,
     };
-    let mut translation = translate(&gateway, &bytes, &name, face, Stamp { id: &id, generated: now() });
+    let mut translation = translate(&gateway, &bytes, NAME, face, Stamp { id: &id, generated: now() });
     write_receipt(arguments, &mut translation).map_err(one)?;
     let Some(bundle) = translation.bundle.take() else {
         write_side_files(arguments, &translation).map_err(one)?;
@@ -46,10 +49,17 @@ pub(in crate::cli) fn referral(
     let end = tell(&translation.account.issues);
     let UnmappedCodes { sender, count } = &translation.unmapped_codes;
     if *count > 0 {
-        let sender = redact::name(sender);
+        let sender = sender_of(sender);
         let _ = writeln!(io::stderr(), "codes of sender {sender} without counterpart in the tables: {count}");
     }
     Ok(end)
+}
+
+/// The number of a sender; its name can be that of a person.
+fn sender_of(owner: &str) -> &str {
+    let is_number =
+        !owner.is_empty() && owner.len() <= LONGEST_NUMBER && owner.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { owner } else { "without a number" }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a receipt says when it was made; no resource does")]
@@ -57,15 +67,10 @@ fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
 
-/// The name of the file without its folders, digits that can be a national number masked.
-fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| "-".to_owned(), |name| redact::name(&name.to_string_lossy()))
-}
-
 /// The message, at most one byte more than the limit, which the source then refuses with its own code.
 ///
 /// Errors: `folder.entry-unreadable`.
-fn read(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Issue> {
+fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Issue> {
     let mut bytes = Vec::new();
     let limit = limit as u64 + 1;
     let read = if path.as_os_str() == "-" {
@@ -76,7 +81,7 @@ fn read(path: &Path, name: &str, limit: usize) -> Result<Vec<u8>, Issue> {
     let unreadable = |error: io::Error| {
         Issue::new(
             IssueCode::FolderEntryUnreadable,
-            Location::file(&name.into()),
+            Location::file(&NAME.into()),
             format!("cannot be read: {}", error.kind()),
         )
     };

@@ -150,6 +150,7 @@ issue_codes! {
     HprNumberInvalid = "identity.hpr-number-invalid", Error, "value", Sender, AfterFix, "An HPR number has not the form that the register of health professionals gives; it was not used.";
     OrganisationUnknown = "identity.organisation-unknown", Error, "not-found", Sender, AfterFix, "The organisation is in no row of the table of trusts.";
     OrganisationNotValid = "identity.organisation-not-valid", Error, "expired", Sender, AfterFix, "The organisation number is not valid on this date: the trust was merged, closed, or did not exist yet.";
+    SenderNumberMissing = "identity.sender-number-missing", Warning, "incomplete", Sender, AfterFix, "The sender gives a HER-id alone, which is that of no trust in the table: its referrals do not meet those that are sent with its organisation number.";
     SiteUnknown = "identity.site-unknown", Warning, "not-found", Laboratory, AfterFix, "No trust has an inclusion site with this letter; the site is not known.";
     SiteWithoutOrganisationNumber = "identity.site-without-organisation-number", Warning, "incomplete", MappingOwner, AfterFix, "The inclusion site belongs to an organisation whose organisation number is not in the table of trusts: no caller can be recognised as it.";
     CodeUnusable = "code.unusable", Warning, "code-invalid", Sender, AfterFix, "A code has not the form of its code system, or is of none that is known; it stands as text.";
@@ -195,6 +196,7 @@ issue_codes! {
     // Referrals, of whatever format.
     ReferralFormatUnknown = "referral.format-unknown", Fatal, "not-supported", Sender, AfterFix, "The message is of no format that referrals are read in.";
     ReferralDiagnosisMissing = "referral.diagnosis-missing", Warning, "incomplete", Sender, AfterFix, "The referral names no diagnosis, so that nobody can say which cohorts it is for.";
+    ReferralDiagnosisRefuted = "referral.diagnosis-refuted", Warning, "business-rule", Nobody, No, "The sender refutes a diagnosis that it sends: it is none of the referral and stands as a note.";
     ReferralNobodyNamed = "referral.nobody-named", Information, "informational", Nobody, No, "This part of the message mentions an organisation or a person without name and number; no resource was made of it.";
     ReferralReceiptNone = "referral.receipt-none", Information, "informational", Nobody, No, "The message gets no receipt: nothing in it says who sent it, or the sender wants none.";
     ReferralWithheld = "referral.withheld", Information, "informational", Nobody, No, "The resource that holds the value is no part of the pseudonymous face.";
@@ -386,16 +388,19 @@ issue_codes! {
     // Intake.
     IntakeIdReused = "intake.id-reused", Error, "duplicate", Sender, AfterFix, "Another message of the sender has this id and other content; this one was not taken.";
     IntakeSenderForeign = "intake.sender-foreign", Error, "security", Sender, AfterFix, "The message names a health trust as its sender that the caller does not belong to; a person has to decide.";
+    IntakeMisaddressed = "intake.misaddressed", Fatal, "not-found", Sender, AfterFix, "The message is addressed to somebody else than this installation; it was not read, and nobody here may answer it.";
     IntakeArchiveInvalid = "intake.archive-invalid", Fatal, "structure", Laboratory, AfterFix, "The body is no tar, tar.gz or zip archive, or is damaged.";
     IntakeArchiveEntry = "intake.archive-entry", Fatal, "security", Laboratory, AfterFix, "An entry of the archive leads out of its folder, or is a link or device; nothing was unpacked.";
     IntakeArchiveTooLarge = "intake.archive-too-large", Fatal, "too-long", Laboratory, AfterFix, "The archive unpacks to more bytes or files than the limit.";
-    IntakePatients = "intake.several-patients", Fatal, "multiple-matches", Laboratory, AfterFix, "The archive holds several patients; each is sent by itself.";
     // What belongs together.
+    LinkNotClinical = "link.not-clinical", Error, "business-rule", Laboratory, AfterFix, "A validation sample is never clinical; the report waits for a person.";
+    LinkSampleForeign = "link.sample-foreign", Error, "value", Laboratory, AfterFix, "A sample id is no InPreD sample id; the report waits for a person.";
     LinkSiteUnknown = "link.site-unknown", Error, "code-invalid", Laboratory, AfterFix, "The study subject id has a site letter of no known inclusion site; a person has to decide.";
     LinkSiteDiffers = "link.site-differs", Warning, "conflict", Nobody, No, "The inclusion site is another one than the trust that refers: small hospitals refer to university sites.";
     LinkAmbiguous = "link.ambiguous", Error, "multiple-matches", Operator, AfterFix, "Several referrals fit the report; a person has to choose.";
     LinkPatientChanged = "link.patient-changed", Error, "conflict", Operator, AfterFix, "The patient of a report or referral is another one than before; a person has to decide.";
-    LinkInvalid = "link.invalid", Error, "value", Operator, AfterFix, "A line of the links names no known referral or no sample id.";
+    LinkDone = "link.done", Information, "informational", Nobody, No, "The sample is linked to its request; reports that waited for it go on.";
+    LinkInvalid = "link.invalid", Error, "value", Sender, AfterFix, "A link names no known referral, no report or no sample id.";
     VersionReview = "version.review", Warning, "business-rule", Operator, AfterFix, "A message about a known referral that must not take effect by itself; a person has to decide.";
     // Delivery.
     DeliveryDone = "delivery.done", Information, "informational", Nobody, No, "The destination has stored every entry.";

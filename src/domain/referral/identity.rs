@@ -1,6 +1,7 @@
 //! What identifies the parts of a referral, whatever format it came in (ADR 3): the same referral in another format gives the
 //! same ids.
 
+use super::party::PersonIdentifier;
 use crate::domain::ids::Identity;
 
 /// Owner of numbers that are given out once for the country.
@@ -9,6 +10,19 @@ const NATIONAL: &str = "national";
 /// A patient with a national number (not a local help number): the same person in every trust.
 pub fn patient(national_number: &str) -> Identity {
     Identity::new(NATIONAL, "patient", &[national_number])
+}
+
+/// The number of several that says who the patient is, whatever order they stand in: a birth number before a D-number before
+/// a common help number, which is the order of their systems (no-basis, `...4.1` to `...4.3`); of two of a kind the lesser.
+/// A D-number is given up for a birth number, so that the birth number is the one that stays.
+pub fn leading<'n>(national: impl Iterator<Item = &'n PersonIdentifier>) -> Option<&'n PersonIdentifier> {
+    national.min_by_key(|number| (number.system.as_deref(), number.value.expose()))
+}
+
+/// The same of local numbers: a help number before others, then by assigner and number.
+pub fn leading_local<'n>(local: impl Iterator<Item = &'n PersonIdentifier>) -> Option<&'n PersonIdentifier> {
+    let local = local.filter(|number| number.kind.is_some() || number.assigner.is_some());
+    local.min_by_key(|number| (number.kind.is_none(), number.assigner.as_deref(), number.value.expose()))
 }
 
 /// A patient with a local number only; `assigner` is who gave it.

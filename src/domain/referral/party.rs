@@ -1,7 +1,10 @@
 //! Who takes part: patient, organisations, professionals.
 
+use crate::domain::her_id::HerId;
 use crate::domain::ids::Identity;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
+use crate::domain::trust::Trusts;
 use crate::record;
 
 record! {
@@ -35,6 +38,12 @@ record! {
         pub year_of_birth: Option<String>,
         /// FHIR administrative-gender, as the sender states it; never derived from a number.
         pub gender: Option<String>,
+        /// Whether the patient is dead, where the message says so or gives a date of death.
+        pub is_deceased: Option<bool>,
+        /// The same, empty where the date of death is known.
+        pub is_deceased_undated: Option<bool>,
+        /// Date of death, or instant with offset.
+        pub death_date: Option<Personal>,
         /// Street address, one text.
         pub address: Option<Personal>,
         /// Postal code.
@@ -63,7 +72,35 @@ record! {
     }
 }
 
+/// Administrative gender of whom nothing is known.
+const UNKNOWN: &str = "unknown";
+
+impl Person {
+    /// Whether the sex is said: `unknown` (Volven 3101 0 and 9) helps nobody to tell who it is (HIS 80415, section 3.3.4).
+    pub fn has_known_sex(&self) -> bool {
+        self.gender.as_deref().is_some_and(|gender| gender != UNKNOWN)
+    }
+
+    /// Fills what is known of a death. Whoever has a date of death is dead, whatever else is said.
+    #[must_use]
+    pub fn with_death(mut self, is_deceased: Option<bool>, date: Option<String>) -> Self {
+        self.is_deceased = if date.is_some() { Some(true) } else { is_deceased };
+        self.death_date = date.filter(|date| Moment::parse(date).is_some()).map(Personal::new);
+        self.is_deceased_undated = self.is_deceased.filter(|_| self.death_date.is_none());
+        self
+    }
+}
+
 impl Organisation {
+    /// Fills the organisation number of a sender that gives its HER-id alone, so that its referrals have the same keys
+    /// however it names itself. False where no trust has the HER-id.
+    pub fn derive_number(&mut self, trusts: &Trusts) -> bool {
+        let Some(her_id) = self.her_id.as_deref().filter(|_| self.organisation_number.is_none()) else { return true };
+        let number = HerId::parse(her_id).ok().and_then(|her_id| trusts.number_of_her_id(her_id));
+        self.organisation_number = number.map(|number| number.as_str().to_owned());
+        self.organisation_number.is_some()
+    }
+
     /// Whether nothing says which organisation it is.
     pub fn is_unnamed(&self) -> bool {
         let numbers = [&self.organisation_number, &self.her_id, &self.resh_id];

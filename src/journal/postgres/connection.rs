@@ -60,21 +60,22 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-/// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it.
+/// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it; with tables
+/// that are up to date nothing is made, so that the gateway needs no right to.
 pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalError> {
-    let made = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL)";
-    // Two nodes that create the table at the same moment: one of them is told that it is there.
-    if let Err(error) = client.batch_execute(made).await
-        && !matches!(error.code(), Some(&SqlState::UNIQUE_VIOLATION | &SqlState::DUPLICATE_TABLE))
-    {
-        return Err(failure(&error));
-    }
     loop {
-        let rows = client
-            .query("SELECT version, checksum FROM migrations ORDER BY version", &[])
-            .await
-            .map_err(|error| failure(&error))?;
-        let done: Vec<(i64, String)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        let rows = match client.query("SELECT version, checksum FROM migrations ORDER BY version", &[]).await {
+            Ok(rows) => rows,
+            Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => {
+                make_migrations(client).await?;
+                continue;
+            }
+            Err(error) => return Err(failure(&error)),
+        };
+        let done = rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?)));
+        let done: Result<Vec<(i64, String)>, tokio_postgres::Error> = done.collect();
+        let foreign = |_| JournalError::Unusable("the table of migrations is that of another program".to_owned());
+        let done = done.map_err(foreign)?;
         let missing = migrate::missing(migrate::POSTGRES, &done).map_err(JournalError::Unusable)?;
         let Some(next) = missing.first() else { return Ok(()) };
         let transaction = client.transaction().await.map_err(|error| failure(&error))?;
@@ -90,6 +91,22 @@ pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalErr
             transaction.batch_execute(next.sql).await.map_err(|error| failure(&error))?;
         }
         transaction.commit().await.map_err(|error| failure(&error))?;
+    }
+}
+
+async fn make_migrations(client: &ClientWrapper) -> Result<(), JournalError> {
+    let made = "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, checksum TEXT NOT NULL)";
+    // Of two nodes that make it at the same moment, one is told in one of these words that it is there: the table, its type,
+    // or the row of the catalogue.
+    let is_there = |error: &tokio_postgres::Error| {
+        let code = error.code();
+        [&SqlState::DUPLICATE_TABLE, &SqlState::DUPLICATE_OBJECT, &SqlState::UNIQUE_VIOLATION]
+            .into_iter()
+            .any(|word| code == Some(word))
+    };
+    match client.batch_execute(made).await {
+        Err(error) if !is_there(&error) => Err(failure(&error)),
+        _ => Ok(()),
     }
 }
 
@@ -110,9 +127,22 @@ pub(super) fn failure(error: &tokio_postgres::Error) -> JournalError {
         Some(&SqlState::UNDEFINED_TABLE | &SqlState::UNDEFINED_COLUMN | &SqlState::INSUFFICIENT_PRIVILEGE) => {
             JournalError::Unusable(format!("PostgreSQL: {}", code(error)))
         }
+        // Data exceptions and violated constraints: of this change alone.
+        Some(code) if code.code().starts_with("22") || code.code().starts_with("23") => {
+            JournalError::Damaged("a row does not fit the tables".to_owned())
+        }
         Some(_) => JournalError::Unavailable(format!("PostgreSQL: {}", code(error))),
         None => JournalError::Unavailable("the connection to PostgreSQL failed".to_owned()),
     }
+}
+
+/// Why there is no connection: nothing of a row is in it, and an operator needs to know, e.g. which certificate is missing.
+pub(super) fn no_connection(error: &tokio_postgres::Error) -> JournalError {
+    if error.code().is_some() {
+        return failure(error);
+    }
+    let cause = std::error::Error::source(error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    JournalError::Unavailable(format!("no connection to PostgreSQL: {error}{cause}"))
 }
 
 fn code(error: &tokio_postgres::Error) -> String {

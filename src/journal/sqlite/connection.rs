@@ -1,5 +1,6 @@
 //! One connection: how it is opened, and statements on it.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -18,30 +19,91 @@ const STATEMENTS: usize = 64;
 /// How long a connection waits for the lock of another process, e.g. of a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// How often, and after which time, a store is asked again to use a write-ahead log.
+const SETTING_TRIES: u32 = 20;
+const SETTING_WAIT: Duration = Duration::from_millis(50);
+
+/// Pages that are given back at once: others wait for the writer meanwhile.
+const FREED: u32 = 5_000;
+
 /// Opens the file to write, and makes it where it is not there.
 pub(super) fn open(path: &Path) -> Result<Connection, JournalError> {
-    let connection = Connection::open(path).map_err(|error| failure(&error))?;
+    prepare(Connection::open(path).map_err(|error| failure(&error))?)
+}
+
+/// Opens the file to write where it is there, with a journal in it: the place of one that is gone, e.g. with its file system,
+/// is not taken by an empty one.
+pub(super) fn open_again(path: &Path) -> Result<Connection, JournalError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(|error| failure(&error))?;
+    connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
+    match origin(&connection).map_err(|error| failure(&error))? {
+        Origin::Ours => prepare(connection),
+        Origin::New | Origin::Foreign => Err(gone()),
+    }
+}
+
+/// Device and inode of a file; none where it is not there.
+pub(super) fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
+}
+
+/// The file that was opened is not in its place.
+pub(super) fn gone() -> JournalError {
+    JournalError::Unavailable("the file of the journal is not in its place".to_owned())
+}
+
+fn prepare(connection: Connection) -> Result<Connection, JournalError> {
     connection.busy_timeout(LOCK_WAIT).map_err(|error| failure(&error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let id: i32 = pragma(&connection, "application_id")?;
-    let tables: i64 = connection
-        .query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))
-        .map_err(|error| failure(&error))?;
-    if id != APPLICATION_ID && tables > 0 {
-        return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
-    }
-    // Space of what is purged is given back in steps; this must stand before the first table.
+    let mark = match origin(&connection).map_err(|error| failure(&error))? {
+        Origin::New => format!("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID};"),
+        // Nothing is written to it: it opens on a disk that is full.
+        Origin::Ours => String::new(),
+        Origin::Foreign => {
+            return Err(JournalError::Unusable("the file is the database of another program".to_owned()));
+        }
+    };
+    // Space of what is purged is given back in steps; this must stand before the first table. Until then, and where a row is
+    // written over, zeros stand for what was a person's.
     let settings = format!(
-        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = {APPLICATION_ID}; PRAGMA journal_mode = WAL; \
-         PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864;",
+        "{mark} PRAGMA journal_mode = WAL; PRAGMA synchronous = {}; PRAGMA foreign_keys = ON; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA secure_delete = ON;",
         synchronous()
     );
-    connection.execute_batch(&settings).map_err(|error| failure(&error))?;
+    // SQLite does not wait for another process that makes the store at the same moment.
+    let mut tries = 0..SETTING_TRIES;
+    while let Err(error) = connection.execute_batch(&settings) {
+        let error = failure(&error);
+        if error != JournalError::Busy || tries.next().is_none() {
+            return Err(error);
+        }
+        std::thread::sleep(SETTING_WAIT);
+    }
     let mode: String = pragma(&connection, "journal_mode")?;
     if mode != "wal" {
         return Err(JournalError::Unusable("the file system has no shared memory for a write-ahead log".to_owned()));
     }
     Ok(connection)
+}
+
+/// What a file is before it is used.
+enum Origin {
+    New,
+    Ours,
+    Foreign,
+}
+
+/// Mark and tables are read of one moment: another process may be making the store.
+fn origin(connection: &Connection) -> rusqlite::Result<Origin> {
+    let reading = connection.unchecked_transaction()?;
+    let id: i32 = reading.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let tables: i64 = reading.query_row("SELECT COUNT(*) FROM sqlite_master", [], |row| row.get(0))?;
+    Ok(match (id, tables) {
+        (APPLICATION_ID, _) => Origin::Ours,
+        (_, 0) => Origin::New,
+        _ => Origin::Foreign,
+    })
 }
 
 /// Every commit waits for the disk.
@@ -80,14 +142,14 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
         })
         .map_err(|error| failure(&error))?;
     for migration in migrate::missing(migrate::SQLITE, &done).map_err(JournalError::Unusable)? {
-        let written = run("BEGIN IMMEDIATE").and_then(|()| run(migration.sql)).and_then(|()| {
-            connection
-                .execute(
-                    "INSERT INTO migrations (version, checksum) VALUES (?1, ?2)",
-                    (migration.version, migration.checksum()),
-                )
-                .map(|_| ())
-                .map_err(|error| failure(&error))
+        // Whoever waited for the lock finds the mark of another process that starts at the same moment.
+        let mark = || {
+            let mark = "INSERT INTO migrations (version, checksum) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+            connection.execute(mark, (migration.version, migration.checksum())).map_err(|error| failure(&error))
+        };
+        let written = run("BEGIN IMMEDIATE").and_then(|()| mark()).and_then(|marked| match marked {
+            1 => run(migration.sql),
+            _ => Ok(()),
         });
         match written {
             Ok(()) => run("COMMIT")?,
@@ -117,9 +179,19 @@ pub(super) fn back_up(source: &Path, target: &Path) -> Result<(), JournalError> 
 pub(super) struct Local<'c>(pub(super) &'c Connection);
 
 impl Local<'_> {
-    /// Gives free pages back to the file system; a failure costs space, nothing else.
-    pub(super) fn give_space_back(&self) {
-        let _ = self.0.execute_batch("PRAGMA incremental_vacuum(20000)");
+    /// Gives free pages back to the file system, some at a time; whether there were any. A failure costs space, nothing else.
+    pub(super) fn give_space_back(&self) -> bool {
+        let give = || -> rusqlite::Result<bool> {
+            let mut statement = self.0.prepare(&format!("PRAGMA incremental_vacuum({FREED})"))?;
+            let mut rows = statement.query([])?;
+            let mut is_any = false;
+            // Each step frees one page.
+            while rows.next()?.is_some() {
+                is_any = true;
+            }
+            Ok(is_any)
+        };
+        give().unwrap_or(false)
     }
 }
 
@@ -173,6 +245,10 @@ pub(super) fn failure(error: &rusqlite::Error) -> JournalError {
         Some(ErrorCode::NotADatabase) => JournalError::Unusable("the file is no SQLite database".to_owned()),
         Some(ErrorCode::DatabaseCorrupt) => JournalError::Damaged("SQLite finds the file damaged".to_owned()),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => JournalError::Busy,
+        // Of this change alone: the store goes on.
+        Some(ErrorCode::ConstraintViolation | ErrorCode::TypeMismatch | ErrorCode::TooBig) => {
+            JournalError::Damaged("a row does not fit the tables".to_owned())
+        }
         Some(code) => JournalError::Unavailable(format!("SQLite: {code:?}")),
         None => JournalError::Damaged("a statement does not fit the tables".to_owned()),
     }

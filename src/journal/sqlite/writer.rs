@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::Options;
-use super::connection::{Local, failure, open};
+use super::connection::{Local, failure, gone, identity, open_again};
 use crate::journal::JournalError;
 
 /// Changes that share a commit at most.
@@ -39,7 +39,10 @@ impl Writer {
         let (jobs, waiting) = sync_channel(options.waiting);
         std::thread::Builder::new()
             .name("journal-writer".to_owned())
-            .spawn(move || Loop { connection: Some(connection), options }.run(&waiting))
+            .spawn(move || {
+                let file = identity(&options.path);
+                Loop { connection: Some(connection), file, options }.run(&waiting);
+            })
             .map_err(|error| JournalError::Unavailable(error.kind().to_string()))?;
         Ok(Self { jobs })
     }
@@ -76,6 +79,8 @@ impl Writer {
 struct Loop {
     /// None after a failed write, until the store could be opened again.
     connection: Option<Connection>,
+    /// The file that is open, by device and inode.
+    file: Option<(u64, u64)>,
     options: Options,
 }
 
@@ -102,6 +107,11 @@ impl Loop {
 
     /// One commit for all of the group. Nobody is answered before it is on the disk.
     fn write(&mut self, group: Vec<Job>) {
+        if self.connection.is_some() && identity(&self.options.path) != self.file {
+            // What is written to a file that has no name any more is lost with the process.
+            self.connection = None;
+            return refuse(group, &gone());
+        }
         let Some(connection) = &self.connection else {
             return refuse(
                 group,
@@ -124,6 +134,10 @@ impl Loop {
                 Ended::Failed(error) => Err(error),
             });
         }
+        #[cfg(feature = "planted-faults")]
+        if is_whole.is_ok() && std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "answer-first") {
+            return commit_later(connection, answers);
+        }
         let written = is_whole.and_then(|()| batch(connection, "COMMIT"));
         if let Err(error) = &written {
             let _ = batch(connection, "ROLLBACK");
@@ -141,12 +155,13 @@ impl Loop {
     /// Opens the store again, and begins a new log: all of the old one is copied into the database and fsynced first, so
     /// that a page that the failed fsync has lost is written again or the attempt fails.
     fn reopen(&mut self) {
-        let reopened = open(&self.options.path).and_then(|connection| {
+        let reopened = open_again(&self.options.path).and_then(|connection| {
             let checkpoint = "PRAGMA wal_checkpoint(TRUNCATE)";
             let busy: i64 = connection.query_row(checkpoint, [], |row| row.get(0)).map_err(|error| failure(&error))?;
             if busy == 0 { Ok(connection) } else { Err(JournalError::Busy) }
         });
         self.connection = reopened.ok();
+        self.file = identity(&self.options.path);
     }
 }
 
@@ -154,9 +169,100 @@ fn batch(connection: &Connection, sql: &str) -> Result<(), JournalError> {
     connection.execute_batch(sql).map_err(|error| failure(&error))
 }
 
+/// The fault that the kill harness must find: everybody is answered while nothing is on the disk.
+#[cfg(feature = "planted-faults")]
+fn commit_later(connection: &Connection, answers: Vec<Answer>) {
+    for answer in answers {
+        answer(Ok(()));
+    }
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    let _ = batch(connection, "COMMIT");
+}
+
 fn refuse(group: Vec<Job>, error: &JournalError) {
     for job in group {
         let (_, answer) = job(Err(error.clone()));
         answer(Err(error.clone()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::journal::sqlite::connection::open;
+
+    fn put(writer: &Writer, bytes: usize) -> oneshot::Receiver<Result<usize, JournalError>> {
+        let insert = move |sql: &Local<'_>| {
+            sql.0.execute("INSERT INTO kept (content) VALUES (?1)", [vec![0u8; bytes]]).map_err(|error| failure(&error))
+        };
+        writer.submit(insert, |_| true).unwrap()
+    }
+
+    #[test]
+    fn a_store_whose_file_is_taken_away_takes_nothing_and_goes_on_when_it_is_back() {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-{}-gone", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (path, away) = (folder.join("journal.sqlite"), folder.join("away"));
+        let connection = open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE kept (content BLOB)").unwrap();
+        let options = Options { reopen_after: std::time::Duration::from_millis(10), ..Options::new(&path) };
+        let writer = Writer::start(connection, options).unwrap();
+        assert_eq!(put(&writer, 1).blocking_recv().unwrap(), Ok(1));
+        let move_all = |from: &Path, to: &Path| {
+            for end in ["", "-wal", "-shm"] {
+                let with = |path: &Path| format!("{}{end}", path.display());
+                let _ = std::fs::rename(with(from), with(to));
+            }
+        };
+        move_all(&path, &away);
+        for _ in 0..3 {
+            let refused = put(&writer, 1).blocking_recv().unwrap();
+            assert!(matches!(refused, Err(JournalError::Unavailable(_))), "{refused:?}");
+            std::thread::sleep(std::time::Duration::from_millis(30));
+        }
+        assert!(!path.exists(), "an empty store in its place would take messages that nobody finds");
+        move_all(&away, &path);
+        let taken = (0..500).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+            put(&writer, 1).blocking_recv().unwrap() == Ok(1)
+        });
+        assert!(taken);
+        let count: i64 = open(&path).unwrap().query_row("SELECT COUNT(*) FROM kept", [], |row| row.get(0)).unwrap();
+        assert_eq!(count, 2);
+        drop(writer);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn a_full_store_takes_nothing_and_goes_on_when_there_is_space() {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-{}-full", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("journal.sqlite");
+        let connection = open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE kept (content BLOB); PRAGMA max_page_count = 60").unwrap();
+        let writer = Writer::start(connection, Options::new(&path)).unwrap();
+        let kept =
+            || -> i64 { open(&path).unwrap().query_row("SELECT COUNT(*) FROM kept", [], |row| row.get(0)).unwrap() };
+
+        let mut stored = 0;
+        let error = loop {
+            match put(&writer, 20_000).blocking_recv().unwrap() {
+                Ok(_) => stored += 1,
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error, JournalError::Full);
+        assert!(stored > 5);
+        assert_eq!(kept(), stored);
+        // Those that are still small enough are taken: the store was not given up.
+        assert_eq!(put(&writer, 10).blocking_recv().unwrap(), Ok(1));
+        assert_eq!(put(&writer, 20_000).blocking_recv().unwrap(), Err(JournalError::Full));
+        let delete = |sql: &Local<'_>| sql.0.execute("DELETE FROM kept", []).map_err(|error| failure(&error));
+        assert!(writer.submit(delete, |_| true).unwrap().blocking_recv().unwrap().is_ok());
+        assert_eq!(put(&writer, 20_000).blocking_recv().unwrap(), Ok(1));
+        assert_eq!(kept(), 1);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -83,7 +83,7 @@ impl Intake {
                 at: now,
             });
             match self.journal.commit(change).await {
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Ok(Committed::Stored | Committed::Known(_)) => {
                     self.follow(follow).await;
                     return Ok(());

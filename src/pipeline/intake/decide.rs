@@ -5,12 +5,13 @@ use serde_json::json;
 use super::damaged;
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
+use crate::domain::issue::IssueCode;
 use crate::domain::referral::{Action, Referral};
 use crate::fhir::transaction::{bundle_of, only, parts};
 use crate::journal::{
     Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewResource,
 };
-use crate::linking::case::{LinkCase, ReferralCase};
+use crate::linking::case::{LinkCase, ReferralCase, reports_of};
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 use crate::linking::versions::{self, Decision, Reason};
 use crate::pipeline::referral::Translation;
@@ -86,9 +87,10 @@ pub(super) fn decide(
 ) -> Result<Outcome, JournalError> {
     let Some(row) = cases.first() else { return Err(damaged(&incoming.case)) };
     let mut case = referral_case(row)?;
-    let quarantined = |reason: &str| Ok(waiting(Disposition::Quarantined, reason));
+    let quarantined = |code: IssueCode, text: &str| Ok(waiting(Disposition::Quarantined, &format!("{code}: {text}")));
     if incoming.is_foreign {
-        return quarantined("the message names another health trust as its sender than the caller's");
+        let text = "the message names another health trust as its sender than the caller's";
+        return quarantined(IssueCode::IntakeSenderForeign, text);
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
@@ -106,7 +108,7 @@ pub(super) fn decide(
             Ok(outcome)
         }
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
-        Decision::Review(reason) => quarantined(meaning(reason)),
+        Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
             take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
         }
@@ -127,7 +129,7 @@ fn take_effect(
     case.subject.clone_from(&incoming.subject);
     case.owner.clone_from(&referral.identity.owner);
     case.trust.clone_from(&incoming.trust);
-    case.generated = versions::generated(referral).map(jiff::Timestamp::as_millisecond).or(case.generated);
+    case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);
     let mut change = Change::default();
@@ -167,20 +169,24 @@ fn take_effect(
         let kind = if is_stop { DeliveryKind::Stop } else { DeliveryKind::Send };
         let body = if is_stop { stop_of(&body(route.face)) } else { body(route.face) };
         let body = only(body, route.resources.as_deref());
-        change.cancels.push(Cancel {
-            case: incoming.case.clone(),
+        let cancel = |case: String| Cancel {
+            case,
             destination: Some(route.destination.clone()),
             state: if is_stop { DeliveryState::Cancelled } else { DeliveryState::Superseded },
             only_dead: !is_stop,
             at: incoming.now,
-        });
+        };
+        change.cancels.push(cancel(incoming.case.clone()));
+        if is_stop {
+            change.cancels.push(cancel(reports_of(&incoming.case)));
+        }
         change.deliveries.push(delivery(incoming, &case, route, kind, body));
         case.sent.retain(|destination| *destination != route.destination);
         if !is_stop {
             case.sent.push(route.destination.clone());
         }
     }
-    let (disposition, reason) = ending(&case, &routes);
+    let (disposition, reason) = ending(case.is_cancelled, case.consent.state, &routes);
     change.cases.push(write(row, &case)?);
     let explanation = explanation(&case, &routes);
     Ok(Outcome { disposition, reason: reason.to_owned(), explanation, change, follow })
@@ -204,16 +210,19 @@ fn delivery(
     }
 }
 
-/// How a message ends that took effect.
-pub(super) fn ending(case: &ReferralCase, routes: &[Route]) -> (Disposition, &'static str) {
-    if case.is_cancelled || routes.iter().any(|route| route.sent) {
+/// How a message ends that took effect. While a destination waits for the consent, so does the message, whatever the others
+/// got.
+pub(super) fn ending(is_cancelled: bool, consent: ConsentState, routes: &[Route]) -> (Disposition, &'static str) {
+    if !is_cancelled && routes.iter().any(|route| route.awaits_consent) {
+        return (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial");
+    }
+    if is_cancelled || routes.iter().any(|route| route.sent) {
         return (Disposition::Routed, "it took effect");
     }
-    match case.consent.state {
-        ConsentState::Unknown => (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial"),
+    match consent {
         ConsentState::Refused => (Disposition::ConsentRefused, "the patient does not consent to the trial"),
         ConsentState::Withdrawn => (Disposition::ConsentRefused, "the consent was withdrawn"),
-        ConsentState::Given => (Disposition::Routed, "no rule sends it anywhere"),
+        ConsentState::Given | ConsentState::Unknown => (Disposition::Routed, "no rule sends it anywhere"),
     }
 }
 
@@ -267,6 +276,17 @@ pub(super) fn waiting(disposition: Disposition, reason: &str) -> Outcome {
     }
 }
 
+fn code(reason: Reason) -> IssueCode {
+    match reason {
+        Reason::OtherPatient => IssueCode::LinkPatientChanged,
+        Reason::SecondNew
+        | Reason::CancelAfterSequencing
+        | Reason::CancelDuringTreatment
+        | Reason::ChangeAfterCancel
+        | Reason::OrderUnknown => IssueCode::VersionReview,
+    }
+}
+
 fn meaning(reason: Reason) -> &'static str {
     match reason {
         Reason::OtherPatient => "the message is about another patient than the referral",
@@ -274,5 +294,6 @@ fn meaning(reason: Reason) -> &'static str {
         Reason::CancelAfterSequencing => "it cancels a referral whose sample was sequenced",
         Reason::CancelDuringTreatment => "it cancels a referral whose patient is treated",
         Reason::ChangeAfterCancel => "it changes a referral that was cancelled",
+        Reason::OrderUnknown => "its time does not say whether it is newer than what is known",
     }
 }

@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 
-use super::decide::{link_case, referral_case, write};
+use super::decide::{ending, link_case, referral_case, write};
 use super::{Intake, damaged};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::{Face, Identity};
-use crate::domain::issue::{Issue, IssueCode, Severity};
+use crate::domain::issue::{Issue, IssueCode, Location, Severity};
+use crate::domain::org_number::OrgNumber;
 use crate::domain::report::GenomicReport;
 use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{only, parts};
 use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery, NewResource};
-use crate::linking::case::{LinkCase, ReferralCase, ReportCase, candidates, report_key, sample_key, subject_key};
+use crate::linking::case::{
+    LinkCase, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key, subject_key,
+};
 use crate::linking::consent::ConsentState;
 use crate::pipeline::reports_in_face;
 use crate::release;
@@ -24,6 +27,8 @@ use crate::routing::{Facts, Findings, Kind, Route};
 /// The reports of one patient in one archive.
 pub(super) struct IncomingReport<'a> {
     pub(super) message: &'a str,
+    /// Organisation of the laboratory that sent it.
+    pub(super) sender: &'a str,
     /// Bundle in the identified face.
     pub(super) bundle: &'a str,
     pub(super) reports: &'a [GenomicReport],
@@ -33,9 +38,9 @@ pub(super) struct IncomingReport<'a> {
 /// Keys of the cases that a report touches.
 pub(super) struct Keys {
     /// Samples and the laboratory's patient.
-    explicit: Vec<String>,
+    pub(super) explicit: Vec<String>,
     subject: Vec<String>,
-    reports: Vec<String>,
+    pub(super) reports: Vec<String>,
 }
 
 impl Keys {
@@ -58,9 +63,9 @@ pub(super) fn keys_of(ids: &ResourceIds, reports: &[GenomicReport]) -> Keys {
 
 /// What is known.
 pub(super) struct Found {
-    /// Samples, patient and subjects.
-    links: Vec<(Case, LinkCase)>,
-    reports: Vec<(Case, ReportCase)>,
+    /// Samples, patient and subjects; then the requisitions that the laboratory named for them.
+    pub(super) links: Vec<(Case, LinkCase)>,
+    pub(super) reports: Vec<(Case, ReportCase)>,
     /// Keys of the referrals that the report can belong to.
     pub(super) candidates: Vec<String>,
     /// The case of the only candidate.
@@ -68,24 +73,40 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(keys: Keys, cases: Vec<Case>) -> Result<Self, JournalError> {
+    /// `requisitions` are the cases of the requisitions that `cases` name.
+    pub(super) fn new(keys: &Keys, cases: Vec<Case>, requisitions: Vec<Case>) -> Result<Self, JournalError> {
         let mut cases: BTreeMap<String, Case> = cases.into_iter().map(|case| (case.key.clone(), case)).collect();
         let mut take = |keys: &[String]| -> Vec<Case> { keys.iter().filter_map(|key| cases.remove(key)).collect() };
         let links = |cases: Vec<Case>| -> Result<Vec<(Case, LinkCase)>, JournalError> {
             cases.into_iter().map(|case| link_case(&case).map(|link| (case, link))).collect()
         };
-        let mut explicit = links(take(&keys.explicit))?;
+        let explicit = links(take(&keys.explicit))?;
         let subject = links(take(&keys.subject))?;
+        let requisition = links(requisitions)?;
         let report = |case: Case| {
             let read = case.state.as_deref().map(serde_json::from_str).transpose().map_err(|_| damaged(&case.key))?;
             Ok((case, read.unwrap_or_default()))
         };
         let reports: Result<_, JournalError> = take(&keys.reports).into_iter().map(report).collect();
         let of = |cases: &[(Case, LinkCase)]| cases.iter().map(|(_, link)| link.clone()).collect::<Vec<_>>();
-        let candidates = candidates(&of(&explicit), &[], &of(&subject));
-        explicit.extend(subject);
-        Ok(Self { links: explicit, reports: reports?, candidates, referral: None })
+        let candidates = candidates(&of(&explicit), &of(&requisition), &of(&subject));
+        let links = [explicit, subject, requisition].into_iter().flatten().collect();
+        Ok(Self { links, reports: reports?, candidates, referral: None })
     }
+
+    /// Whether a person has chosen the referral.
+    fn is_chosen(&self) -> bool {
+        self.links.iter().any(|(_, link)| link.is_chosen)
+    }
+}
+
+/// Keys of the requisitions that the laboratory named for samples.
+pub(super) fn requisitions_of(cases: &[Case]) -> Result<Vec<String>, JournalError> {
+    let mut keys = BTreeSet::new();
+    for case in cases.iter().filter(|case| !case.key.starts_with("report/")) {
+        keys.extend(link_case(case)?.requisitions);
+    }
+    Ok(keys.into_iter().collect())
 }
 
 /// What is decided.
@@ -117,8 +138,8 @@ pub(super) fn decide_report(
     incoming: &IncomingReport<'_>,
     found: &Found,
 ) -> Result<ReportOutcome, JournalError> {
-    if let Some(reason) = never_by_itself(intake, incoming.reports) {
-        return Ok(ReportOutcome::new(Disposition::Quarantined, reason));
+    if let Some((code, text)) = never_by_itself(intake, incoming, found.is_chosen()) {
+        return quarantined(found, code, text);
     }
     if incoming.reports.iter().zip(&found.reports).any(|(report, (_, known))| is_older(report, incoming.message, known))
     {
@@ -127,21 +148,35 @@ pub(super) fn decide_report(
     match found.candidates.as_slice() {
         [] => awaits_referral(incoming, found),
         [_] => linked(intake, incoming, found),
-        _ => Ok(ReportOutcome::new(Disposition::Quarantined, "several referrals fit the report")),
+        _ => quarantined(found, IssueCode::LinkAmbiguous, "several referrals fit the report"),
     }
 }
 
+fn quarantined(found: &Found, code: IssueCode, text: &str) -> Result<ReportOutcome, JournalError> {
+    let mut outcome = ReportOutcome::new(Disposition::Quarantined, &format!("{code}: {text}"));
+    outcome.case = found.links.first().map(|(case, _)| case.key.clone());
+    Ok(outcome)
+}
+
 /// What a person must look at before anything of the report goes anywhere.
-fn never_by_itself(intake: &Intake, reports: &[GenomicReport]) -> Option<&'static str> {
+fn never_by_itself(
+    intake: &Intake,
+    incoming: &IncomingReport<'_>,
+    is_chosen: bool,
+) -> Option<(IssueCode, &'static str)> {
     let nomenclature = &intake.reports.gateway.nomenclature;
-    for report in reports {
-        if report.is_test == Some(true) {
-            return Some("a validation sample is never clinical");
+    for report in incoming.reports {
+        let laboratory = report.laboratory.as_ref().map(|laboratory| laboratory.code.as_str());
+        if !is_of_foundation_medicine(report) && laboratory.is_some_and(|code| is_foreign(incoming.sender, code)) {
+            let text = "the samples are of another laboratory than the caller";
+            return Some((IssueCode::IntakeSenderForeign, text));
         }
-        let is_foreign = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
-        if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_foreign(&specimen.sample_id))
-        {
-            return Some("a sample id is not an InPreD sample id");
+        if report.is_test == Some(true) {
+            return Some((IssueCode::LinkNotClinical, "a validation sample is never clinical"));
+        }
+        let is_other = |id: &str| matches!(SampleId::classify(id, nomenclature), Classified::Foreign(_));
+        if !is_of_foundation_medicine(report) && report.specimens.iter().any(|specimen| is_other(&specimen.sample_id)) {
+            return Some((IssueCode::LinkSampleForeign, "a sample id is not an InPreD sample id"));
         }
         let letters = report
             .patient
@@ -149,8 +184,9 @@ fn never_by_itself(intake: &Intake, reports: &[GenomicReport]) -> Option<&'stati
             .iter()
             .filter_map(|subject| StudySubjectId::parse(&subject.value).ok().and_then(|id| id.site()));
         for letter in letters {
-            if intake.referrals.trusts.by_site_letter(letter).is_none() {
-                return Some("link.site-unknown: no inclusion site has the letter of the study subject id");
+            if !is_chosen && intake.referrals.trusts.by_site_letter(letter).is_none() {
+                let text = "no inclusion site has the letter of the study subject id";
+                return Some((IssueCode::LinkSiteUnknown, text));
             }
         }
     }
@@ -187,21 +223,11 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
         return awaits_referral(incoming, found);
     }
     let moved = |(_, known): &(Case, ReportCase)| known.referral.as_ref().is_some_and(|known| *known != row.key);
-    if found.reports.iter().any(moved) {
-        let reason = "link.patient-changed: the samples belonged to another referral before";
-        return Ok(ReportOutcome::new(Disposition::Quarantined, reason));
+    if !found.is_chosen() && found.reports.iter().any(moved) {
+        return quarantined(found, IssueCode::LinkPatientChanged, "the samples belonged to another referral before");
     }
     if case.is_cancelled {
-        return Ok(ReportOutcome::new(Disposition::Quarantined, "the referral was cancelled"));
-    }
-    let mut change = Change::default();
-    for (report, (report_row, _)) in incoming.reports.iter().zip(&found.reports) {
-        let state = ReportCase {
-            message: Some(incoming.message.to_owned()),
-            issued: issued(report),
-            referral: Some(row.key.clone()),
-        };
-        change.cases.push(write(report_row, &state)?);
+        return quarantined(found, IssueCode::VersionReview, "the referral was cancelled");
     }
     if !case.reports.iter().any(|report| report == incoming.message) {
         case.reports.push(incoming.message.to_owned());
@@ -211,17 +237,35 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
     let consent = if is_refused { ConsentState::Refused } else { case.consent.state };
     let facts = Facts { kind: Kind::Report, consent, trust: case.trust.as_deref() };
     let routes = intake.routing.decide(facts, &intake.destinations);
+    let was_sent = |destination: &String| {
+        found
+            .reports
+            .iter()
+            .any(|(_, known)| known.message.as_deref() == Some(incoming.message) && known.sent.contains(destination))
+    };
+    let mut change = Change::default();
+    for (report, (report_row, _)) in incoming.reports.iter().zip(&found.reports) {
+        let state = ReportCase {
+            message: Some(incoming.message.to_owned()),
+            issued: issued(report),
+            referral: Some(row.key.clone()),
+            sent: routes.iter().filter(|route| route.sent).map(|route| route.destination.clone()).collect(),
+        };
+        change.cases.push(write(report_row, &state)?);
+    }
     let identified = release::identified(parts(incoming.bundle), &case.patient);
     change.resources = rows(&identified, incoming, &case);
     let mut withheld = BTreeMap::new();
-    for route in routes.iter().filter(|route| route.sent) {
+    for route in routes.iter().filter(|route| route.sent && !was_sent(&route.destination)) {
         let body = match route.face {
             Face::Identified => identified.clone(),
             Face::Pseudonymous => match shown(intake, incoming, &case, route, &mut withheld) {
-                Some(body) => body,
-                None => {
-                    let reason = "a resource of the mapping does not meet its profile";
-                    return Ok(ReportOutcome::new(Disposition::HeldMappingDefect, reason));
+                Ok(body) => body,
+                Err(defect) => {
+                    // Code and place only: the words may be of the report.
+                    let place = defect.location.path.as_deref().unwrap_or_default();
+                    let reason = format!("{} at {place}, in what {} gets", defect.code, route.destination);
+                    return Ok(ReportOutcome::new(Disposition::HeldMappingDefect, &reason));
                 }
             },
         };
@@ -229,21 +273,14 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
             message: incoming.message.to_owned(),
             destination: route.destination.clone(),
             patient: case.patient.clone(),
-            case: row.key.clone(),
+            case: reports_of(&row.key),
             kind: DeliveryKind::Send,
             body: only(body, route.resources.as_deref()),
             at: incoming.now,
         });
     }
     change.cases.push(write(row, &case)?);
-    let (disposition, reason) = match consent {
-        _ if routes.iter().any(|route| route.sent) => (Disposition::Routed, "it took effect"),
-        ConsentState::Unknown => (Disposition::AwaitingConsent, "nothing says that the patient consents to the trial"),
-        ConsentState::Refused | ConsentState::Withdrawn => {
-            (Disposition::ConsentRefused, "the patient does not consent to the trial")
-        }
-        ConsentState::Given => (Disposition::Routed, "no rule sends it anywhere"),
-    };
+    let (disposition, reason) = ending(false, consent, &routes);
     let explanation = json!({
         "referral": row.key,
         "consent": consent.as_str(),
@@ -269,10 +306,10 @@ fn shown(
     case: &ReferralCase,
     route: &Route,
     withheld: &mut BTreeMap<String, String>,
-) -> Option<String> {
+) -> Result<String, Issue> {
     let ids = &intake.referrals.pseudonymous;
     let gateway = &intake.reports.gateway;
-    let bundle = reports_in_face(gateway, incoming.reports, ids).ok()?;
+    let bundle = reports_in_face(gateway, incoming.reports, ids).map_err(gravest)?;
     let mut gone = BTreeSet::new();
     if route.findings == Findings::SelectedOrSomatic {
         for (identity, why) in incoming.reports.iter().flat_map(withheld_of) {
@@ -286,7 +323,15 @@ fn shown(
     // The Patient is on the destination already: references to it lead out of the Bundle.
     let is_wrong =
         |issue: &Issue| issue.code.severity() >= Severity::Error && issue.code != IssueCode::ReferenceUnresolved;
-    (!gateway.validator.validate_text(&body, &[]).iter().any(is_wrong)).then_some(body)
+    let wrong: Vec<Issue> = gateway.validator.validate_text(&body, &[]).into_iter().filter(is_wrong).collect();
+    if wrong.is_empty() { Ok(body) } else { Err(gravest(wrong)) }
+}
+
+/// The issue that says most.
+fn gravest(issues: Vec<Issue>) -> Issue {
+    let defect =
+        || Issue::new(IssueCode::MappingProfileFailed, Location::default(), "a resource does not meet its profile");
+    issues.into_iter().max_by_key(|issue| issue.code.severity()).unwrap_or_else(defect)
 }
 
 /// The small variants that are neither somatic nor selected by the laboratory, each with the reason. A tumour-only pipeline
@@ -311,6 +356,12 @@ fn withheld_of(report: &GenomicReport) -> impl Iterator<Item = (&Identity, &'sta
     })
 }
 
+/// Whether samples of the laboratory with the InPreD project code `code` are not the caller's. A caller that is named by an
+/// organisation number is the hospital of a laboratory, or a hub: it may send for those it serves.
+pub(super) fn is_foreign(caller: &str, code: &str) -> bool {
+    OrgNumber::parse(caller).is_err() && caller != code
+}
+
 /// Foundation Medicine has sample ids of its own, and reports what it has judged.
 fn is_of_foundation_medicine(report: &GenomicReport) -> bool {
     report.laboratory.as_ref().is_some_and(|laboratory| laboratory.code == "FMI")
@@ -324,7 +375,7 @@ fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase)
         let site = intake.referrals.trusts.by_site_letter(letter);
         site.is_some_and(|(trust, _)| case.trust.as_ref().is_some_and(|known| *known != trust.id))
     };
-    letters.any(differs).then_some("link.site-differs")
+    letters.any(differs).then_some(IssueCode::LinkSiteDiffers.as_str())
 }
 
 fn rows(bundle: &str, incoming: &IncomingReport<'_>, case: &ReferralCase) -> Vec<NewResource> {

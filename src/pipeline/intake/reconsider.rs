@@ -6,6 +6,7 @@ use super::Intake;
 use super::decide::{Outcome, link_case, referral_case, waiting};
 use crate::domain::disposition::Disposition;
 use crate::journal::{Audit, Committed, Filter, JournalError, MessageRow, Redisposition};
+use crate::linking::case::LinkCase;
 use crate::linking::consent::ConsentState;
 
 /// Messages of one disposition that a sweep looks at in one go.
@@ -63,9 +64,10 @@ impl Intake {
                 Some(Disposition::Parked) => referral_case(&case)?.message.is_some(),
                 Some(Disposition::AwaitingConsent) => {
                     let case = referral_case(&case)?;
-                    case.consent.state != ConsentState::Unknown || case.message.as_ref() != Some(&row.id)
+                    let is_overtaken = row.kind == "referral" && case.message.as_ref() != Some(&row.id);
+                    case.consent.state != ConsentState::Unknown || is_overtaken
                 }
-                Some(Disposition::AwaitingReferral) => !link_case(&case)?.referrals.is_empty(),
+                Some(Disposition::AwaitingReferral) => self.has_referral(&link_case(&case)?).await?,
                 _ => false,
             };
             if is_ready {
@@ -73,6 +75,20 @@ impl Intake {
             }
         }
         Ok(ready)
+    }
+
+    /// Whether a sample leads to a referral that has taken effect.
+    async fn has_referral(&self, link: &LinkCase) -> Result<bool, JournalError> {
+        let mut keys = link.referrals.clone();
+        for case in self.journal.cases(link.requisitions.clone()).await? {
+            keys.extend(link_case(&case)?.referrals);
+        }
+        for case in self.journal.cases(keys).await? {
+            if referral_case(&case)?.message.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Decides about a stored message again; the messages that may go on then.
@@ -89,7 +105,8 @@ impl Intake {
         let bytes = self.sealer.open(&row.id, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
         match row.kind.as_str() {
             "referral" => self.reconsider_referral(&row, &bytes).await,
-            "report" => self.reconsider_report(&row, &bytes).await.map(|()| Vec::new()),
+            "report" => self.reconsider_report(&row).await.map(|()| Vec::new()),
+            "run" => self.reconsider_run(&row, &bytes).await.map(|()| Vec::new()),
             _ => Ok(Vec::new()),
         }
     }
@@ -139,7 +156,7 @@ impl Intake {
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => return Ok(follow),
                 Ok(Committed::Known(_)) => return Ok(Vec::new()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }

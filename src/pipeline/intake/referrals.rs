@@ -77,7 +77,7 @@ impl Intake {
                     let answer = self.refuse_reused(arrival, &translation, &content_hash).await?;
                     return Ok((answer, Vec::new()));
                 }
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::archive::{ArchiveLimits, Scratch, unpack};
-use super::decide_report::{Found, IncomingReport, decide_report, keys_of};
+use super::decide_report::{Found, IncomingReport, decide_report, keys_of, requisitions_of};
 use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of};
 use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode, Severity};
@@ -32,9 +32,28 @@ pub struct Reports {
 }
 
 /// An archive, translated.
-pub(super) struct Run {
-    pub(super) patients: Vec<PatientBundle>,
-    pub(super) issues: Vec<Issue>,
+struct Run {
+    patients: Vec<PatientBundle>,
+    issues: Vec<Issue>,
+}
+
+impl Run {
+    /// Whether a patient is missing because of a defect of the mapping.
+    fn is_held(&self) -> bool {
+        self.issues.iter().any(|issue| issue.code == IssueCode::MappingProfileFailed)
+    }
+}
+
+/// Who decides again.
+fn gateway_itself(row: &MessageRow) -> Arrival {
+    Arrival {
+        channel: "replay",
+        organisation: "gateway".to_owned(),
+        role: "gateway",
+        bytes: Vec::new(),
+        content_type: String::new(),
+        trace: row.trace.clone(),
+    }
 }
 
 impl Intake {
@@ -56,20 +75,25 @@ impl Intake {
         let now = self.clock.now();
         let content_hash = hash_of(&arrival.bytes);
         let run = self.read_run(arrival.bytes.clone()).await?;
-        let is_refused = run.patients.is_empty();
+        if run.issues.iter().any(|issue| issue.code == IssueCode::OutputUnwritable) {
+            // There was no room to unpack it: nothing is wrong with the archive.
+            return Err(JournalError::Full);
+        }
+        let is_held = run.is_held();
+        let is_refused = run.patients.is_empty() && !is_held;
         let part = if is_refused { arrival.trace.as_str() } else { "" };
         let id = self.message_id(&arrival.organisation, &content_hash, part);
         let body = operation_outcome(&run.issues).to_string().into_bytes();
-        let (status, disposition) = if is_refused { (422, Disposition::Rejected) } else { (200, Disposition::Routed) };
         let gravest = run
             .issues
             .iter()
             .filter(|issue| issue.code.severity() >= Severity::Error)
             .max_by_key(|issue| issue.code.severity());
-        let reason = match (is_refused, gravest) {
-            (true, Some(gravest)) => gravest.code.as_str().to_owned(),
-            (true, None) => IssueCode::FolderWithoutReport.as_str().to_owned(),
-            (false, _) => format!("an archive with {} patients", run.patients.len()),
+        let code = gravest.map_or(IssueCode::FolderWithoutReport, |issue| issue.code);
+        let (status, disposition, reason) = match (is_refused, is_held) {
+            (true, _) => (422, Disposition::Rejected, code.as_str().to_owned()),
+            (false, true) => (200, Disposition::HeldMappingDefect, IssueCode::MappingProfileFailed.as_str().to_owned()),
+            (false, false) => (200, Disposition::Routed, format!("an archive with {} patients", run.patients.len())),
         };
         let original = self.seal(&id, &arrival.bytes)?;
         let message = NewMessage {
@@ -119,7 +143,7 @@ impl Intake {
         let pointer = json!({"run": run, "patient": patient.patient_key}).to_string();
         for _ in 0..TRIES {
             let found = self.find(&patient.reports).await?;
-            let incoming = self.incoming_report(&id, patient, now);
+            let incoming = incoming_of(&id, &arrival.organisation, patient, now);
             let outcome = decide_report(self, &incoming, &found)?;
             let mut change = outcome.change;
             change.message = Some(NewMessage {
@@ -148,7 +172,7 @@ impl Intake {
             change.audits.push(row);
             match self.journal.commit(change).await {
                 Ok(Committed::Stored | Committed::Known(_)) => return Ok(()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }
@@ -156,27 +180,81 @@ impl Intake {
     }
 
     /// Decides about a report that waits, again; nothing follows from a report.
-    pub(super) async fn reconsider_report(
-        self: &Arc<Self>,
-        row: &MessageRow,
-        pointer: &[u8],
-    ) -> Result<(), JournalError> {
+    pub(super) async fn reconsider_report(self: &Arc<Self>, row: &MessageRow) -> Result<(), JournalError> {
+        match self.stored_patient(&row.id).await? {
+            Some(patient) => self.reconsider_stored_report(row, &patient).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The patient of a stored report, translated again; none where the originals are no longer there.
+    pub(super) async fn stored_patient(self: &Arc<Self>, report: &str) -> Result<Option<PatientBundle>, JournalError> {
         let damaged = || JournalError::Damaged("a report does not name its archive".to_owned());
-        let pointer: serde_json::Value = serde_json::from_slice(pointer).map_err(|_| damaged())?;
+        let Some(pointer) = self.stored(report).await? else { return Ok(None) };
+        let pointer: serde_json::Value = serde_json::from_slice(&pointer).map_err(|_| damaged())?;
         let text = |name: &str| pointer.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
         let (Some(run), Some(key)) = (text("run"), text("patient")) else { return Err(damaged()) };
-        let Some(stored) = self.journal.original(run.clone()).await? else { return Ok(()) };
-        let bytes = self.sealer.open(&run, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
+        let Some(bytes) = self.stored(&run).await? else { return Ok(None) };
         let run = self.read_run(bytes).await?;
-        let Some(patient) = run.patients.iter().find(|patient| patient.patient_key == key) else { return Ok(()) };
+        Ok(run.patients.into_iter().find(|patient| patient.patient_key == key))
+    }
+
+    /// The original of a message.
+    async fn stored(&self, id: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let Some(stored) = self.journal.original(id.to_owned()).await? else { return Ok(None) };
+        self.sealer.open(id, &stored).map(Some).map_err(|error| JournalError::Damaged(error.to_string()))
+    }
+
+    /// Takes the patients of an archive that the mapping held.
+    pub(super) async fn reconsider_run(self: &Arc<Self>, row: &MessageRow, bytes: &[u8]) -> Result<(), JournalError> {
+        let run = self.read_run(bytes.to_vec()).await?;
+        if run.is_held() {
+            return Ok(());
+        }
+        let arrival = Arrival {
+            channel: "replay",
+            organisation: row.sender.clone(),
+            role: "laboratory",
+            bytes: Vec::new(),
+            content_type: row.content_type.clone(),
+            trace: row.trace.clone(),
+        };
+        for patient in &run.patients {
+            self.receive_patient(&arrival, &row.id, patient).await?;
+        }
+        let at = self.clock.now();
+        let mut audit = audit(&arrival, "update", at);
+        audit.message = Some(row.id.clone());
+        let ended = Redisposition {
+            message: row.id.clone(),
+            disposition: Disposition::Routed,
+            reason: format!("an archive with {} patients", run.patients.len()),
+            case: None,
+            patient: None,
+            explanation: None,
+            at,
+        };
+        let change = Change { dispositions: vec![ended], audits: vec![audit], ..Change::default() };
+        self.journal.commit(change).await.map(|_| ())
+    }
+
+    pub(super) async fn reconsider_stored_report(
+        self: &Arc<Self>,
+        row: &MessageRow,
+        patient: &PatientBundle,
+    ) -> Result<(), JournalError> {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let found = self.find(&patient.reports).await?;
-            let outcome = decide_report(self, &self.incoming_report(&row.id, patient, now), &found)?;
+            let outcome = decide_report(self, &incoming_of(&row.id, &row.sender, patient, now), &found)?;
             if outcome.disposition.as_str() == row.disposition && outcome.case == row.case {
                 return Ok(());
             }
             let mut change = outcome.change;
+            let mut audit = audit(&gateway_itself(row), "update", now);
+            audit.message = Some(row.id.clone());
+            audit.patient.clone_from(&outcome.patient);
+            change.audits.push(audit);
             change.dispositions.push(Redisposition {
                 message: row.id.clone(),
                 disposition: outcome.disposition,
@@ -188,27 +266,19 @@ impl Intake {
             });
             match self.journal.commit(change).await {
                 Ok(Committed::Stored | Committed::Known(_)) => return Ok(()),
-                Ok(Committed::Stale) | Err(JournalError::Busy) => tokio::task::yield_now().await,
+                Ok(Committed::Stale) => tokio::task::yield_now().await,
                 Err(error) => return Err(error),
             }
         }
         Err(JournalError::Busy)
     }
 
-    fn incoming_report<'a>(
-        &self,
-        message: &'a str,
-        patient: &'a PatientBundle,
-        now: jiff::Timestamp,
-    ) -> IncomingReport<'a> {
-        IncomingReport { message, bundle: &patient.bundle, reports: &patient.reports, now }
-    }
-
     /// What is known of the samples, of the reports and of the referrals that they lead to.
-    async fn find(&self, reports: &[GenomicReport]) -> Result<Found, JournalError> {
+    pub(super) async fn find(&self, reports: &[GenomicReport]) -> Result<Found, JournalError> {
         let keys = keys_of(&self.referrals.identified, reports);
-        let links = self.journal.cases(keys.all()).await?;
-        let mut found = Found::new(keys, links)?;
+        let cases = self.journal.cases(keys.all()).await?;
+        let requisitions = self.journal.cases(requisitions_of(&cases)?).await?;
+        let mut found = Found::new(&keys, cases, requisitions)?;
         if let [referral] = found.candidates.as_slice() {
             found.referral = self.journal.cases(vec![referral.clone()]).await?.pop();
         }
@@ -230,9 +300,18 @@ impl Intake {
         .map_err(|_| JournalError::Unavailable("a translation has ended early".to_owned()))
     }
 
-    fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
+    pub(super) fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
         self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
+}
+
+fn incoming_of<'a>(
+    message: &'a str,
+    sender: &'a str,
+    patient: &'a PatientBundle,
+    now: jiff::Timestamp,
+) -> IncomingReport<'a> {
+    IncomingReport { message, sender, bundle: &patient.bundle, reports: &patient.reports, now }
 }
 
 fn translated(gateway: &Gateway, folder: &Path) -> Run {

@@ -7,6 +7,7 @@ use crate::domain::accounting::Account;
 use crate::domain::issue::{IssueCode, Location};
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Code, Referral};
+use crate::fhir::public_code::{is_listed, is_public};
 use crate::profiles::terminology::code_issue;
 
 /// Takes every coding out of the referral that its profile would not accept; its words join the text beside it. Raises
@@ -70,6 +71,8 @@ impl Settled<'_> {
             if !is_usable {
                 words.push(words_of(code));
                 self.raise(&format!("{path}.codes[{index}]"));
+            } else if is_of_no_form(code) {
+                self.raise_hidden(&format!("{path}.codes[{index}]"));
             }
             index += 1;
             is_usable
@@ -78,6 +81,9 @@ impl Settled<'_> {
     }
 
     fn one(&mut self, path: &str, slot: &mut Option<Code>) -> Option<String> {
+        if slot.as_ref().is_some_and(is_of_no_form) {
+            self.raise_hidden(path);
+        }
         let unusable = slot.take_if(|code| !is_usable(code, Demand::Shape))?;
         self.raise(path);
         Some(words_of(&unusable))
@@ -88,6 +94,18 @@ impl Settled<'_> {
         let text = "not a code of its system, or of no known system: it stands as text";
         self.account.issue(IssueCode::CodeUnusable, location, text);
     }
+
+    /// A code that only the care chain sees.
+    fn raise_hidden(&mut self, path: &str) {
+        let location = Location { column: Some(path.into()), ..Location::file(self.file) };
+        let text = "it has not the form of its code system: kept as sent, and not shown to the trial";
+        self.account.issue(IssueCode::CodeUnmapped, location, text);
+    }
+}
+
+/// Whether a code has not the form of its system, where that is known: it can be a name or a number of a person.
+fn is_of_no_form(code: &Code) -> bool {
+    code.system.as_deref().is_some_and(|system| is_listed(system) && !is_public(system, &code.code))
 }
 
 /// FHIR R4 datatype `code`: no whitespace at its ends, and single blanks inside.

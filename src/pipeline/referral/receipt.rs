@@ -3,10 +3,13 @@
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
+use super::ReferralGateway;
 use crate::domain::issue::Issue;
 use crate::sources::ehr_fhir;
 use crate::sources::henvisning::{self, Delivery, Rejection, app_rec};
 use crate::sources::hl7v2_ref::{self, acknowledge};
+
+pub use acknowledge::Refusal;
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +40,19 @@ pub struct Stamp<'s> {
     pub id: &'s str,
     /// When it is made.
     pub generated: Timestamp,
+}
+
+/// The acknowledgement of an HL7 v2 message that was not taken into keeping, for the reason in `issue`; none where the sender
+/// wants none.
+pub fn refuse(
+    gateway: &ReferralGateway,
+    bytes: &[u8],
+    (refusal, issue): (Refusal, &Issue),
+    stamp: Stamp<'_>,
+) -> Option<Vec<u8>> {
+    let header = hl7v2_ref::header_of(bytes, &gateway.limits, &gateway.bindings);
+    let (control_id, time) = (control_id(stamp.id, 1), local_time(stamp.generated));
+    acknowledge::refuse(&header, issue, refusal, acknowledge::Stamp { control_id: &control_id, time: &time })
 }
 
 /// Who is answered, and with what.

@@ -14,19 +14,17 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote;
+use crate::redact;
+use crate::sources::document::begins_as;
 
-/// What is received, as of the other formats (HIS 1208:2018, section 5.1.2: pdf, jpg and png), and how each begins.
-const TYPES: [(&str, &str, &[u8]); 5] = [
-    ("application/pdf", "application/pdf", b"%PDF-"),
-    ("application/x-pdf", "application/pdf", b"%PDF-"),
-    ("image/jpeg", "image/jpeg", b"\xff\xd8\xff"),
-    ("image/jpg", "image/jpeg", b"\xff\xd8\xff"),
-    ("image/png", "image/png", b"\x89PNG\r\n\x1a\n"),
+/// What is received, as of the other formats (HIS 1208:2018, section 5.1.2: pdf, jpg and png).
+const TYPES: [(&str, &str); 5] = [
+    ("application/pdf", "application/pdf"),
+    ("application/x-pdf", "application/pdf"),
+    ("image/jpeg", "image/jpeg"),
+    ("image/jpg", "image/jpeg"),
+    ("image/png", "image/png"),
 ];
-/// Bytes in which a PDF must begin (ISO 32000-1, annex H.3, implementation note 13).
-const PDF_HEADER: usize = 1024;
-
 /// Where the bytes of an attachment are.
 #[derive(Debug, Clone, Copy)]
 struct Content<'d> {
@@ -87,9 +85,9 @@ impl<'d> Reader<'d> {
         content: Content<'d>,
         key: Key<'_>,
     ) -> Option<Attachment> {
-        let (content_type, magic) = self.content_type(content)?;
+        let content_type = self.content_type(content)?;
         let bytes = self.decoded(content.data)?;
-        if !begins_as(&bytes, magic) {
+        if !begins_as(content_type, &bytes) {
             let text = format!("the content does not begin as {content_type} does");
             self.issue(IssueCode::ReferralAttachmentInvalid, content.data, text);
             return None;
@@ -132,15 +130,15 @@ impl<'d> Reader<'d> {
         of_resource.filter_map(|name| resource.child(name)).for_each(Node::take);
     }
 
-    fn content_type(&self, content: Content<'d>) -> Option<(&'static str, &'static [u8])> {
+    fn content_type(&self, content: Content<'d>) -> Option<&'static str> {
         let sent = content.content_type.and_then(|it| it.value().as_str()).unwrap_or_default();
         let name = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let known = TYPES.iter().find(|(known, _, _)| *known == name);
+        let known = TYPES.iter().find(|(known, _)| *known == name);
         if known.is_none() {
-            let text = format!("the type {} is none of pdf, jpg and png", quote(sent));
+            let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
             self.issue(IssueCode::ReferralAttachmentUnsupported, content.content_type.unwrap_or(content.data), text);
         }
-        known.map(|(_, content_type, magic)| (*content_type, *magic))
+        known.map(|(_, content_type)| *content_type)
     }
 
     fn decoded(&self, data: Node<'d>) -> Option<Vec<u8>> {
@@ -160,12 +158,5 @@ impl<'d> Reader<'d> {
                 None
             }
         }
-    }
-}
-
-fn begins_as(bytes: &[u8], magic: &[u8]) -> bool {
-    match magic {
-        b"%PDF-" => bytes.get(..PDF_HEADER).unwrap_or(bytes).windows(magic.len()).any(|window| window == magic),
-        _ => bytes.starts_with(magic),
     }
 }

@@ -13,6 +13,12 @@ use crate::domain::referral::{Code, Diagnosis, Medication, Passage, Referral, Tr
 const PATHWAYS: &str = "volven-8480";
 /// Verification that makes a diagnosis more than a suspicion.
 const CONFIRMED: &str = "confirmed";
+/// Statuses of a Procedure (FHIR R4, event-status) of which none says that it was done.
+const PROCEDURE_STATUSES: [&str; 6] = ["preparation", "in-progress", "on-hold", "stopped", "not-done", "unknown"];
+/// The one that does.
+const COMPLETED: &str = "completed";
+/// Verifications of what holds or may hold (FHIR R4, condition-ver-status); others are left out before.
+const VERIFICATIONS: [&str; 4] = ["unconfirmed", "provisional", "differential", CONFIRMED];
 
 impl<'d> Reader<'d> {
     pub(super) fn clinical(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
@@ -66,12 +72,11 @@ impl<'d> Reader<'d> {
         };
         let (clinical, verification) = (status("clinicalStatus"), status("verificationStatus"));
         let is_confirmed = verification.as_deref().is_none_or(|code| code == CONFIRMED);
-        if is_confirmed {
-            diagnosis.clinical_status = clinical;
-        }
+        diagnosis.verification_status = verification.clone().filter(|code| VERIFICATIONS.contains(&code.as_str()));
         let is_stated = is_confirmed && diagnosis.codes.iter().any(|code| code.system.is_some());
-        if diagnosis.clinical_status.is_none() {
-            diagnosis = diagnosis.with_clinical_status(is_stated);
+        diagnosis = diagnosis.with_clinical_status(is_stated);
+        if is_confirmed && clinical.is_some() && !diagnosis.is_doubted() {
+            diagnosis.clinical_status = clinical;
         }
         diagnosis.recorded = node.child_text("recordedDate");
         let names = [
@@ -130,7 +135,10 @@ impl<'d> Reader<'d> {
         let period = node.child("performedPeriod");
         let of_period = |name: &str| period.and_then(|period| period.child_text(name));
         let (start, end) = (of_period("start"), of_period("end"));
-        let status = node.child_text("status").filter(|status| status != "completed");
+        let sent = node.child_text("status").unwrap_or_default();
+        let is_known = sent == COMPLETED || PROCEDURE_STATUSES.contains(&sent.as_str());
+        let known = if is_known { sent.clone() } else { "unknown".to_owned() };
+        let status = Some(sent).filter(|status| status != COMPLETED);
         let until = end.filter(|end| Some(end) != start.as_ref()).map(|end| format!("(til {end})"));
         let texts = [coded.text.clone(), status.map(|status| format!("({status})")), until];
         let mut texts: Vec<String> = vec![texts.into_iter().flatten().collect::<Vec<_>>().join(" ")];
@@ -149,6 +157,7 @@ impl<'d> Reader<'d> {
             is_coded: coded.is_known.then_some(true),
             text: (!texts.is_empty()).then(|| Personal::new(texts.join("; "))),
             codes: coded.codes,
+            status: known,
             performed: start.or_else(|| node.child_text("performedDateTime")),
             ..Treatment::default()
         }

@@ -9,9 +9,8 @@ use super::tree::{Fate, Node, Part};
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::referral::Consent;
+use crate::fhir::systems::{CONSENT_DOCUMENT, OPT_IN, OPT_OUT, RESEARCH_SCOPE};
 
-/// Scope of a Consent to research (consentscope).
-const RESEARCH: &str = "research";
 /// Length of a date that names a day.
 const DAY: usize = 10;
 
@@ -29,9 +28,7 @@ impl<'d> Reader<'d> {
     pub(super) fn consent(&self, scope: &Scope<'d>, key: Key<'_>, generated: Option<&str>) -> Consent {
         let mut found: Vec<(Part, Option<Said>)> = Vec::new();
         for resource in self.usable("Consent", scope) {
-            let codings = resource.child("scope").into_iter().flat_map(|it| it.all("coding"));
-            let codes: Vec<&str> = codings.filter_map(|coding| coding.peek("code")).collect();
-            if !codes.contains(&RESEARCH) {
+            if !codings(resource, "scope").contains(&RESEARCH_SCOPE) {
                 let text = "a Consent to something else than research was not used";
                 self.leave_out(IssueCode::EhrFhirResourceUnread, resource, text);
                 continue;
@@ -106,18 +103,37 @@ fn said(resource: Node<'_>, generated: Option<&str>) -> Option<Said> {
     let until = provision.and_then(|it| it.at(&["period", "end"])).and_then(|it| it.value().as_str());
     let from = provision.and_then(|it| it.at(&["period", "start"])).and_then(|it| it.value().as_str());
     let is_over = until.is_some() && order(until, generated) != Some(Ordering::Greater);
-    let is_early = from.is_some() && order(from, generated) == Some(Ordering::Greater);
-    let policy = resource.child("policyRule").into_iter().flat_map(|it| it.all("coding"));
-    let opts_out = policy.filter_map(|coding| coding.peek("code")).any(|code| code.starts_with("OPTOUT"));
+    let is_early = from.is_some() && (generated.is_none() || order(from, generated) == Some(Ordering::Greater));
+    let opts_out = codings(resource, "policyRule").iter().any(|policy| OPT_OUT.contains(policy));
+    let is_of_trial = is_of_trial(resource);
     let denies = opts_out || provision.and_then(|it| it.peek("type")) == Some("deny");
     let state = match status.as_str() {
         "rejected" => "refused",
         "inactive" => "withdrawn",
         "active" if denies && !has_exceptions => "refused",
-        "active" if !denies && !has_exceptions && !is_unverified && !is_over && !is_early => "given",
+        "active" if is_of_trial && !denies && !has_exceptions && !is_unverified && !is_over && !is_early => "given",
         _ => return None,
     };
     Some(Said { state, date, remark })
+}
+
+/// Whether a Consent has the form of the consent to the trial: to research and nothing else, a consent document, under no
+/// other policy than to opt in. A refusal needs no such form: in doubt, nothing is sent.
+fn is_of_trial(resource: Node<'_>) -> bool {
+    let (categories, concepts) = (codings(resource, "category"), resource.all("category").len());
+    codings(resource, "scope") == [RESEARCH_SCOPE]
+        && categories.len() == concepts
+        && !categories.is_empty()
+        && categories.iter().all(|category| *category == CONSENT_DOCUMENT)
+        && codings(resource, "policyRule").iter().all(|policy| *policy == OPT_IN)
+}
+
+/// System and code of the codings of an element; empty where one is missing.
+fn codings<'d>(resource: Node<'d>, name: &str) -> Vec<(&'d str, &'d str)> {
+    let concepts = resource.all(name).into_iter();
+    let codings = concepts.flat_map(|concept| concept.all("coding"));
+    let text = |coding: Node<'d>, name: &str| coding.peek(name).unwrap_or_default();
+    codings.map(|coding| (text(coding, "system"), text(coding, "code"))).collect()
 }
 
 /// Which of two dates is later; none where their precision does not tell.

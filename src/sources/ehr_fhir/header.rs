@@ -5,10 +5,12 @@ use super::tree::{Node, Part};
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Action, Message};
-use crate::redact::quote;
+use crate::redact;
 
 /// The version of FHIR that is read.
 const VERSION: &str = "4.0.1";
+/// States of a ServiceRequest in which nothing is asked for, and the one that asks that nothing be done.
+const STATUS: [&str; 5] = ["active", "completed", "draft", "on-hold", "unknown"];
 /// What the events of messages mean.
 const EVENTS: &str = "fhir-message-events";
 
@@ -42,10 +44,11 @@ impl<'d> Reader<'d> {
     pub(super) fn message(&self, header: &Header, request: Node<'d>) -> Option<Message> {
         let action = self.action(request)?;
         let bundle = self.document.root();
-        let instant = |text: Option<String>| text.filter(|text| text.contains('T'));
-        let generated = instant(bundle.child_text("timestamp"))
-            .or_else(|| instant(request.at(&["meta", "lastUpdated"]).and_then(Node::text)))
-            .or_else(|| instant(request.peek("authoredOn").map(str::to_owned)));
+        let generated = bundle
+            .child_text("timestamp")
+            .or_else(|| request.at(&["meta", "lastUpdated"]).and_then(Node::text))
+            // A change and a cancellation repeat when the referral was written, which does not say when they were made.
+            .or_else(|| request.peek("authoredOn").map(str::to_owned).filter(|_| action == Action::New));
         let parent = self.message_header().and_then(|it| it.at(&["response", "identifier"])).and_then(Node::text);
         let requisition = request.at(&["requisition", "value"]);
         let requisition = requisition.and_then(|it| self.kept(|| it.text())).map(Personal::new);
@@ -71,7 +74,7 @@ impl<'d> Reader<'d> {
             "active" if !forbids => {}
             other => {
                 let why = if forbids { "asks that nothing be done" } else { "asks for nothing" };
-                let text = format!("a ServiceRequest with status {} {why}", quote(other));
+                let text = format!("a ServiceRequest with status {} {why}", redact::word(other, &STATUS));
                 self.issue(IssueCode::EhrFhirStatusUnsupported, status, text);
                 return None;
             }
@@ -101,7 +104,7 @@ impl<'d> Reader<'d> {
             Some("change") => Some(Action::Change),
             Some("cancel") => Some(Action::Cancel),
             _ => {
-                let text = format!("{} is no event that says new, change or cancel", quote(&code));
+                let text = format!("{} is no event that says new, change or cancel", redact::code(&code));
                 self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), text));
                 None
             }

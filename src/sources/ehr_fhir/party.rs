@@ -77,6 +77,11 @@ impl<'d> Reader<'d> {
                 self.organisation_id(&mut organisation, identifier);
             }
             organisation.telecoms = self.telecoms(node);
+            // The sender, of whom there is no owner yet.
+            if owner.is_none() && !organisation.derive_number(self.context.trusts) {
+                let text = "a HER-id alone, which is that of no trust in the table";
+                self.issue(IssueCode::SenderNumberMissing, node, text);
+            }
             organisation
         };
         let identity = |organisation: &Organisation| {

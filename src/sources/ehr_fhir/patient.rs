@@ -14,6 +14,10 @@ use crate::fhir::systems::{
 
 /// Middle name of the Norwegian base profiles.
 const MIDDLE_NAME: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-middlename";
+/// Uses of a name (FHIR R4, name-use), that by law first; an empty one where nothing is said.
+const NAMES: [&str; 7] = ["official", "usual", "", "temp", "nickname", "anonymous", "maiden"];
+/// Uses of an address (FHIR R4, address-use), home first.
+const ADDRESSES: [&str; 5] = ["home", "", "work", "temp", "billing"];
 /// Length of a date that names a day.
 const DAY: usize = 10;
 
@@ -49,8 +53,8 @@ impl<'d> Reader<'d> {
                 None => {}
             }
         }
-        let name = preferred(&node.all("name"), &["official", "usual"]);
-        let address = preferred(&node.all("address"), &["home"]);
+        let name = preferred(&node.all("name"), &NAMES);
+        let address = preferred(&node.all("address"), &ADDRESSES);
         let birth_date = node.child_text("birthDate");
         let personal = |text: Option<String>| text.map(Personal::new);
         let part = |name: &str| personal(address.and_then(|address| address.child_text(name)));
@@ -67,7 +71,8 @@ impl<'d> Reader<'d> {
             telecoms: self.telecoms(node),
             ..Person::default()
         };
-        (person, numbers)
+        let is_deceased = node.child("deceasedBoolean").and_then(|it| it.value().as_bool());
+        (person.with_death(is_deceased, node.child_text("deceasedDateTime")), numbers)
     }
 
     /// A number of the patient. One of a national system must be a national number.
@@ -125,7 +130,7 @@ impl<'d> Reader<'d> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == DAY);
-        let has_sex = person.gender.is_some();
+        let has_sex = person.has_known_sex();
         let is_identifiable = has_name && (has_number || (has_birth && has_sex));
         if !is_identifiable {
             let said = [
@@ -143,9 +148,8 @@ impl<'d> Reader<'d> {
 
     /// What else is said of the patient that a receiver must know: kept as text.
     pub(super) fn patient_notes(&self, node: Node<'d>) -> Vec<String> {
-        let names = [("deceasedBoolean", "Deceased"), ("deceasedDateTime", "Deceased")];
         self.kept(|| {
-            let mut texts = self.labelled(node, &names);
+            let mut texts = Vec::new();
             if node.child("active").is_some_and(|it| it.value().as_bool() == Some(false)) {
                 node.child("active").into_iter().for_each(Node::take);
                 texts.push("The sender no longer uses this record of the patient".to_owned());
@@ -159,11 +163,14 @@ impl<'d> Reader<'d> {
     }
 }
 
-/// The element of the use that is named first, otherwise the first that is not of old.
+/// The element of the use that is named first; what has ended comes after what holds, and what is of old is never taken.
 fn preferred<'d>(nodes: &[Node<'d>], uses: &[&str]) -> Option<Node<'d>> {
-    let of = |wanted: &&str| nodes.iter().find(|node| node.peek("use") == Some(*wanted)).copied();
-    let found = uses.iter().find_map(of);
-    let found = found.or_else(|| nodes.iter().find(|node| node.peek("use") != Some("old")).copied())?;
+    let rank = |node: &&Node<'d>| {
+        let named = node.peek("use").unwrap_or_default();
+        let has_ended = node.at(&["period", "end"]).is_some();
+        (has_ended, uses.iter().position(|known| *known == named).unwrap_or(uses.len()))
+    };
+    let found = nodes.iter().filter(|node| node.peek("use") != Some("old")).min_by_key(rank).copied()?;
     found.child_text("use");
     Some(found)
 }
@@ -210,18 +217,19 @@ fn known(number: &NationalId) -> Number {
 }
 
 fn identity_of(person: &Person, numbers: &[Number], key: Key<'_>) -> Identity {
-    let national = numbers.iter().find_map(|number| match number {
-        Number::National(id) => Some(identity::patient(id.value.expose())),
+    let national = numbers.iter().filter_map(|number| match number {
+        Number::National(id) => Some(id),
         Number::Local(_) => None,
     });
+    let national = identity::leading(national).map(|id| identity::patient(id.value.expose()));
     let local = || {
-        numbers.iter().find_map(|number| match number {
-            Number::Local(id) if id.kind.is_some() || id.assigner.is_some() => {
-                let assigner = id.assigner.as_deref().unwrap_or_default();
-                Some(identity::local_patient(key.sender, assigner, id.value.expose()))
-            }
-            Number::Local(_) | Number::National(_) => None,
-        })
+        let local = numbers.iter().filter_map(|number| match number {
+            Number::Local(id) => Some(id),
+            Number::National(_) => None,
+        });
+        let id = identity::leading_local(local)?;
+        let assigner = id.assigner.as_deref().unwrap_or_default();
+        Some(identity::local_patient(key.sender, assigner, id.value.expose()))
     };
     national.or_else(local).unwrap_or_else(|| {
         let birth_date = person.birth_date.as_ref().map_or("", Personal::expose);

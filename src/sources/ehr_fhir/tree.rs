@@ -213,7 +213,7 @@ impl<'d> Node<'d> {
             match step {
                 Step::Key(key) => {
                     path.push('.');
-                    path.push_str(key);
+                    path.push_str(crate::redact::property(key));
                 }
                 Step::Index(index) => path.push_str(&format!("[{index}]")),
             }

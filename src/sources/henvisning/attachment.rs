@@ -13,19 +13,20 @@ use super::tree::{Fate, Node};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::Attachment;
-use crate::redact::quote;
+use crate::redact;
+use crate::sources::document::begins_as;
 
-/// What is received (HIS 1208:2018, section 5.1.2: pdf, jpg and png), and how the content of each begins.
-const TYPES: [(&str, &str, &[u8]); 5] = [
-    ("application/pdf", "application/pdf", b"%PDF-"),
-    ("application/x-pdf", "application/pdf", b"%PDF-"),
-    ("image/jpeg", "image/jpeg", b"\xff\xd8\xff"),
-    ("image/jpg", "image/jpeg", b"\xff\xd8\xff"),
-    ("image/png", "image/png", b"\x89PNG\r\n\x1a\n"),
+/// What is received (HIS 1208:2018, section 5.1.2: pdf, jpg and png).
+const TYPES: [(&str, &str); 5] = [
+    ("application/pdf", "application/pdf"),
+    ("application/x-pdf", "application/pdf"),
+    ("image/jpeg", "image/jpeg"),
+    ("image/jpg", "image/jpeg"),
+    ("image/png", "image/png"),
 ];
 
-/// Bytes in which a PDF must begin (ISO 32000-1, annex H.3, implementation note 13).
-const PDF_HEADER: usize = 1024;
+/// Kind of a document (Volven 8114): an attachment, of which there are only the bytes.
+const ATTACHMENT: &str = "A";
 
 impl<'d> Reader<'d> {
     /// The attachment in a `RefDoc` of either generation; `None` where there is none or it cannot be taken over.
@@ -45,9 +46,9 @@ impl<'d> Reader<'d> {
             self.without_container(reference, content);
             return None;
         };
-        let (sent, content_type, magic) = self.content_type(reference, container)?;
+        let (sent, content_type) = self.content_type(reference, container)?;
         let bytes = self.decoded(container)?;
-        if !begins_as(&bytes, magic) {
+        if !begins_as(content_type, &bytes) {
             let text = format!("the content is not what {sent} begins with");
             self.refuse(IssueCode::ReferralAttachmentInvalid, container, text);
             return None;
@@ -73,27 +74,35 @@ impl<'d> Reader<'d> {
     }
 
     fn without_container(&self, reference: Node<'d>, content: Option<Node<'d>>) {
+        let is_attachment = reference.child("MsgType").and_then(|kind| kind.attribute("V")) == Some(ATTACHMENT);
+        let has_text = content.is_some_and(|content| content.value().is_some());
         match content.and_then(|content| content.children().next()) {
+            // An attachment that is sent is never left out: what is not in Base64 cannot be read.
+            other if has_text || (other.is_some() && is_attachment) => {
+                let place = other.or(content).unwrap_or(reference);
+                let text = "the content of the attachment is not in a Base64Container";
+                self.refuse(IssueCode::ReferralAttachmentInvalid, place, text);
+            }
             Some(other) => {
-                let text = format!("a document {} in the message was not read", quote(other.name()));
+                let text = "a document in the message was not read";
                 self.issue(IssueCode::HenvisningOriginalNotRead, other, text);
             }
             None => self.issue(IssueCode::HenvisningAttachmentElsewhere, reference, "no content in the message"),
         }
     }
 
-    fn content_type(&self, reference: Node<'d>, container: Node<'d>) -> Option<(&'d str, &'static str, &'static [u8])> {
+    fn content_type(&self, reference: Node<'d>, container: Node<'d>) -> Option<(&'d str, &'static str)> {
         let sent = reference.child_value("MimeType").unwrap_or_default();
         if let Some(compression) = reference.child("Compression").and_then(|node| node.attribute("V")) {
-            let text = format!("a compressed attachment ({})", quote(compression));
+            let text = format!("a compressed attachment ({})", redact::code(compression));
             self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
             return None;
         }
         let name = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match TYPES.iter().find(|(known, _, _)| *known == name) {
-            Some((_, content_type, magic)) => Some((sent, content_type, magic)),
+        match TYPES.iter().find(|(known, _)| *known == name) {
+            Some((_, content_type)) => Some((sent, content_type)),
             None => {
-                let text = format!("the type {} is none of pdf, jpg and png", quote(sent));
+                let text = format!("the type {} is none of pdf, jpg and png", redact::word(sent, redact::MEDIA_TYPES));
                 self.refuse(IssueCode::ReferralAttachmentUnsupported, container, text);
                 None
             }
@@ -123,13 +132,6 @@ impl<'d> Reader<'d> {
                 None
             }
         }
-    }
-}
-
-fn begins_as(bytes: &[u8], magic: &[u8]) -> bool {
-    match magic {
-        b"%PDF-" => bytes.get(..PDF_HEADER).unwrap_or(bytes).windows(magic.len()).any(|window| window == magic),
-        _ => bytes.starts_with(magic),
     }
 }
 

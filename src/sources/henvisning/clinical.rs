@@ -8,8 +8,11 @@ use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
-use crate::domain::referral::{ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Treatment};
-use crate::redact::quote;
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
+use crate::domain::referral::{
+    ClinicalItem, Code, Diagnosis, Medication, Passage, Referral, Remark, Treatment, verification,
+};
+use crate::redact::length;
 
 /// Kinds of clinical information (Volven 8233) that are warnings.
 const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
@@ -17,6 +20,11 @@ const WARNINGS: [&str; 3] = ["CAVE", "NB", "SM"];
 const TREATMENTS: [&str; 5] = ["OPIN", "MPRS", "PRS", "TB", "GBEH"];
 /// Status of a medication (Volven 7307): allergic to it.
 const ALLERGIC: &str = "10";
+/// Comparators of a result (code or text) and those of FHIR (quantity-comparator).
+const COMPARATORS: [(&str, &str); 8] =
+    [("LT", "<"), ("LE", "<="), ("GE", ">="), ("GT", ">"), ("<", "<"), ("<=", "<="), (">=", ">="), (">", ">")];
+/// Modifier of a diagnosis (Volven 7305): how sure it is.
+const DIAGNOSIS_STATUS: &str = "DI";
 /// Pathway codes (Volven 8480) whose columns say what they mean.
 const PATHWAYS: &str = "volven-8480";
 
@@ -32,13 +40,27 @@ impl<'d> Reader<'d> {
     pub(super) fn diagnoses(&self, body: Node<'d>, referral: &mut Referral, key: Key<'_>) {
         for node in body.all("Diagnosis") {
             let identity = key.element("diagnosis", &(referral.diagnoses.len() + 1).to_string());
-            let read = || self.diagnosis(node, identity.clone());
-            referral.diagnoses.push(self.held(&identity, read));
+            let is_withdrawn =
+                |it: &Diagnosis| it.verification_status.as_deref().is_some_and(verification::is_withdrawn);
+            let holder = |it: &Diagnosis| if is_withdrawn(it) { key.part("referral") } else { identity.clone() };
+            let diagnosis = self.holding(|| self.diagnosis(node, identity.clone()), holder);
+            if is_withdrawn(&diagnosis) {
+                let text = "the sender refutes the diagnosis: it stands as a note";
+                self.issue(IssueCode::ReferralDiagnosisRefuted, node, text);
+                referral.notes.push(Remark::new(format!("Refuted diagnosis: {}", diagnosis.words())));
+            } else {
+                referral.diagnoses.push(diagnosis);
+            }
         }
+        let stated = referral.diagnoses.len();
         for node in body.all("Pakkeforlop") {
             let number = if takes_pathway(&referral.diagnoses) { 1 } else { referral.diagnoses.len() + 1 };
             let identity = key.element("diagnosis", &number.to_string());
             self.held(&identity, || self.pathway(node, identity.clone(), &mut referral.diagnoses));
+        }
+        // With its pathway, which can confirm the diagnosis or leave it in doubt.
+        for (index, diagnosis) in referral.diagnoses.iter_mut().enumerate() {
+            *diagnosis = std::mem::take(diagnosis).with_clinical_status(index < stated);
         }
     }
 
@@ -50,20 +72,25 @@ impl<'d> Reader<'d> {
         let text = if has_system { coded.text } else { code_text(&coded) };
         let mut texts: Vec<String> = text.into_iter().collect();
         let codes: Vec<Code> = coded.code.into_iter().filter(|_| has_system).collect();
+        let mut verification_status = None;
         for modifier in node.all("Modifier") {
             let name = self.child_code(modifier, "Name", List::Volven("7305"));
+            let is_status = name.code.as_ref().is_some_and(|name| name.code == DIAGNOSIS_STATUS);
             for value in modifier.all("Value") {
                 let value = self.coded(value, List::Any);
                 is_known |= value.is_known;
                 let label = name.text.clone().or_else(|| Some(name.code.as_ref()?.code.clone()));
                 let said = value.text.clone().or_else(|| Some(value.code.as_ref()?.code.clone()));
+                if let Some(said) = said.as_deref().filter(|_| is_status) {
+                    verification_status = Some(verification::of_diagnosis_status(said).to_owned());
+                }
                 texts.extend(said.map(|said| label.map_or_else(|| said.clone(), |label| format!("{label}: {said}"))));
                 // A modifier changes what the diagnosis means; as a coding of its own it would be another diagnosis.
             }
         }
         let text = Some(texts.join("; ")).filter(|text| !text.is_empty());
-        Diagnosis { identity, codes, is_coded: is_known.then_some(true), text, ..Diagnosis::default() }
-            .with_clinical_status(true)
+        let is_coded = is_known.then_some(true);
+        Diagnosis { identity, codes, is_coded, verification_status, text, ..Diagnosis::default() }
     }
 
     /// A pathway belongs to the only diagnosis, otherwise it stands alone.
@@ -89,7 +116,7 @@ impl<'d> Reader<'d> {
             diagnosis.text = Some(text.map_or_else(|| remark.clone(), |text| format!("{text}; {remark}")));
         }
         if !joined {
-            diagnoses.push(fresh.with_clinical_status(false));
+            diagnoses.push(fresh);
         }
     }
 
@@ -129,14 +156,12 @@ impl<'d> Reader<'d> {
     /// `InfItem` and `PatientPrecaution` inside `parent`: `Henvisning`, or the patient of version 1.x.
     pub(super) fn items(&self, parent: Node<'d>, format: Format, referral: &mut Referral, key: Key<'_>) {
         for node in parent.all("PatientPrecaution") {
-            let identity = key.element("precaution", &(referral.precautions.len() + 1).to_string());
             let read = || ClinicalItem {
-                identity: identity.clone(),
                 text: node.child_value("Precaution").map(Personal::new),
                 date: self.child_moment(node, "StartDateTime"),
                 ..ClinicalItem::default()
             };
-            referral.precautions.push(self.held(&identity, read));
+            self.precaution(referral, key, read);
         }
         for node in parent.all("InfItem") {
             self.item(node, format, referral, key);
@@ -160,9 +185,11 @@ impl<'d> Reader<'d> {
                 referral.treatments.push(self.held_again(node, &identity, read));
             }
             _ if WARNINGS.contains(&kind) || status == Some(ALLERGIC) => {
-                let identity = key.element("precaution", &number(referral.precautions.len()));
-                let read = || self.clinical_item(node, format, identity.clone());
-                referral.precautions.push(self.held_again(node, &identity, read));
+                let read = || {
+                    self.mark_kind(node);
+                    self.clinical_item(node, format, Identity::default())
+                };
+                self.precaution(referral, key, read);
             }
             _ => {
                 let identity = key.element("clinical-item", &number(referral.clinical_items.len()));
@@ -172,15 +199,33 @@ impl<'d> Reader<'d> {
         }
     }
 
+    /// A warning; what says that no allergy is known is a finding.
+    fn precaution(&self, referral: &mut Referral, key: Key<'_>, read: impl FnOnce() -> ClinicalItem) {
+        let nth = |kind, length: usize| key.element(kind, &(length + 1).to_string());
+        let warning = nth("precaution", referral.precautions.len());
+        let finding = nth("clinical-item", referral.clinical_items.len());
+        let is_code = |code: &str| self.context.code_tables.lookup(NO_KNOWN_ALLERGIES, code).is_some();
+        let holder =
+            |item: &ClinicalItem| if item.denies_allergies(is_code) { finding.clone() } else { warning.clone() };
+        let item = self.holding(read, holder);
+        let identity = holder(&item);
+        let list = if identity == finding { &mut referral.clinical_items } else { &mut referral.precautions };
+        list.push(ClinicalItem { identity, ..item });
+    }
+
     /// Holds an item whose kind was looked at before it was known what holds it.
     fn held_again<T>(&self, node: Node<'d>, identity: &Identity, read: impl FnOnce() -> T) -> T {
-        let kind = node.child("Type").into_iter();
-        let status = node.at(&["Medication", "Status"]);
         self.held(identity, || {
-            let part = self.document.current();
-            kind.chain(status).for_each(|looked_at| looked_at.assign_attribute("V", part));
+            self.mark_kind(node);
             read()
         })
+    }
+
+    /// Gives what was looked at before to the part that is read now.
+    fn mark_kind(&self, node: Node<'d>) {
+        let part = self.document.current();
+        let kind = node.child("Type").into_iter();
+        kind.chain(node.at(&["Medication", "Status"])).for_each(|looked_at| looked_at.assign_attribute("V", part));
     }
 
     fn medication(&self, node: Node<'d>, drug: Node<'d>, format: Format, identity: Identity) -> Medication {
@@ -285,7 +330,7 @@ impl<'d> Reader<'d> {
             .extend(self.child_text(node, "ServType").filter(|text| text != "N").map(|text| format!("Status: {text}")));
     }
 
-    /// `5.6 mmol/l` is a value; `< 5` is not 5 and stays text.
+    /// `5.6 mmol/l` is a value; `< 5` is not 5: it keeps its comparator, and is also said in words.
     fn numeric_result(&self, node: Node<'d>, item: &mut ClinicalItem, texts: &mut Vec<String>) {
         let Some(value) = node.child("NumResultValue") else { return };
         let comparison = node.child("ArithmeticComp").map(|it| (it.attribute("V"), it.attribute("DN")));
@@ -298,8 +343,18 @@ impl<'d> Reader<'d> {
                 item.unit = unit.map(str::to_owned);
             }
             parsed => {
-                if parsed.is_err() {
-                    self.issue(IssueCode::HenvisningNumberInvalid, value, format!("{} is no number", quote(sent)));
+                let fhir = COMPARATORS.iter().find(|(known, _)| Some(*known) == comparison);
+                match (parsed, fhir) {
+                    (Ok(decimal), Some((_, comparator))) => {
+                        item.value = Some(decimal);
+                        item.comparator = Some((*comparator).to_owned());
+                        item.unit = unit.map(str::to_owned);
+                    }
+                    (Ok(_), None) => {}
+                    (Err(_), _) => {
+                        let text = format!("{} is no number", length(sent));
+                        self.issue(IssueCode::HenvisningNumberInvalid, value, text);
+                    }
                 }
                 let parts = [comparison, Some(sent), unit];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));

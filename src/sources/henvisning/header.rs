@@ -78,6 +78,12 @@ impl std::fmt::Debug for Unit {
 }
 
 impl Party {
+    /// Every id, of the organisation, its services and its professionals.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let ids = self.units.iter().chain(&self.persons).flat_map(|unit| &unit.ids);
+        ids.map(|(id, _, _)| id.as_str())
+    }
+
     /// HER-ids, outermost first, as sent: of the organisation and of its services.
     pub fn her_ids(&self) -> impl Iterator<Item = &str> {
         let ids = self.units.iter().flat_map(|unit| &unit.ids);

@@ -75,6 +75,7 @@ impl<'d> Reader<'d> {
                 self.organisation_id(&mut organisation, ident, kind);
             }
             organisation.telecoms = self.telecoms(node);
+            self.derive_number(&mut organisation, node, owner);
             organisation
         };
         self.identified(read, owner)
@@ -91,9 +92,18 @@ impl<'d> Reader<'d> {
                 self.organisation_id(&mut organisation, additional, kind);
             }
             organisation.telecoms = self.telecoms(addressed);
+            self.derive_number(&mut organisation, node, owner);
             organisation
         };
         self.identified(read, owner)
+    }
+
+    /// The number of the sender, of whom there is no owner yet.
+    fn derive_number(&self, organisation: &mut Organisation, node: Node<'d>, owner: Option<&str>) {
+        if owner.is_none() && !organisation.derive_number(self.context.trusts) {
+            let text = "a HER-id alone, which is that of no trust in the table";
+            self.issue(IssueCode::SenderNumberMissing, node, text);
+        }
     }
 
     fn identified(&self, read: impl FnOnce() -> Organisation, owner: Option<&str>) -> Organisation {
@@ -116,7 +126,7 @@ impl<'d> Reader<'d> {
         let is_person = matches!(kind, "FNR" | "DNR" | "FHN" | "HNR" | "HPR" | "DUF");
         let fits = (list(".9051") && !is_person) || (list(".8116") && !is_organisation);
         if system.is_some() && !fits {
-            let text = format!("{} is of another code list", crate::redact::quote(kind));
+            let text = format!("{} is of another code list", crate::redact::code(kind));
             self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
         }
         Some(kind)

@@ -95,7 +95,8 @@ impl<'d> Reader<'d> {
             telecoms: self.telecoms(node),
             ..Person::default()
         };
-        (person, numbers)
+        // Version 1.x alone has a date of death; 2.0 took it out.
+        (person.with_death(None, self.child_moment(node, "DateOfDeath")), numbers)
     }
 
     /// A number of the patient. One that is called a national number must be one.
@@ -139,7 +140,7 @@ impl<'d> Reader<'d> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == 10);
-        let has_sex = person.gender.is_some();
+        let has_sex = person.has_known_sex();
         let is_identifiable = has_name && (has_number || (has_birth && has_sex));
         if !is_identifiable {
             let missing = [
@@ -188,18 +189,19 @@ fn known(number: &NationalId) -> Number {
 }
 
 fn identity_of(person: &Person, numbers: &[Number], owner: Owner<'_>) -> Identity {
-    let national = numbers.iter().find_map(|number| match number {
-        Number::National(id) => Some(identity::patient(id.value.expose())),
+    let national = numbers.iter().filter_map(|number| match number {
+        Number::National(id) => Some(id),
         Number::Local(_) => None,
     });
+    let national = identity::leading(national).map(|id| identity::patient(id.value.expose()));
     let local = || {
-        numbers.iter().find_map(|number| match number {
-            Number::Local(id) if id.kind.is_some() || id.assigner.is_some() => {
-                let assigner = id.assigner.as_deref().unwrap_or_default();
-                Some(identity::local_patient(owner.key, assigner, id.value.expose()))
-            }
-            Number::Local(_) | Number::National(_) => None,
-        })
+        let local = numbers.iter().filter_map(|number| match number {
+            Number::Local(id) => Some(id),
+            Number::National(_) => None,
+        });
+        let id = identity::leading_local(local)?;
+        let assigner = id.assigner.as_deref().unwrap_or_default();
+        Some(identity::local_patient(owner.key, assigner, id.value.expose()))
     };
     national.or_else(local).unwrap_or_else(|| {
         let birth_date = person.birth_date.as_ref().map_or("", Personal::expose);

@@ -8,8 +8,10 @@ use super::tree::{Node, Part};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::referral::{Action, Consent, Message, Practitioner, Referral, Remark, document_id, identity};
-use crate::redact::quote;
+use crate::redact::{self, length, word};
 
+/// Kinds of messages (Volven 8279) that bring a referral in one version or the other.
+const KINDS: [&str; 3] = ["HENVISNING", "HENVISNING_VIDERE", "HENVISNING_NYTILSTAND"];
 /// What the parts of a referral are known by.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Key<'k> {
@@ -74,6 +76,7 @@ impl<'d> Reader<'d> {
         self.diagnosis_in_words(&mut referral, key);
         if let Some(parent) = if is_2_0 { Some(body) } else { patient } {
             self.items(parent, format, &mut referral, key);
+            referral.settle_treatments();
         }
         self.attachments(parts, &mut referral, key);
         self.notes(body, &mut referral);
@@ -116,7 +119,7 @@ impl<'d> Reader<'d> {
         if let Some(id) = document_id::uuid(sent) {
             return Some((id, None));
         }
-        self.issue(IssueCode::HenvisningDocumentIdInvalid, element, format!("{} is no UUID", quote(sent)));
+        self.issue(IssueCode::HenvisningDocumentIdInvalid, element, format!("{} is no UUID", length(sent)));
         Some((document_id::derived(sender, sent), Some(sent.to_owned())))
     }
 
@@ -152,7 +155,7 @@ impl<'d> Reader<'d> {
             Some("M") => Action::Change,
             Some("C") => Action::Cancel,
             Some(other) => {
-                let text = format!("{} is neither N, M nor C: read as new", quote(other));
+                let text = format!("{} is neither N, M nor C: read as new", redact::code(other));
                 self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(element), text));
                 Action::New
             }
@@ -290,7 +293,7 @@ impl<'d> Reader<'d> {
             (_, None) => false,
         };
         if !is_expected {
-            let text = format!("the type {} is not that of the content", quote(kind.unwrap_or_default()));
+            let text = format!("the type {} is not that of the content", word(kind.unwrap_or_default(), &KINDS));
             self.issue(IssueCode::HenvisningTypeDiffers, info.child("Type").unwrap_or(info), text);
         }
         info.child_value("MIGversion");

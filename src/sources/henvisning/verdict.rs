@@ -86,6 +86,7 @@ fn meaning(code: IssueCode, is_unidentifiable: bool) -> Option<(ErrorCode, &'sta
         }
         IssueCode::HenvisningElementMissing => (ErrorCode::T02, "Et obligatorisk element mangler"),
         IssueCode::HenvisningElementRepeated => (ErrorCode::T02, "Et element forekommer flere ganger enn tillatt"),
+        IssueCode::IntakeMisaddressed => (ErrorCode::E21, "Meldingen er adressert til en annen mottaker"),
         IssueCode::HenvisningMessageIdInvalid => (ErrorCode::E10, "MsgId er ikke en gyldig UUID"),
         IssueCode::ReferralPatientUnidentifiable => (
             ErrorCode::E36,

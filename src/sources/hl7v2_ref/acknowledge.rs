@@ -41,20 +41,46 @@ pub fn levels(header: &Header) -> &'static [Level] {
 /// `issues` are all that were raised about the message; one of severity fatal refuses it.
 pub fn acknowledge(header: &Header, issues: &[Issue], level: Level, stamp: Stamp<'_>) -> Option<Vec<u8>> {
     let verdict = Verdict::of(issues, level);
-    let is_positive = verdict == Verdict::Accept;
+    is_wanted(header, level, verdict == Verdict::Accept).then(|| written(header, issues, level, verdict, stamp))
+}
+
+/// Why a message was not taken into keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It cannot be taken now: the sender sends it again.
+    Later,
+    /// The same message will never be taken.
+    Never,
+}
+
+/// The only receipt of a message that was not taken into keeping, for the reason in `issue`; `None` where the sender wants
+/// none.
+///
+/// In the enhanced mode it is the accept receipt: an application that never saw the message has nothing to say about it. It is
+/// the application receipt only for a sender that wants no other.
+pub fn refuse(header: &Header, issue: &Issue, refusal: Refusal, stamp: Stamp<'_>) -> Option<Vec<u8>> {
+    let verdict = match refusal {
+        Refusal::Later => Verdict::Error,
+        Refusal::Never => Verdict::Reject,
+    };
+    let level = levels(header).iter().copied().find(|level| is_wanted(header, *level, false))?;
+    Some(written(header, std::slice::from_ref(issue), level, verdict, stamp))
+}
+
+/// Whether the sender wants the receipt (MSH-15, MSH-16; HL7 table 0155).
+fn is_wanted(header: &Header, level: Level, is_positive: bool) -> bool {
     let condition = match level {
         Level::Original => "AL",
         Level::Accept => &header.accept_acknowledgement,
         Level::Application => &header.application_acknowledgement,
     };
-    let is_wanted = match condition {
+    match condition {
         "AL" => true,
         "ER" => !is_positive,
         "SU" => is_positive,
-        // HL7 table 0155: never. So is what the sender leaves out while it says the other one.
+        // Never. So is what the sender leaves out while it says the other one.
         _ => false,
-    };
-    is_wanted.then(|| written(header, issues, level, verdict, stamp))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

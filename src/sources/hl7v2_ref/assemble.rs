@@ -8,6 +8,7 @@ mod party;
 
 use std::collections::HashMap;
 
+use super::Context;
 use super::bind::{Bound, Draft, Drafted, Use, Uses};
 use super::binding::Plan;
 use super::er7::{Defect, Message, Part, Place};
@@ -15,6 +16,7 @@ use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Severity};
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::{Action, Consent, Referral, Remark, identity};
+use crate::domain::trust::Trusts;
 
 /// What became of a record of a binding.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,12 +43,13 @@ pub(super) fn assemble(
     message: &Message<'_>,
     plan: &Plan,
     bound: Bound,
-    synthetic: SyntheticNumbers,
+    context: Context<'_>,
     defects: &mut Vec<Defect>,
 ) -> Option<Assembled> {
     let Bound { referral: draft, uses, parents } = bound;
-    let assembler =
-        Assembler { message, plan, synthetic, defects, holders: HashMap::new(), uses, sender: String::new() };
+    let Context { synthetic, trusts, .. } = context;
+    let (holders, sender) = (HashMap::new(), String::new());
+    let assembler = Assembler { message, plan, synthetic, trusts, defects, holders, uses, sender };
     assembler.referral(draft, parents)
 }
 
@@ -54,6 +57,7 @@ struct Assembler<'a> {
     message: &'a Message<'a>,
     plan: &'a Plan,
     synthetic: SyntheticNumbers,
+    trusts: Option<&'a Trusts>,
     defects: &'a mut Vec<Defect>,
     holders: HashMap<u32, Holder>,
     uses: Uses,
@@ -105,12 +109,13 @@ impl Assembler<'_> {
         };
         self.clinical(&mut draft, &mut referral, key);
         referral.attachments = self.attachments(draft.records("attachments"), key);
-        referral.notes =
-            draft.records("notes").into_iter().filter_map(|mut note| note.text("text")).map(Remark::new).collect();
+        let notes = draft.records("notes").into_iter().filter_map(|mut note| note.text("text"));
+        referral.notes.extend(notes.map(Remark::new));
         referral.notes.extend(original.map(|id| Remark::new(format!("Referral id of the sender: {id}"))));
         self.keep_notes(&mut referral);
         referral.patient = patient?;
         referral.message = envelope?;
+        referral.settle_treatments();
         referral.status = if referral.message.action == Action::Cancel { "revoked" } else { "active" }.to_owned();
         let is_fatal = |defect: &Defect| defect.code.severity() == Severity::Fatal;
         if self.defects.iter().any(is_fatal) {

@@ -15,7 +15,7 @@ mod target;
 
 pub use check::{Coverage, Report, Unread, check, value_at};
 pub use path::{Divided, Path};
-pub use plan::{Alternative, CharacterSets, Column, Condition, Expression, Group, Plan, Rule, Test};
+pub use plan::{Alternative, CharacterSets, Column, Condition, Expression, Group, Plan, Preference, Rule, Test};
 pub use set::{Bindings, FOLDER};
 pub use syntax::Comparison;
 

@@ -3,10 +3,15 @@
 use super::binding::Plan;
 use super::er7::{CharacterSet, Content, Defect, Delimiters, Message, Place, Segment};
 use crate::domain::issue::IssueCode;
-use crate::redact::quote;
+use crate::redact;
 
 /// The message type of a referral.
 const MESSAGE_TYPE: &str = "REF";
+/// Message types that a sender confuses with it (HL7 table 0076).
+const MESSAGE_TYPES: [&str; 11] = ["ACK", "ADT", "MDM", "OML", "ORL", "ORM", "ORR", "ORU", "RPI", "RRI", "SIU"];
+
+/// The version of the receipt of a message that names none.
+const ANSWERED_VERSION: &str = "2.5.1";
 
 /// The header of a message, for whoever answers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +64,33 @@ impl Header {
         }
     }
 
+    /// That of a message whose own cannot be read: it names nobody, and asks for the one receipt of the original mode.
+    pub(super) fn unreadable() -> Self {
+        Self {
+            delimiters: Delimiters::default(),
+            character_set: CharacterSet::Ascii,
+            parties: Default::default(),
+            organisation: None,
+            message_type: String::new(),
+            event: String::new(),
+            control_id: String::new(),
+            processing_id: "P".into(),
+            version: ANSWERED_VERSION.to_owned(),
+            version_id: ANSWERED_VERSION.into(),
+            accept_acknowledgement: String::new(),
+            application_acknowledgement: String::new(),
+            character_set_name: String::new(),
+            names_warnings: false,
+        }
+    }
+
+    /// What MSH-6 names: namespace, universal id.
+    pub(super) fn receivers(&self) -> impl Iterator<Item = &str> {
+        let [_, _, _, Content(facility)] = &self.parties;
+        let components = facility.iter().flat_map(|repetition| repetition.iter().take(2));
+        components.filter_map(|component| component.first()).map(String::as_str)
+    }
+
     /// What makes the message none that is read.
     pub(super) fn defects(&self, plan: &Plan, message: &Message<'_>) -> Vec<Defect> {
         let mut defects = Vec::new();
@@ -66,20 +98,24 @@ impl Header {
             defects.push(Defect::at(Place::header().field(field), code, text));
         };
         if self.message_type != MESSAGE_TYPE {
-            let text = format!("the message type {} is not {MESSAGE_TYPE}", quote(&self.message_type));
+            let text =
+                format!("the message type {} is not {MESSAGE_TYPE}", redact::word(&self.message_type, &MESSAGE_TYPES));
             refuse(IssueCode::Hl7MessageUnsupported, 9, text);
         } else if !plan.events.contains(&self.event) {
-            let text = format!("the event {} is none of {}", quote(&self.event), plan.events.join(", "));
+            let text = format!("the event {} is none of {}", redact::code(&self.event), plan.events.join(", "));
             refuse(IssueCode::Hl7EventUnsupported, 9, text);
         }
         if !plan.versions.contains(&self.version) {
-            let text = format!("the version {} is none of {}", quote(&self.version), plan.versions.join(", "));
+            let text = format!("the version {} is none of {}", redact::code(&self.version), plan.versions.join(", "));
             refuse(IssueCode::Hl7VersionUnsupported, 12, text);
         }
         let processing_id = text(message.first("MSH"), 11, 1);
         if !plan.processing_ids.contains(&processing_id) {
-            let text =
-                format!("the processing id {} is none of {}", quote(&processing_id), plan.processing_ids.join(", "));
+            let text = format!(
+                "the processing id {} is none of {}",
+                redact::code(&processing_id),
+                plan.processing_ids.join(", ")
+            );
             refuse(IssueCode::Hl7ProcessingIdUnsupported, 11, text);
         }
         let is_continued = |segment: &Segment<'_>| matches!(segment.name().as_str(), "DSC" | "ADD");

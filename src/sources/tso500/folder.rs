@@ -75,6 +75,11 @@ pub struct Entry {
     pub run_id: Option<String>,
 }
 
+/// Whether a file is of a kind that is read, by its name and the folders above it.
+pub fn is_read(file: &str) -> bool {
+    matches!(format::of(file), format::Format::Read(..))
+}
+
 /// The sample or pair id in the name of a file of a kind that is read; folders before the name are ignored.
 pub fn id_in_name(file: &str) -> Option<String> {
     match format::of(file) {

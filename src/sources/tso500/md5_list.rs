@@ -36,6 +36,18 @@ pub fn verify(inventory: &Inventory, limits: &Limits, issues: &mut Vec<Issue>) {
     }
 }
 
+/// Whether the folder has MD5 lists, and everything is there as they say: nothing is still on its way. A folder without a list,
+/// or with one that cannot be trusted, says nothing.
+pub fn is_complete(folder: &Path, limits: &Limits) -> bool {
+    let mut issues = Vec::new();
+    let Ok(inventory) = super::folder::discover(folder, limits, &mut Vec::new()) else { return false };
+    if inventory.of(Kind::Md5List).is_empty() {
+        return false;
+    }
+    verify(&inventory, limits, &mut issues);
+    issues.is_empty()
+}
+
 fn verify_list(
     list: &Entry,
     text: &Text,

@@ -56,7 +56,10 @@ const ACCEPTED: &[Case] = &[
     (
         "<Id>983974732</Id>",
         "<Id>983974733</Id>",
-        &[("identity.organisation-number-invalid", INFO, "/Sender/Organisation/Ident[1]/Id")],
+        &[
+            ("identity.organisation-number-invalid", INFO, "/Sender/Organisation/Ident[1]/Id"),
+            ("identity.sender-number-missing", INFO, "/Sender/Organisation"),
+        ],
     ),
     // A legal number, of the regional authority: none of the trusts.
     ("<Id>983974732</Id>", "<Id>991324968</Id>", &[("identity.organisation-unknown", INFO, "")]),
@@ -83,7 +86,10 @@ fn a_defect_of_a_message_is_an_issue_at_its_place() {
         assert_issues(&message, to, expected);
     }
     let content = "<Original xmlns=\"urn:x\">x</Original>";
-    let text = String::from_utf8(golden("videre-new")).unwrap();
+    // A document of XML, such as the original referral; in an attachment it would be one that cannot be read.
+    let text = String::from_utf8(golden("videre-new"))
+        .unwrap()
+        .replace("<MsgType V=\"A\" DN=\"Vedlegg\"/>", "<MsgType V=\"XML\"/>");
     let at = text.find("<Base64Container").unwrap();
     let end = text.find("</Base64Container>").unwrap() + "</Base64Container>".len();
     let (before, after) = (text.get(..at).unwrap(), text.get(end..).unwrap());

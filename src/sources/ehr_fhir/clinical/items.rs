@@ -3,7 +3,9 @@
 use crate::domain::decimal::Decimal;
 use crate::domain::ids::Identity;
 use crate::domain::issue::IssueCode;
+use crate::domain::moment::Moment;
 use crate::domain::personal::Personal;
+use crate::domain::referral::allergy::NO_KNOWN_ALLERGIES;
 use crate::domain::referral::{ClinicalItem, PerformanceStatus, Referral};
 use crate::fhir::systems::PERFORMANCE_STATUS;
 use crate::sources::ehr_fhir::reader::Reader;
@@ -17,6 +19,8 @@ const KINDS: &str = "8233";
 const GRADES: &str = "ecog-answers";
 /// Highest grade of the ECOG performance status.
 const ECOG_MAX: u64 = 5;
+/// Status of an Observation that has no result yet.
+const REGISTERED: &str = "registered";
 /// Values of an Observation in words.
 const VALUES: [(&str, &str); 12] = [
     ("valueCodeableConcept", ""),
@@ -37,9 +41,11 @@ impl<'d> Reader<'d> {
     /// The newest assessment of the performance status; every other Observation is a finding.
     pub(in crate::sources::ehr_fhir) fn observations(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
         let mut found = self.usable("Observation", scope);
-        let day = |node: &Node<'d>| node.peek("effectiveDateTime").and_then(|date| date.get(..10)).unwrap_or_default();
-        let statuses = found.iter().copied().filter(|node| is_performance_status(*node));
-        let newest = statuses.rev().max_by_key(day);
+        // Nothing was assessed yet where one is only registered (FHIR R4, observation-status).
+        let is_assessed = |node: &Node<'d>| node.peek("status") != Some(REGISTERED);
+        let statuses = found.iter().copied().filter(|node| is_performance_status(*node)).filter(is_assessed);
+        let when = |node: &Node<'d>| effective(*node).and_then(|node| Moment::parse(node.value().as_str()?));
+        let newest = statuses.rev().max_by_key(|node| when(node).map(|moment| (moment.last, moment.first)));
         if let Some(node) = newest
             && let Some(status) = self.performance_status(node, key)
         {
@@ -70,7 +76,7 @@ impl<'d> Reader<'d> {
             let names =
                 ["status", "category", "code", "subject", "valueCodeableConcept", "valueInteger", "valueQuantity"];
             names.into_iter().filter_map(|name| node.child(name)).for_each(Node::take);
-            let assessed = node.child_text("effectiveDateTime").or_else(|| node.child_text("effectiveInstant"));
+            let assessed = effective(node).and_then(Node::text);
             PerformanceStatus { identity: identity.clone(), grade, assessed }
         }))
     }
@@ -89,7 +95,7 @@ impl<'d> Reader<'d> {
         let status =
             node.child_text("status").filter(|status| !matches!(status.as_str(), "final" | "amended" | "corrected"));
         texts.extend(status.map(|status| format!("({status})")));
-        let (value, unit) = self.quantity(node, &mut texts);
+        let (value, unit, comparator) = self.quantity(node, &mut texts);
         texts.extend(self.labelled(node, &VALUES));
         for component in node.all("component") {
             let label = self.child_coded(component, "code");
@@ -108,14 +114,15 @@ impl<'d> Reader<'d> {
             codes: coded.codes,
             text: (!texts.is_empty()).then(|| Personal::new(texts.join("\n"))),
             value,
+            comparator,
             unit,
             date: node.child_text("effectiveDateTime").or_else(|| node.child_text("effectiveInstant")).or(period),
         }
     }
 
-    /// A quantity without comparator is a number; with one, the number alone would lie.
-    fn quantity(&self, node: Node<'d>, texts: &mut Vec<String>) -> (Option<Decimal>, Option<String>) {
-        let Some(quantity) = node.child("valueQuantity") else { return (None, None) };
+    /// A quantity without comparator is a number; with one, it is also said in words.
+    fn quantity(&self, node: Node<'d>, texts: &mut Vec<String>) -> (Option<Decimal>, Option<String>, Option<String>) {
+        let Some(quantity) = node.child("valueQuantity") else { return (None, None, None) };
         let value = quantity.child("value").and_then(Node::text);
         let number = value.as_deref().and_then(|value| Decimal::parse(value).ok());
         let is_exact = quantity.peek("comparator").is_none();
@@ -125,14 +132,17 @@ impl<'d> Reader<'d> {
         match number.filter(|_| is_exact) {
             Some(number) => {
                 quantity.take();
-                (Some(number), quantity.child_text("unit").or_else(|| quantity.child_text("code")))
+                (Some(number), quantity.child_text("unit").or_else(|| quantity.child_text("code")), None)
             }
             None => {
                 let unit = quantity.child_text("unit").or_else(|| quantity.child_text("code"));
-                let parts = [quantity.child_text("comparator"), value, unit];
+                let comparator = quantity.child_text("comparator");
+                let number = value.as_deref().and_then(|value| Decimal::parse(value).ok());
+                let parts = [comparator.clone(), value, unit.clone()];
                 texts.push(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
                 quantity.take();
-                (None, None)
+                // FHIR R4, quantity-comparator; the conformance of the Bundle was checked before.
+                if number.is_some() { (number, unit, comparator) } else { (None, None, None) }
             }
         }
     }
@@ -140,8 +150,14 @@ impl<'d> Reader<'d> {
     pub(in crate::sources::ehr_fhir) fn precautions(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
         for node in self.usable("AllergyIntolerance", scope).into_iter().chain(self.usable("Flag", scope)) {
             let identity = key.nth("precaution", referral.precautions.len());
-            let read = || self.precaution(node, identity.clone());
-            referral.precautions.push(self.held(&identity, read));
+            let finding = key.nth("clinical-item", referral.clinical_items.len());
+            let is_code = |code: &str| self.context.code_tables.lookup(NO_KNOWN_ALLERGIES, code).is_some();
+            let holder =
+                |item: &ClinicalItem| if item.denies_allergies(is_code) { finding.clone() } else { identity.clone() };
+            let item = self.holding(|| self.precaution(node, identity.clone()), holder);
+            let identity = holder(&item);
+            let list = if identity == finding { &mut referral.clinical_items } else { &mut referral.precautions };
+            list.push(ClinicalItem { identity, ..item });
         }
     }
 
@@ -189,6 +205,13 @@ impl<'d> Reader<'d> {
             ..ClinicalItem::default()
         }
     }
+}
+
+/// When something was observed: at a time, or until the end of a period.
+fn effective(node: Node<'_>) -> Option<Node<'_>> {
+    let places =
+        [&["effectiveDateTime"][..], &["effectiveInstant"], &["effectivePeriod", "end"], &["effectivePeriod", "start"]];
+    places.into_iter().find_map(|place| node.at(place))
 }
 
 fn is_performance_status(node: Node<'_>) -> bool {

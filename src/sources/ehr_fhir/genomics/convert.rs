@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Converted, Remark, coding_is};
 use crate::domain::code_table::{CodeTables, Entry};
 use crate::domain::issue::IssueCode;
-use crate::fhir::systems::{GENOMICS_REPORTING, HGNC, HGNC_PREFIX};
+use crate::fhir::systems::{GENOMICS_REPORTING, HGNC, HGNC_PREFIX, PROVISIONAL_CODES};
 use crate::redact::quote;
 
 /// Profiles of 2.0.0 that are called otherwise, or are no more, in 3.0.0.
@@ -129,7 +129,7 @@ impl<'t> Converter<'t> {
             }
             return;
         }
-        if !system.starts_with(GENOMICS_REPORTING) {
+        if system != PROVISIONAL_CODES {
             return;
         }
         let Some(entry) = self.tables.lookup(CODES, &code) else { return };

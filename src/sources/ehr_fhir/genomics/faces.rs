@@ -1,42 +1,17 @@
 //! What each face sees of a genomic resource that came with a referral.
 
+mod reduce;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::{Genomic, coding_is};
 use crate::domain::ids::Identity;
-use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, GENOMIC_SYSTEMS, SOMATIC, VARIANT};
-use crate::redact::has_long_digit_run;
+use crate::fhir::systems::{GENOMIC_SOURCE_CLASS, SOMATIC, VARIANT};
 
-/// Elements of the pseudonymous face: codes, values, components, links.
-const ALLOWED: [&str; 22] = [
-    "resourceType",
-    "status",
-    "category",
-    "code",
-    "type",
-    "subject",
-    "specimen",
-    "method",
-    "interpretation",
-    "dataAbsentReason",
-    "component",
-    "derivedFrom",
-    "hasMember",
-    "result",
-    "valueCodeableConcept",
-    "valueQuantity",
-    "valueInteger",
-    "valueBoolean",
-    "valueRange",
-    "valueRatio",
-    "valueString",
-    "coding",
-];
-/// Elements inside those.
-const ALLOWED_INSIDE: [&str; 10] =
-    ["system", "value", "comparator", "low", "high", "numerator", "denominator", "reference", "code", "coding"];
+/// Types of the resources that the trial sees.
+const SHOWN: [&str; 3] = ["Observation", "DiagnosticReport", "Specimen"];
 
 /// The resource as the care chain sees it: everything that was sent, with the ids and references of the gateway. `id` gives
 /// the id of a resource from its type and identity. A reference to what is not carried keeps its text alone.
@@ -44,7 +19,7 @@ pub fn identified(genomic: &Genomic, id: &dyn Fn(&str, &Identity) -> String) -> 
     let mut resource = genomic.resource.clone();
     if let Some(object) = resource.as_object_mut() {
         object.shift_remove("text");
-        frame(object, genomic, id);
+        frame(object, genomic, genomic.resource.pointer("/meta/profile").cloned(), id);
     }
     relink(&mut resource, genomic, id);
     resource
@@ -89,7 +64,7 @@ fn is_restricted(genomic: &Genomic) -> bool {
         .flat_map(|it| codings(it, "/valueCodeableConcept/coding"))
         .collect();
     let is_somatic = !sources.is_empty() && sources.iter().all(|coding| coding_is(coding, SOMATIC));
-    let is_result = matches!(genomic.kind.as_str(), "Observation" | "DiagnosticReport" | "Specimen");
+    let is_result = SHOWN.contains(&genomic.kind.as_str());
     !is_result || ((is_variant || !sources.is_empty()) && !is_somatic)
 }
 
@@ -98,13 +73,9 @@ fn reduced(
     id: &dyn Fn(&str, &Identity) -> String,
     seen: &dyn Fn(&Identity) -> bool,
 ) -> Option<Value> {
-    let mut resource = Map::new();
+    let mut resource = Map::from_iter([("resourceType".to_owned(), json!(genomic.kind))]);
     for (name, value) in genomic.resource.as_object()? {
-        if ALLOWED.contains(&name.as_str())
-            && let Some(value) = reduced_element(name, value)
-        {
-            resource.insert(name.clone(), value);
-        }
+        resource.extend(reduce::element(name, value).map(|value| (name.clone(), value)));
     }
     for name in ["derivedFrom", "hasMember", "result"] {
         let Some(list) = resource.get_mut(name).and_then(Value::as_array_mut) else { continue };
@@ -113,61 +84,23 @@ fn reduced(
             resource.shift_remove(name);
         }
     }
-    frame(&mut resource, genomic, id);
+    let profiles = genomic.resource.pointer("/meta/profile").and_then(reduce::profiles);
+    frame(&mut resource, genomic, profiles, id);
     let mut resource = Value::Object(resource);
     relink(&mut resource, genomic, id);
     let has_code = resource.get("code").is_some() || genomic.kind == "Specimen";
     has_code.then_some(resource)
 }
 
-/// An element with what is coded in it; none where nothing is left. Texts and displays are the sender's own words.
-fn reduced_element(name: &str, value: &Value) -> Option<Value> {
-    match value {
-        Value::Array(list) => {
-            let list: Vec<Value> = list.iter().filter_map(|inner| reduced_element(name, inner)).collect();
-            (!list.is_empty()).then_some(Value::Array(list))
-        }
-        Value::Object(object) if is_private(object) => None,
-        Value::Object(object) => {
-            let is_kept = |key: &str| {
-                ALLOWED_INSIDE.contains(&key)
-                    || (name == "component" && (key.starts_with("value") || key == "dataAbsentReason"))
-            };
-            let inner = object.iter().filter(|(key, _)| is_kept(key));
-            let inner: Map<String, Value> =
-                inner.filter_map(|(key, value)| Some((key.clone(), reduced_element(key, value)?))).collect();
-            let is_whole = name != "component" || inner.keys().any(|key| key != "code");
-            (!inner.is_empty() && is_whole).then_some(Value::Object(inner))
-        }
-        Value::String(text) if name == "reference" => (!text.starts_with('#')).then(|| value.clone()),
-        Value::String(text) if name == "valueString" => is_allele(text).then(|| value.clone()),
-        _ => Some(value.clone()),
-    }
-}
-
-/// A code of a system of somebody's own, which can say anything; a quantity whose unit is a text alone, since the number
-/// without its unit would be another.
-fn is_private(object: &Map<String, Value>) -> bool {
-    let text = |name: &str| object.get(name).and_then(Value::as_str);
-    match (text("system"), text("code"), text("unit")) {
-        (_, None, Some(_)) => true,
-        (system, Some(code), _) => {
-            let is_public = system.is_some_and(|it| GENOMIC_SYSTEMS.iter().any(|known| it.starts_with(known)));
-            !is_public || has_long_digit_run(code)
-        }
-        _ => false,
-    }
-}
-
-/// Bases, as in the alleles of a variant: the only texts that are no words.
-fn is_allele(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| b"ACGTUNacgtun-".contains(&byte))
-}
-
 /// Id and profiles.
-fn frame(object: &mut Map<String, Value>, genomic: &Genomic, id: &dyn Fn(&str, &Identity) -> String) {
+fn frame(
+    object: &mut Map<String, Value>,
+    genomic: &Genomic,
+    profiles: Option<Value>,
+    id: &dyn Fn(&str, &Identity) -> String,
+) {
     object.insert("id".to_owned(), json!(id(&genomic.kind, &genomic.identity)));
-    match genomic.resource.pointer("/meta/profile") {
+    match profiles {
         Some(profiles) => object.insert("meta".to_owned(), json!({"profile": profiles})),
         None => object.shift_remove("meta"),
     };

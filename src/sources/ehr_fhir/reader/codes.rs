@@ -3,13 +3,14 @@
 use super::Reader;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::referral::Code;
-use crate::redact::quote;
+use crate::redact;
 use crate::sources::ehr_fhir::tree::Node;
 
 /// Start of the OIDs of the Volven code lists.
 const VOLVEN: &str = "2.16.578.1.12.4.1.1.";
-/// What the URIs of Volven code lists have in common: three publishers use three bases for the same list.
-const VOLVEN_URI: &str = "/no-kodeverk-";
+/// Starts of the URIs of Volven code lists: the number of the list is all that follows.
+const VOLVEN_URIS: [&str; 2] =
+    ["http://helsedir.no/fhir/CodeSystem/no-kodeverk-", "http://ehelse.no/fhir/CodeSystem/no-kodeverk-"];
 const CODE_SYSTEMS: &str = "code-systems";
 
 /// A CodeableConcept that was read.
@@ -32,10 +33,8 @@ impl Coded {
 }
 
 fn is_volven(code: &Code, number: &str) -> bool {
-    code.system.as_deref().is_some_and(|system| {
-        let uri = system.rsplit_once(VOLVEN_URI).is_some_and(|(_, list)| list == number);
-        uri || system.strip_prefix("urn:oid:").and_then(|oid| oid.strip_prefix(VOLVEN)) == Some(number)
-    })
+    let oid = code.system.as_deref().and_then(oid_of);
+    oid.as_deref().and_then(|oid| oid.strip_prefix(VOLVEN)) == Some(number)
 }
 
 impl<'d> Reader<'d> {
@@ -82,7 +81,7 @@ impl<'d> Reader<'d> {
 
     fn unmapped(&self, node: Node<'d>, code: &str, is_known: bool) {
         let why = if is_known { "is no code of its list" } else { "is of no code system that is known" };
-        self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), format!("{} {why}", quote(code))));
+        self.raise(Issue::new(IssueCode::CodeUnmapped, self.place(node), format!("{} {why}", redact::code(code))));
     }
 
     fn is_system(&self, uri: &str) -> bool {
@@ -97,7 +96,7 @@ impl<'d> Reader<'d> {
 
 /// The OID that a system is, or that its URI stands for.
 fn oid_of(system: &str) -> Option<String> {
-    let volven = system.rsplit_once(VOLVEN_URI).map(|(_, number)| number);
+    let volven = VOLVEN_URIS.iter().find_map(|base| system.strip_prefix(base));
     let volven = volven.filter(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     system.strip_prefix("urn:oid:").map(str::to_owned).or_else(|| volven.map(|number| format!("{VOLVEN}{number}")))
 }
@@ -116,6 +115,8 @@ mod tests {
             assert_eq!(oid_of(system).as_deref(), Some("2.16.578.1.12.4.1.1.8480"), "{system}");
             assert!(is_volven(&Code { system: Some(system.to_owned()), ..Code::default() }, "8480"));
         }
-        assert_eq!(oid_of("http://example.no/no-kodeverk-x"), None);
+        for system in ["http://helsedir.no/fhir/CodeSystem/no-kodeverk-x", "http://example.no/no-kodeverk-8480"] {
+            assert_eq!(oid_of(system), None, "{system}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::domain::issue::IssueCode;
 use crate::domain::referral::Code;
-use crate::redact::quote;
+use crate::redact;
 use crate::sources::henvisning::tree::Node;
 
 /// What a code is of.
@@ -49,7 +49,7 @@ impl Reader<'_> {
         let Some(value) = value else { return Coded { text, ..Coded::default() } };
         let code: String = value.chars().filter(|character| !character.is_whitespace()).collect();
         if code != value {
-            self.issue(IssueCode::HenvisningCodeBlank, node, format!("{} has blanks in it", quote(value)));
+            self.issue(IssueCode::HenvisningCodeBlank, node, format!("{} has blanks in it", redact::code(value)));
         }
         let mut coded = match list {
             List::Volven(number) => self.volven(node, number, &code, system),
@@ -65,7 +65,11 @@ impl Reader<'_> {
         if let Some(code) = &mut coded.code {
             code.display = sent.or_else(|| code.display.take()).or_else(|| other.map(str::to_owned));
             if code.display.is_none() {
-                self.issue(IssueCode::HenvisningDisplayMissing, node, format!("{} has no text", quote(&code.code)));
+                self.issue(
+                    IssueCode::HenvisningDisplayMissing,
+                    node,
+                    format!("{} has no text", redact::code(&code.code)),
+                );
             }
         }
         coded.text = text.or_else(|| coded.code.as_ref()?.display.clone());
@@ -86,7 +90,7 @@ impl Reader<'_> {
     }
 
     fn system_missing(&self, node: Node<'_>, code: &str) {
-        let text = format!("{} names no code system", quote(code));
+        let text = format!("{} names no code system", redact::code(code));
         self.issue(IssueCode::HenvisningCodeSystemMissing, node, text);
     }
 
@@ -100,7 +104,7 @@ impl Reader<'_> {
             return self.by_system(node, List::Any, code.to_owned(), system);
         }
         if is_other {
-            let text = format!("{} of list {number} is sent with the OID of another list", quote(code));
+            let text = format!("{} of list {number} is sent with the OID of another list", redact::code(code));
             self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
         }
         let translation = tables.translate(&name, code, &self.place(node));
@@ -126,7 +130,7 @@ impl Reader<'_> {
         let system = match (uri, &oid) {
             (Some(uri), _) => Some(uri.to_owned()),
             (None, Some(oid)) if is_oid(oid) => {
-                let text = format!("{}: no table knows its code system", quote(&code));
+                let text = format!("{}: no table knows its code system", redact::code(&code));
                 self.issue(IssueCode::CodeUnmapped, node, text);
                 Some(format!("urn:oid:{oid}"))
             }
@@ -155,7 +159,8 @@ impl Reader<'_> {
                     _ => None,
                 };
                 if form.is_some() {
-                    let text = format!("{} is sent with the OID {}", quote(code), quote(system));
+                    let text =
+                        format!("{} is sent with the OID {}", redact::code(code), redact::word(system, &[ICD_10, ATC]));
                     self.issue(IssueCode::HenvisningCodeSystemWrong, node, text);
                 }
                 Some(form.unwrap_or(system).to_owned())

@@ -5,7 +5,6 @@ use jiff::tz::{AmbiguousOffset, Offset, TimeZoneDatabase};
 
 use super::Reader;
 use crate::domain::issue::IssueCode;
-use crate::redact::quote;
 use crate::sources::henvisning::tree::Node;
 
 /// What a text says about a time.
@@ -32,7 +31,7 @@ impl Reader<'_> {
                 Some(text)
             }
             Some(Moment::Ambiguous(moment)) => {
-                let text = format!("{} occurs twice or never in Norway", quote(text));
+                let text = "the time occurs twice or never in Norway";
                 self.issue(IssueCode::HenvisningTimeAmbiguous, node, text);
                 Some(moment)
             }

@@ -12,7 +12,8 @@ use super::{Assembler, Key};
 use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Attachment, identity};
-use crate::redact::quote;
+use crate::redact;
+use crate::sources::document::{begins_as, is_received};
 use crate::sources::hl7v2_ref::bind::{Draft, Drafted};
 use crate::sources::hl7v2_ref::er7::{Defect, Place};
 
@@ -25,7 +26,7 @@ impl Assembler<'_> {
     /// demands the same of the other formats).
     fn attachment(&mut self, mut draft: Draft, key: Key<'_>) -> Option<Attachment> {
         let at = draft.place.unwrap_or_else(Place::header);
-        let Some(content_type) = draft.text("content_type") else {
+        let Some(content_type) = draft.text("content_type").filter(|content_type| is_received(content_type)) else {
             let text = "the binding knows no MIME type for this kind of document";
             self.defects.push(Defect::at(at, IssueCode::ReferralAttachmentUnsupported, text));
             return None;
@@ -37,6 +38,9 @@ impl Assembler<'_> {
         };
         let content = match content {
             Ok(content) if content.is_empty() => Err("the content is empty".to_owned()),
+            Ok(content) if !begins_as(&content_type, &content) => {
+                Err(format!("the content does not begin as {content_type} does"))
+            }
             other => other,
         };
         let content = match content {
@@ -80,7 +84,7 @@ fn decoded(content: &Drafted, encoding: Option<&str>) -> Result<Vec<u8>, String>
             hexadecimal(&content.text).ok_or_else(|| "the content is not hexadecimal".to_owned())
         }
         Some("A") => Ok(content.text.clone().into_bytes()),
-        Some(other) => Err(format!("the encoding {} is none of Base64, Hex and A", quote(other))),
+        Some(other) => Err(format!("the encoding {} is none of Base64, Hex and A", redact::code(other))),
         None => Err("nothing says how the content is encoded".to_owned()),
     }
 }

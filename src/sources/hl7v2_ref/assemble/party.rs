@@ -56,6 +56,8 @@ impl Assembler<'_> {
         let birth_date = draft.text("birth_date").map(|text| text.split('T').next().unwrap_or_default().to_owned());
         person.year_of_birth = birth_date.as_deref().and_then(|date| date.get(..4)).map(str::to_owned);
         person.birth_date = birth_date.map(Personal::new);
+        let is_deceased = draft.text("is_deceased").and_then(|text| text.parse().ok());
+        let mut person = person.with_death(is_deceased, draft.text("death_date"));
         if !self.is_identifiable(&person, &numbers, segment.place()) {
             return None;
         }
@@ -73,14 +75,14 @@ impl Assembler<'_> {
         let has_name = !person.family_name.is_empty() && !person.given_name.is_empty();
         let has_number = numbers.iter().any(|number| matches!(number, Number::National(_)));
         let has_birth = person.birth_date.as_ref().is_some_and(|date| date.expose().len() == 10);
-        let is_identifiable = has_name && (has_number || (has_birth && person.gender.is_some()));
+        let is_identifiable = has_name && (has_number || (has_birth && person.has_known_sex()));
         if !is_identifiable {
             let said = |there: bool, what: &'static str| if there { None } else { Some(what) };
             let missing = [
                 said(has_name, "family and given name (PID-5)"),
                 said(has_number, "national number (PID-3)"),
                 said(has_birth, "date of birth (PID-7)"),
-                said(person.gender.is_some(), "sex (PID-8)"),
+                said(person.has_known_sex(), "sex (PID-8)"),
             ];
             let missing: Vec<&str> = missing.into_iter().flatten().collect();
             let text = format!("the patient is not identifiable; missing or not usable: {}", missing.join(", "));
@@ -90,18 +92,19 @@ impl Assembler<'_> {
     }
 
     fn identity_of(&self, person: &Person, numbers: &[Number]) -> Identity {
-        let national = numbers.iter().find_map(|number| match number {
-            Number::National(id) => Some(identity::patient(id.value.expose())),
+        let national = numbers.iter().filter_map(|number| match number {
+            Number::National(id) => Some(id),
             Number::Local(_) => None,
         });
+        let national = identity::leading(national).map(|id| identity::patient(id.value.expose()));
         let local = || {
-            numbers.iter().find_map(|number| match number {
-                Number::Local(id) if id.kind.is_some() || id.assigner.is_some() => {
-                    let assigner = id.assigner.as_deref().unwrap_or_default();
-                    Some(identity::local_patient(&self.sender, assigner, id.value.expose()))
-                }
-                Number::Local(_) | Number::National(_) => None,
-            })
+            let local = numbers.iter().filter_map(|number| match number {
+                Number::Local(id) => Some(id),
+                Number::National(_) => None,
+            });
+            let id = identity::leading_local(local)?;
+            let assigner = id.assigner.as_deref().unwrap_or_default();
+            Some(identity::local_patient(&self.sender, assigner, id.value.expose()))
         };
         national.or_else(local).unwrap_or_else(|| {
             let birth_date = person.birth_date.as_ref().map_or("", |date| date.expose());
@@ -142,6 +145,11 @@ impl Assembler<'_> {
         let mut organisation = self.organisation_fields(&mut draft);
         if let Some(number) = &self.plan.organisation {
             organisation.organisation_number = Some(number.clone());
+        }
+        let is_derived = self.trusts.is_none_or(|trusts| organisation.derive_number(trusts));
+        if !is_derived {
+            let text = "a HER-id alone, which is that of no trust in the table";
+            self.defects.push(Defect::at(Place::header().field(4), IssueCode::SenderNumberMissing, text));
         }
         let owner = organisation.organisation_number.clone().or_else(|| organisation.her_id.clone());
         if owner.is_none() {

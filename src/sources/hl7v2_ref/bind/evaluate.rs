@@ -9,7 +9,7 @@ use super::uses::{Use, Uses};
 use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Code;
-use crate::redact::quote;
+use crate::redact;
 use crate::sources::hl7v2_ref::binding::{Column, Comparison, Condition, Divided, Expression, Path, Plan, Test};
 use crate::sources::hl7v2_ref::er7::{Defect, Part, Place, Value};
 
@@ -159,7 +159,7 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             self.unusable(
                 &leaves,
                 IssueCode::CodeUnmapped,
-                format!("table {table} has nothing for the code {}", quote(&text)),
+                format!("table {table} has nothing for the code {}", redact::code(&text)),
             );
         }
         Found::Nothing
@@ -177,12 +177,12 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                     Remark::HourOnly => (IssueCode::Hl7TimeImprecise, "has an hour without minutes"),
                 });
                 if let (Some((code, words)), Some(place)) = (remark, leaves.first()) {
-                    self.raise(*place, code, format!("{} {words}", quote(&text)));
+                    self.raise(*place, code, format!("the time {words}"));
                 }
                 Found::Text(Cow::Owned(date.text), leaves)
             }
             Err(error) => {
-                self.unusable(&leaves, IssueCode::Hl7DateInvalid, format!("{}: {error}", quote(&text)));
+                self.unusable(&leaves, IssueCode::Hl7DateInvalid, format!("{}: {error}", redact::length(&text)));
                 Found::Nothing
             }
         }
@@ -248,7 +248,7 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                 Some(uri)
             }
             None => {
-                let text = format!("no coding system {} is known", quote(&name));
+                let text = format!("no coding system {} is known", redact::code(&name));
                 self.unusable(&[leaf], IssueCode::CodeUnmapped, text);
                 None
             }
@@ -282,10 +282,8 @@ impl<'m, 'd> Evaluator<'m, 'd> {
             Test::Filled(value) => {
                 self.text(value, scope).text().map_or((false, Vec::new()), |(_, leaves)| (true, leaves))
             }
-            Test::OneOf(value, texts) => match self.text(value, scope).text() {
-                Some((text, leaves)) => (texts.iter().any(|other| *other == text), leaves),
-                None => (false, Vec::new()),
-            },
+            Test::OneOf(value, texts) => self.is_one_of(value, texts, scope),
+            Test::Equal(value, Expression::Literal(text)) => self.is_one_of(value, std::slice::from_ref(text), scope),
             Test::Equal(left, right) => {
                 let (left, right) = (self.text(left, scope).text(), self.text(right, scope).text());
                 let text =
@@ -301,6 +299,24 @@ impl<'m, 'd> Evaluator<'m, 'd> {
                 let is_below = numbers(self.version) < numbers(version);
                 (is_below == (*comparison == Comparison::Below), Vec::new())
             }
+        }
+    }
+}
+
+impl<'m> Evaluator<'m, '_> {
+    /// Whether a value is one of some texts: of a field that repeats, whether any repetition is.
+    fn is_one_of(&mut self, value: &Expression, texts: &[String], scope: Option<Scope<'m>>) -> (bool, Vec<Place>) {
+        let found = match value {
+            Expression::Path(path) => {
+                let parts: Vec<Part<'m>> = self.finder.parts(scope, path).collect();
+                parts.into_iter().filter_map(|part| self.said(part, path).text()).collect()
+            }
+            other => self.text(other, scope).text().into_iter().collect::<Vec<_>>(),
+        };
+        let wanted = found.iter().find(|(text, _)| texts.iter().any(|other| *other == *text));
+        match wanted.or(found.first()) {
+            Some((_, leaves)) => (wanted.is_some(), leaves.clone()),
+            None => (false, Vec::new()),
         }
     }
 }

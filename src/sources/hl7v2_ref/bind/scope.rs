@@ -1,7 +1,7 @@
 //! Where the paths of a group look.
 
 use super::tree::Tree;
-use crate::sources::hl7v2_ref::binding::{Path, Plan};
+use crate::sources::hl7v2_ref::binding::{Path, Plan, Preference};
 use crate::sources::hl7v2_ref::er7::{Message, Part, SegmentName};
 
 /// What a group is about: a segment, and a repetition of a field of it where `$each` names a field.
@@ -18,12 +18,13 @@ pub(super) struct Finder<'m> {
     tree: Tree,
     /// Segment and one that can stand directly under it.
     can_be_below: Vec<(SegmentName, SegmentName)>,
+    prefer: Vec<Preference>,
 }
 
 impl<'m> Finder<'m> {
     pub(super) fn new(message: &'m Message<'m>, plan: &Plan) -> Self {
         let pairs = plan.structure.iter().flat_map(|(name, under)| under.iter().map(move |child| (*name, *child)));
-        Self { message, tree: Tree::new(message, plan), can_be_below: pairs.collect() }
+        Self { message, tree: Tree::new(message, plan), can_be_below: pairs.collect(), prefer: plan.prefer.clone() }
     }
 
     /// The segments that a path leads to, seen from a scope: the segment of the scope itself, those below it, those around
@@ -62,10 +63,23 @@ impl<'m> Finder<'m> {
             let Some(field) = self.message.segment(index).and_then(|segment| segment.field(path.field)) else {
                 continue;
             };
-            let is_meant = |part: &Part<'_>| path.repetition == 0 || part.place().repetition == path.repetition;
-            found.extend(field.repetitions().filter(is_meant).map(|part| (index, part)));
+            let mut repetitions: Vec<Part<'m>> = field.repetitions().collect();
+            self.order(&mut repetitions, path);
+            let meant = repetitions.into_iter().zip(1..);
+            let meant = meant.filter(|(_, number)| path.repetition == 0 || *number == path.repetition);
+            found.extend(meant.map(|(part, _)| (index, part)));
         }
         found
+    }
+
+    /// Puts the repetitions of a field into the order that the binding prefers.
+    fn order(&self, repetitions: &mut [Part<'m>], path: &Path) {
+        let is_same = |other: &Path| other.segment() == path.segment() && other.field == path.field;
+        let Some(preference) = self.prefer.iter().find(|preference| is_same(&preference.path)) else { return };
+        repetitions.sort_by_cached_key(|part| {
+            let kind = part.component(preference.path.component).and_then(|kind| kind.value().text());
+            (part.is_absent(), preference.rank(kind.as_deref().unwrap_or_default()))
+        });
     }
 
     /// The repetition that the scope is about, where the path means its field.

@@ -16,6 +16,9 @@ use crate::mapping_file::yaml::{Entry, Node, Text, Value};
 use crate::mapping_file::{MappingError, Position};
 use crate::redact::quote;
 
+/// The field that holds one record, the newest of those that the message has.
+const NEWEST: &str = "performance_status";
+
 /// Compiles a binding.
 ///
 /// # Errors
@@ -122,6 +125,7 @@ impl Compiler<'_> {
                     self.alternatives(&entry.node, Kind::Codes).map(|alternatives| Rule::Codes { alternatives, many })
                 }
                 Holds::Records { target, many } => {
+                    let many = many || name == NEWEST;
                     self.groups(&entry.node, target).map(|groups| Rule::Records { groups, many })
                 }
             };

@@ -26,6 +26,8 @@ pub struct Plan {
     pub ignore: Vec<(Path, Arc<str>)>,
     /// Parts that are kept as notes.
     pub keep: Vec<Path>,
+    /// Which repetition of a field comes first.
+    pub prefer: Vec<Preference>,
     /// The code tables.
     pub code_tables: Arc<CodeTables>,
     /// The table of the coding systems of CE and CWE, with a column `system`.
@@ -34,6 +36,26 @@ pub struct Plan {
     pub acknowledge_warnings: bool,
     /// The fields of the referral.
     pub fields: Vec<(&'static str, Rule)>,
+}
+
+/// Which repetition of a field comes first.
+#[derive(Debug, Clone)]
+pub struct Preference {
+    /// The component that says what kind a repetition is of.
+    pub path: Path,
+    /// Kinds, the best first; an empty one where nothing is said, [`Preference::OTHERS`] for those that are not named.
+    pub kinds: Vec<String>,
+}
+
+impl Preference {
+    /// Stands for every kind that is not named.
+    pub const OTHERS: &'static str = "*";
+
+    /// The place of a kind; the smallest comes first.
+    pub fn rank(&self, kind: &str) -> usize {
+        let place = |wanted: &str| self.kinds.iter().position(|kind| kind == wanted);
+        place(kind).or_else(|| place(Self::OTHERS)).unwrap_or(self.kinds.len())
+    }
 }
 
 /// How bytes become text.

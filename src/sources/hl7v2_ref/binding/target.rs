@@ -22,7 +22,7 @@ pub(super) enum Holds {
 /// Fields that follow from others, by record.
 const DERIVED: &[(&str, &[&str])] = &[
     ("Referral", &["status"]),
-    ("Person", &["year_of_birth"]),
+    ("Person", &["year_of_birth", "is_deceased_undated"]),
     ("PersonIdentifier", &["namespace"]),
     ("Diagnosis", &["clinical_status", "is_coded"]),
     ("Medication", &["is_coded"]),

@@ -68,3 +68,24 @@ fn a_file_over_the_limit_is_not_summed_whole() {
     verify_list(&list, &text, &translated, &mut HashMap::new(), &limits, &mut issues);
     assert_eq!(issues.iter().map(|issue| issue.code).collect::<Vec<_>>(), [IssueCode::FileTooLarge]);
 }
+
+#[test]
+fn a_folder_is_complete_when_every_list_fits() {
+    let good = format!("{ABC}  {REPORT}\n");
+    for (name, lists, expected) in [
+        ("none", vec![], false),
+        ("good", vec![("x.md5", good.clone())], true),
+        ("missing", vec![("x.md5", format!("{good}{ABC}  Results/B.tsv\n"))], false),
+        ("half", vec![("x.md5", format!("{}  {REPORT}\n", "0".repeat(32)))], false),
+        ("cut-off", vec![("x.md5", format!("{good}{}", &ABC[..20]))], false),
+        ("two", vec![("x.md5", good.clone()), ("y.md5", format!("{ABC}  Results/B.tsv\n"))], false),
+    ] {
+        let scratch = Scratch::new(&format!("md5-complete-{name}"));
+        scratch.write(REPORT, "abc");
+        for (file, list) in lists {
+            scratch.write(file, &list);
+        }
+        assert_eq!(is_complete(scratch.path(), &Limits::default()), expected, "{name}");
+    }
+    assert!(!is_complete(Path::new("/no/such/folder"), &Limits::default()));
+}

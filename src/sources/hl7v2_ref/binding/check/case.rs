@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::field::value_at;
 use crate::domain::accounting::Account;
+use crate::domain::addressees::ANYBODY;
 use crate::domain::issue::{Issue, IssueCode, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
@@ -93,7 +94,14 @@ impl Case {
     /// Reads the message and compares.
     pub(super) fn run(&self, bindings: &Bindings, file: &Arc<str>, account: &mut Account) -> Run {
         let limits = Limits::default();
-        let context = Context { file, limits: &limits, bindings, synthetic: SyntheticNumbers::Accepted };
+        let context = Context {
+            file,
+            limits: &limits,
+            bindings,
+            trusts: None,
+            synthetic: SyntheticNumbers::Accepted,
+            addressees: &ANYBODY,
+        };
         let result = read(&self.message, context, account);
         let (referral, header) = match result {
             Ok(reading) => (Some(reading.referral), Some(reading.header)),

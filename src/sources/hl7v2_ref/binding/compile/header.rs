@@ -7,7 +7,7 @@ use crate::domain::issue::IssueCode;
 use crate::mapping_file::yaml::{Entry, Node, Value};
 use crate::redact::quote;
 use crate::sources::hl7v2_ref::binding::path::Path;
-use crate::sources::hl7v2_ref::binding::plan::{CharacterSets, Plan};
+use crate::sources::hl7v2_ref::binding::plan::{CharacterSets, Plan, Preference};
 use crate::sources::hl7v2_ref::binding::target::Target;
 use crate::sources::hl7v2_ref::er7::{CharacterSet, SegmentName};
 
@@ -15,7 +15,7 @@ use crate::sources::hl7v2_ref::er7::{CharacterSet, SegmentName};
 pub(in crate::sources::hl7v2_ref::binding) const BINDING: &str = "hl7v2-referral";
 
 /// Keys of a binding file; `sender`, of an overlay, is read elsewhere.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "binding",
     "events",
     "versions",
@@ -24,6 +24,7 @@ const KEYS: [&str; 12] = [
     "structure",
     "ignore",
     "keep",
+    "prefer",
     "coding_systems",
     "acknowledge_warnings",
     "referral",
@@ -63,6 +64,7 @@ impl Compiler<'_> {
             structure: self.structure(find(entries, "structure"))?,
             ignore: self.ignored(find(entries, "ignore"))?,
             keep: self.kept(find(entries, "keep"))?,
+            prefer: self.preferences(find(entries, "prefer"))?,
             code_tables: Arc::clone(self.tables),
             coding_systems: name,
             acknowledge_warnings: self.flag(find(entries, "acknowledge_warnings"))?,
@@ -125,6 +127,18 @@ impl Compiler<'_> {
             ignored.extend(paths.into_iter().map(|path| (path, Arc::clone(&reason))));
         }
         Some(ignored)
+    }
+
+    fn preferences(&mut self, node: Option<&Node>) -> Option<Vec<Preference>> {
+        let Some(node) = node else { return Some(Vec::new()) };
+        let mut preferences = Vec::new();
+        for entry in self.entries(node, "components with lists of their codes")? {
+            let path = Path::parse(&entry.key).filter(|path| path.component > 0 && path.repetition == 0);
+            let Some(path) = path else { return self.invalid(&entry.at, "expected a component, such as PID-5.7") };
+            let path = self.known(path, &entry.at)?;
+            preferences.push(Preference { path, kinds: self.texts(&entry.node, "codes")? });
+        }
+        Some(preferences)
     }
 
     /// A list of paths.

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Every harness, short; with `long` as long as the figures of docs/reliability.md need.
+#
+#     bench/reliability/run.sh [long]
+#
+# GATEWAY and GATEWAY_PLANTED name the programs; left out, both are built here. The last lines say what became of each harness.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+export PYTHONDONTWRITEBYTECODE=1
+form="${1:-short}"
+work="$(mktemp -d)"
+trap 'rm -rf "$work"' EXIT
+target="${CARGO_TARGET_DIR:-target}"
+# The planted build first: the plain one is left in its usual place.
+if [ -z "${GATEWAY_PLANTED:-}" ]; then
+  cargo build --locked --quiet --features planted-faults || exit 1
+  cp "$target/debug/impress-gateway" "$work/planted"
+  export GATEWAY_PLANTED="$work/planted"
+fi
+if [ -z "${GATEWAY:-}" ]; then
+  cargo build --locked --quiet || exit 1
+  cp "$target/debug/impress-gateway" "$work/gateway"
+  export GATEWAY="$work/gateway"
+fi
+
+verdicts=()
+failed=0
+harness() {
+  local name="$1" status=0 verdict
+  shift
+  timeout "$limit" "$@" >"$work/out" 2>&1 || status=$?
+  cat "$work/out"
+  verdict="$(grep -E '^(passed|FAILED|SKIPPED) ' "$work/out" | tail -n 1)"
+  case "$status:$verdict" in
+    0:SKIPPED*) verdict="SKIPPED $name: ${verdict#*: }" ;;
+    0:passed*) verdict="passed $name" ;;
+    124:*) verdict="FAILED $name: not done after $limit" ;;
+    *) verdict="FAILED $name: exit status $status; ${verdict:-no verdict}" ;;
+  esac
+  case "$verdict" in FAILED*) failed=1 ;; esac
+  verdicts+=("$verdict")
+}
+
+here=bench/reliability
+if [ "$form" = long ]; then
+  limit=2h
+  kills=(--kills 200 --messages 10000) control=(--kills 20 --messages 1000 --drain 60) cuts=20 rounds=20 outage=5000 slow=1000
+  slow_messages=1000 gone=(--rounds 10 --messages 2000) load=(--seconds 10)
+else
+  limit=2m
+  kills=(--kills 5 --messages 200) control=(--kills 3 --messages 100 --drain 15) cuts=4 rounds=2 outage=300 slow=1000
+  slow_messages=100 gone=(--rounds 2 --messages 200) load=(--seconds 3 --clients 8 --formats fhir --stores sqlite --per-client 200)
+fi
+harness kill-sqlite python3 $here/kill.py "${kills[@]}"
+harness kill-postgres python3 $here/kill.py "${kills[@]}" --store postgres
+harness kill-control python3 $here/kill.py "${control[@]}" --expect-loss
+harness power-cut python3 $here/power_cut.py --cuts "$cuts"
+harness power-cut-control python3 $here/power_cut.py --cuts 3 --expect-loss
+harness disk-full python3 $here/disk_full.py --rounds "$rounds"
+harness slow-clients python3 $here/slow_clients.py --slow "$slow" --messages "$slow_messages"
+harness outage python3 $here/outage.py --messages "$outage"
+harness database-gone python3 $here/database_gone.py "${gone[@]}"
+harness load python3 $here/load.py "${load[@]}"
+
+printf '\n'
+printf '%s\n' "${verdicts[@]}"
+exit "$failed"

@@ -1,0 +1,101 @@
+//! `links`: which sample belongs to which referral.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use super::End;
+use super::arguments::{LinksCommand, LinksImportArguments, LinksResolveArguments};
+use super::journal::{Environment, intake, one, print, who, with};
+use crate::config;
+use crate::domain::disposition::Disposition;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::journal::Filter;
+use crate::pipeline::intake::{Intake, LinkError, Target};
+
+/// Reports that are listed.
+const COUNT: i64 = 1_000;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    sample_id: String,
+    referral: Option<String>,
+    requisition: Option<String>,
+}
+
+pub(super) fn links(command: &LinksCommand, environment: Environment) -> Result<End, Vec<Issue>> {
+    match command {
+        LinksCommand::List(arguments) => list(&arguments.config, environment),
+        LinksCommand::Import(arguments) => import(arguments, environment),
+        LinksCommand::Resolve(arguments) => resolve(arguments, environment),
+    }
+}
+
+fn list(config: &Path, environment: Environment) -> Result<End, Vec<Issue>> {
+    with(config, environment, |config| async move {
+        let intake = intake(&config).await?;
+        let mut text = String::new();
+        for disposition in [Disposition::AwaitingReferral, Disposition::Quarantined] {
+            let disposition = Some(disposition.as_str().to_owned());
+            let filter = Filter { disposition, limit: COUNT, ..Filter::default() };
+            let rows = intake.journal.messages(filter).await.map_err(|error| one(&error))?;
+            for row in rows.into_iter().filter(|row| row.kind == "report") {
+                let line = [row.received.to_string(), row.sender, row.disposition, row.id, row.reason];
+                text.push_str(&line.join("\t"));
+                text.push('\n');
+            }
+        }
+        print(&text)
+    })
+}
+
+fn import(arguments: &LinksImportArguments, environment: Environment) -> Result<End, Vec<Issue>> {
+    let text = config::read_bounded(&arguments.links).map_err(|issue| vec![issue])?;
+    let name: Arc<str> = arguments.links.display().to_string().into();
+    with(&arguments.config, environment, |config| async move {
+        let intake = intake(&config).await?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let (mut count, mut wrong) = (0, Vec::new());
+        for (index, line) in reader.deserialize::<Line>().enumerate() {
+            // The first line has the names of the columns.
+            let place = Location::file(&name).line(u32::try_from(index + 2).unwrap_or(u32::MAX));
+            match take(&intake, line).await {
+                Ok(()) => count += 1,
+                Err(LinkError::Journal(error)) => return Err(one(&error)),
+                Err(LinkError::Invalid(text)) => wrong.push(Issue::new(IssueCode::LinkInvalid, place, text)),
+            }
+        }
+        let mut stderr = std::io::stderr().lock();
+        for issue in &wrong {
+            let _ = writeln!(stderr, "{}: {issue}", issue.code.severity().as_str());
+        }
+        print(&format!("{count} links taken, {} not\n", wrong.len()))?;
+        Ok(if wrong.is_empty() { End::Done } else { End::WithErrors })
+    })
+}
+
+async fn take(intake: &Arc<Intake>, line: Result<Line, csv::Error>) -> Result<(), LinkError> {
+    let form = LinkError::Invalid("not a line with sample_id and either referral or requisition");
+    let Ok(line) = line else { return Err(form) };
+    let given = |cell: Option<String>| cell.filter(|cell| !cell.is_empty());
+    let target = match (given(line.referral), given(line.requisition)) {
+        (Some(id), None) => Target::Referral(id),
+        (None, Some(number)) => Target::Requisition(number),
+        _ => return Err(form),
+    };
+    intake.link(&[line.sample_id], &target, &who()).await
+}
+
+fn resolve(arguments: &LinksResolveArguments, environment: Environment) -> Result<End, Vec<Issue>> {
+    let LinksResolveArguments { message, referral, config } = arguments;
+    with(config, environment, |config| async move {
+        let intake = intake(&config).await?;
+        intake.resolve(message, referral, &who()).await.map_err(|error| vec![error.issue()])?;
+        let row = intake.journal.message(message.clone()).await.map_err(|error| one(&error))?;
+        let text = row.map(|row| format!("{}\t{}\t{}\n", row.id, row.disposition, row.reason));
+        print(&text.unwrap_or_default())
+    })
+}

@@ -1,0 +1,365 @@
+//! `serve` as a process, a client, and a destination that writes down what it gets.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::Folder;
+
+/// How long anything may take.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) const TRUST: &str = "trust-secret-trust-secret-trust-secret";
+pub(super) const OTHER: &str = "other-secret-other-secret-other-secret";
+pub(super) const LABORATORY: &str = "laboratory-secret-laboratory-secret";
+pub(super) const OPERATOR: &str = "operator-secret-operator-secret-op";
+
+pub(super) fn golden(path: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(path)).unwrap()
+}
+
+/// Waits until it is so.
+pub(super) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = attempt() {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{what}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(super) struct Response {
+    pub(super) status: u16,
+    pub(super) headers: BTreeMap<String, String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Response {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.body)))
+    }
+
+    /// Stable code of the first issue.
+    pub(super) fn code(&self) -> String {
+        self.json()["issue"][0]["details"]["coding"][0]["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    pub(super) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+
+    pub(super) fn read(stream: impl Read) -> Self {
+        let mut reader = BufReader::new(stream);
+        let mut line = String::new();
+        reader.read_line(&mut line).unwrap();
+        let status = line.split(' ').nth(1).unwrap_or_else(|| panic!("no answer: {line:?}")).parse().unwrap();
+        let mut headers = BTreeMap::new();
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).unwrap();
+            let Some((name, value)) = line.trim_end().split_once(": ") else { break };
+            headers.insert(name.to_ascii_lowercase(), value.to_owned());
+        }
+        let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        Self { status, headers, body }
+    }
+}
+
+/// A running gateway.
+pub(super) struct Gateway {
+    pub(super) folder: Folder,
+    process: Option<Child>,
+    pub(super) address: String,
+    /// Of the listener for HL7 v2, where there is one.
+    pub(super) mllp: String,
+}
+
+impl Gateway {
+    /// With destinations under names that routing knows.
+    pub(super) fn start(name: &str, destinations: &[(&str, &Destination)]) -> Self {
+        Self::start_with(name, destinations, "")
+    }
+
+    /// `server` are further keys of `[server]`, and sections.
+    pub(super) fn start_with(name: &str, destinations: &[(&str, &Destination)], server: &str) -> Self {
+        Self::start_in(Folder::new(name), destinations, server)
+    }
+
+    /// In a folder that has files already.
+    pub(super) fn start_in(folder: Folder, destinations: &[(&str, &Destination)], server: &str) -> Self {
+        folder.write("ids.secret", "a secret of the tests, long enough to be one");
+        let mut text = format!(
+            "[ids]\nsecret_file = \"ids.secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n\
+             [server]\nlisten = \"127.0.0.1:0\"\n{server}\n"
+        );
+        for (name, organisation, role, secret) in [
+            ("forde", "983974732", "trust", TRUST),
+            ("ous", "993467049", "trust", OTHER),
+            ("inpred", "IPD", "laboratory", LABORATORY),
+            ("operator", "operator", "operator", OPERATOR),
+        ] {
+            folder.write(&format!("{name}.secret"), secret);
+            text.push_str(&format!(
+                "[[caller]]\nname = \"{name}\"\norganisation = \"{organisation}\"\nrole = \"{role}\"\nsecret_file = \"{name}.secret\"\n"
+            ));
+        }
+        for (name, destination) in destinations {
+            let port = destination.port;
+            text.push_str(&format!(
+                "[[destination]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:{port}/fhir\"\nlongest_retry_seconds = 1\n\
+                 timeout_seconds = 2\n"
+            ));
+        }
+        folder.write("gateway.toml", text);
+        let mut gateway = Self { folder, process: None, address: String::new(), mllp: String::new() };
+        gateway.run();
+        gateway
+    }
+
+    fn config(&self) -> PathBuf {
+        self.folder.path().join("gateway.toml")
+    }
+
+    /// Starts the process (again).
+    pub(super) fn run(&mut self) {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
+            .args(["serve", "--config"])
+            .arg(self.config())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap())
+            .spawn()
+            .unwrap();
+        let has_mllp = std::fs::read_to_string(self.config()).unwrap().contains("[mllp]");
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        self.process = Some(process);
+        let mut address = |of: &str| {
+            let line = lines.next().unwrap_or_else(|| panic!("{}", self.log())).unwrap();
+            line.strip_prefix(of).unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let http = address("listening http ");
+        let mllp = if has_mllp { address("listening mllp ") } else { String::new() };
+        (self.address, self.mllp) = (http, mllp);
+    }
+
+    pub(super) fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// The journal's file, opened beside the gateway.
+    pub(super) fn open_journal(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("journal.sqlite")).unwrap()
+    }
+
+    /// Makes every commit fail until the name is given back.
+    pub(super) fn break_journal(&self) {
+        self.open_journal().execute_batch("ALTER TABLE messages RENAME TO messages_gone").unwrap();
+    }
+
+    pub(super) fn mend_journal(&self) {
+        self.open_journal().execute_batch("ALTER TABLE messages_gone RENAME TO messages").unwrap();
+    }
+
+    pub(super) fn kill(&mut self) {
+        let mut process = self.process.take().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    /// SIGTERM; the exit status.
+    pub(super) fn terminate(&mut self) -> Option<i32> {
+        self.tell_to_stop();
+        self.wait()
+    }
+
+    /// SIGTERM.
+    pub(super) fn tell_to_stop(&self) {
+        let id = self.process.as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").arg(id).status().unwrap().success());
+    }
+
+    /// The exit status of a process that was told to stop.
+    pub(super) fn wait(&mut self) -> Option<i32> {
+        self.process.take().unwrap().wait().unwrap().code()
+    }
+
+    pub(super) fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect(&self.address).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream
+    }
+
+    pub(super) fn request(&self, method: &str, path: &str, secret: &str, kind: &str, body: &[u8]) -> Response {
+        let mut stream = self.connect();
+        let authorization =
+            if secret.is_empty() { String::new() } else { format!("Authorization: Bearer {secret}\r\n") };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n{authorization}{kind}Content-Length: {}\r\n\r\n",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        // A refusal may come before all of the body was taken.
+        let _ = stream.write_all(body);
+        Response::read(stream)
+    }
+
+    pub(super) fn get(&self, path: &str, secret: &str) -> Response {
+        self.request("GET", path, secret, "", b"")
+    }
+
+    pub(super) fn referral(&self, body: &[u8]) -> Response {
+        self.request("POST", "/intake/referrals", TRUST, "", body)
+    }
+
+    /// `GET /messages/{id}` as an operator.
+    pub(super) fn message(&self, id: &str) -> Value {
+        self.get(&format!("/messages/{id}"), OPERATOR).json()
+    }
+
+    /// Waits until a message has ended so.
+    pub(super) fn until_disposition(&self, id: &str, disposition: &str) {
+        until(&format!("{id} is {disposition}"), || (self.message(id)["disposition"] == disposition).then_some(()));
+    }
+
+    /// A command on the journal.
+    pub(super) fn command(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
+            .args(arguments)
+            .arg("--config")
+            .arg(self.config())
+            .output()
+            .unwrap()
+    }
+
+    /// What a command prints.
+    pub(super) fn printed(&self, arguments: &[&str]) -> String {
+        let output = self.command(arguments);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        if self.process.is_some() {
+            self.kill();
+        }
+    }
+}
+
+/// How a destination answers one request.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Behaviour {
+    Status(u16),
+    Close,
+    /// Longer than the gateway waits.
+    Stall,
+    /// 200, with an entry that was not stored.
+    EntryRefused,
+    /// 200, with an entry too few.
+    EntryMissing,
+}
+
+/// A request that a destination got.
+#[derive(Debug, Clone)]
+pub(super) struct Received {
+    pub(super) key: String,
+    pub(super) body: String,
+    /// Whether it was answered as stored.
+    pub(super) stored: bool,
+}
+
+/// A destination; answers 200 once its list of behaviours is used up.
+pub(super) struct Destination {
+    port: u16,
+    received: Arc<Mutex<Vec<Received>>>,
+    behaviours: Arc<Mutex<VecDeque<Behaviour>>>,
+}
+
+impl Destination {
+    pub(super) fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (received, behaviours) =
+            (Arc::<Mutex<Vec<Received>>>::default(), Arc::<Mutex<VecDeque<Behaviour>>>::default());
+        let (log, plan) = (Arc::clone(&received), Arc::clone(&behaviours));
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (log, plan) = (Arc::clone(&log), Arc::clone(&plan));
+                std::thread::spawn(move || answer(stream, &log, &plan));
+            }
+        });
+        Self { port, received, behaviours }
+    }
+
+    pub(super) fn will(&self, behaviours: &[Behaviour]) {
+        self.behaviours.lock().unwrap().extend(behaviours);
+    }
+
+    pub(super) fn received(&self) -> Vec<Received> {
+        self.received.lock().unwrap().clone()
+    }
+
+    /// Waits until so many were stored.
+    pub(super) fn until_stored(&self, count: usize) -> Vec<Received> {
+        until(&format!("{count} deliveries"), || {
+            let stored: Vec<Received> = self.received().into_iter().filter(|received| received.stored).collect();
+            (stored.len() >= count).then_some(stored)
+        })
+    }
+}
+
+fn answer(stream: TcpStream, log: &Mutex<Vec<Received>>, plan: &Mutex<VecDeque<Behaviour>>) {
+    let mut reader = BufReader::new(stream);
+    loop {
+        let (mut length, mut key, mut line) = (0, String::new(), String::new());
+        while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
+            let lower = line.to_ascii_lowercase();
+            if let Some(value) = lower.strip_prefix("content-length: ") {
+                length = value.trim().parse().unwrap();
+            }
+            if let Some(value) = lower.strip_prefix("idempotency-key: ") {
+                key = value.trim().to_owned();
+            }
+            line.clear();
+        }
+        if length == 0 {
+            return;
+        }
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let count = serde_json::from_str::<Value>(&body).unwrap()["entry"].as_array().unwrap().len();
+        let behaviour = plan.lock().unwrap().pop_front().unwrap_or(Behaviour::Status(200));
+        let stored = matches!(behaviour, Behaviour::Status(200));
+        log.lock().unwrap().push(Received { key, body, stored });
+        let statuses: Vec<&str> = match behaviour {
+            Behaviour::Close => return,
+            Behaviour::Stall => {
+                std::thread::sleep(Duration::from_secs(3));
+                return;
+            }
+            Behaviour::EntryMissing => vec!["201 Created"; count - 1],
+            Behaviour::EntryRefused => std::iter::once("422").chain(vec!["201 Created"; count - 1]).collect(),
+            Behaviour::Status(_) => vec!["201 Created"; count],
+        };
+        let status = if let Behaviour::Status(status) = behaviour { status } else { 200 };
+        let entries: Vec<Value> = statuses.iter().map(|status| json!({"response": {"status": status}})).collect();
+        let text = json!({"resourceType": "Bundle", "type": "transaction-response", "entry": entries}).to_string();
+        let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", text.len());
+        if reader.get_mut().write_all((head + &text).as_bytes()).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What the service refuses to start with.
+
+use std::io::{Read, Write};
+
+use super::setting::{Gateway, Response, TRUST, golden, until};
+use crate::support::{Folder, gateway};
+
+/// Standard error of `serve` with a configuration that it must refuse.
+fn refused(name: &str, text: &str) -> String {
+    let folder = Folder::new(name);
+    folder.write("ids.secret", "a secret of the tests, long enough to be one");
+    folder.write("trust.secret", "trust-secret-trust-secret-trust-secret");
+    let config = folder.write("gateway.toml", text);
+    let output = gateway([std::ffi::OsStr::new("serve"), std::ffi::OsStr::new("--config"), config.as_os_str()]);
+    assert_eq!(output.status.code(), Some(2), "{name}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+const SECRET: &str = "[ids]\nsecret_file = \"ids.secret\"\n[journal]\npath = \"journal.sqlite\"\n";
+const CALLER: &str =
+    "[[caller]]\nname = \"a\"\norganisation = \"983974732\"\nrole = \"trust\"\nsecret_file = \"trust.secret\"\n";
+
+#[test]
+fn a_configuration_that_is_not_safe_is_refused() {
+    for (name, text, place) in [
+        ("start-secret", "[journal]\npath = \"journal.sqlite\"\n".to_owned(), "ids.secret_file"),
+        ("start-plain", format!("{SECRET}[server]\nlisten = \"0.0.0.0:0\"\n{CALLER}"), "server.listen"),
+        ("start-role", format!("{SECRET}{}", CALLER.replace("\"trust\"\n", "\"doctor\"\n")), "no such role"),
+        ("start-journal", "[ids]\nsecret_file = \"ids.secret\"\n".to_owned(), "journal.path"),
+        (
+            "start-destination",
+            format!("{SECRET}[[destination]]\nname = \"trial-system\"\nurl = \"http://trial.example/fhir\"\n"),
+            "neither https nor on this host",
+        ),
+    ] {
+        let stderr = refused(name, &text);
+        assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn a_channel_whose_sender_is_not_known_is_refused() {
+    let laboratory =
+        CALLER.replace("\"a\"", "\"lab\"").replace("983974732", "IPD").replace("\"trust\"\n", "\"laboratory\"\n");
+    let operator = CALLER.replace("\"a\"", "\"op\"").replace("\"trust\"\n", "\"operator\"\n");
+    let tls = "[mllp.tls]\ncertificate_file = \"c.pem\"\nkey_file = \"c.key\"\n";
+    let issuers = format!("{tls}client_ca_file = \"ca.pem\"\n");
+    let (here, beyond) = ("[mllp]\nlisten = \"127.0.0.1:0\"\n", "[mllp]\nlisten = \"0.0.0.0:0\"\n");
+    for (name, section, caller, place) in [
+        ("mllp-nobody", here.to_owned(), CALLER, "mllp.caller"),
+        ("mllp-unknown", format!("{here}caller = \"b\"\n"), CALLER, "mllp.caller"),
+        ("mllp-laboratory", format!("{here}caller = \"lab\"\n"), &laboratory, "mllp.caller"),
+        ("mllp-beyond", format!("{beyond}caller = \"a\"\n"), CALLER, "mllp.listen"),
+        ("mllp-no-issuers", format!("{beyond}caller = \"a\"\n{tls}"), CALLER, "mllp.listen"),
+        ("mllp-no-certificate", format!("{beyond}{issuers}"), CALLER, "mllp.tls"),
+        ("mllp-both", format!("{here}caller = \"a\"\n{issuers}"), CALLER, "mllp.caller"),
+        ("mllp-address", "[mllp]\nlisten = \"2575\"\n".to_owned(), CALLER, "mllp.listen"),
+        ("folder-nobody", "[folder]\npath = \".\"\n".to_owned(), CALLER, "folder.caller"),
+        ("folder-role", "[folder]\npath = \".\"\ncaller = \"op\"\n".to_owned(), &operator, "folder.caller"),
+        ("folder-none", "[folder]\npath = \"none\"\ncaller = \"a\"\n".to_owned(), CALLER, "folder.path"),
+    ] {
+        let text = format!("{SECRET}[server]\nlisten = \"127.0.0.1:0\"\n{section}{caller}");
+        let stderr = refused(&format!("start-{name}"), &text);
+        assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");
+    }
+}
+
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let stderr = refused("start-taken", &format!("{SECRET}[server]\nlisten = \"{address}\"\n"));
+    assert!(stderr.contains("service.failed"), "{stderr}");
+}
+
+#[test]
+fn a_service_that_is_stopped_finishes_what_is_in_flight_and_takes_nothing_new() {
+    let mut gateway = Gateway::start("start-stop", &[]);
+    let body = golden("one-patient/ehr-fhir.json");
+    let head = |length: usize, secret: &str| {
+        format!(
+            "POST /fhir HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {secret}\r\nContent-Length: {length}\r\n\r\n"
+        )
+    };
+    // One request is half sent, another one has its head sent to the last line.
+    let mut flying = gateway.connect();
+    flying.write_all(head(body.len(), TRUST).as_bytes()).unwrap();
+    flying.write_all(&body[..100]).unwrap();
+    let mut late = gateway.connect();
+    let whole = head(2, TRUST);
+    late.write_all(&whole.as_bytes()[..whole.len() - 2]).unwrap();
+    // Both are with the service before it is told to stop: a whole request of a third connection was answered since.
+    assert_eq!(gateway.get("/healthz", "").status, 200);
+    gateway.tell_to_stop();
+    until("it is stopping", || gateway.log().contains("being stopped").then_some(()));
+    // It is not answered: nothing of it was taken.
+    let _ = late.write_all(b"\r\n{}");
+    assert_eq!(late.read(&mut [0; 100]).unwrap_or(0), 0);
+    flying.write_all(&body[100..]).unwrap();
+    let answered = Response::read(flying);
+    assert_eq!(answered.status, 200);
+    assert_eq!(gateway.wait(), Some(0));
+    gateway.run();
+    assert_eq!(gateway.get(&format!("/messages/{}", answered.header("x-message-id")), TRUST).status, 200);
+}
