@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Feeds hostile input to the release build and prints exit status, first issue code, CPU seconds and peak memory of each.
-# Needs GNU time (/usr/bin/time) and 2.5 GB of temporary space; takes about three minutes.
+# Needs GNU time (/usr/bin/time) and 2.5 GB of temporary space; takes some minutes. bench/hostile/referrals.sh runs the referrals alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -202,3 +202,5 @@ rm "$folder/pack/other/zeros.bin"
 for i in $(seq 1 50); do cp "$folder/pack/package/numbers.json" "$folder/pack/package/numbers-$i.json"; done
 tar -C "$folder/pack" -czf "$folder/numbers.tgz" package
 judge "package of 50 files of 900,000 numbers" --package "$folder/numbers.tgz" "$body"
+
+bench/hostile/referrals.sh
