@@ -23,7 +23,7 @@ use crate::identity::Callers;
 use crate::journal::Journal;
 use crate::pipeline::intake::Intake;
 
-pub use self::health::Health;
+pub use self::health::{Disk, Health};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
 /// Everything that handlers use.

@@ -36,7 +36,7 @@ with tempfile.TemporaryDirectory() as folder:
         before_log, full_log, after_log = (folder / f"{name}.log" for name in ("before", "full", "after"))
         destination_log = folder / "destination.log"
         destination = Destination(destination_log)
-        gateway = Gateway(folder / "gateway", {"recorder": destination.port}, f'[journal]\npath = "{small}/journal.sqlite"')
+        gateway = Gateway(folder / "gateway", {"recorder": destination.port}, f'[journal]\npath = "{small}/journal.sqlite"\nfree_bytes = 0')
         gateway.start()
         gateway.senders(before_log, run, 20, 4).wait()
         with open(ballast, "wb") as file:

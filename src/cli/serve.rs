@@ -56,6 +56,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let address = service::address("server.listen", &config.server.listen, has_tls, &callers).map_err(one)?;
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
+    service::check_key(&intake).await.map_err(one)?;
     let workers = service::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
@@ -82,7 +83,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
         report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
-        health: Health::default(),
+        health: Health::new(service::disk(&config)),
         numbers: Box::new(move || recorder.render()),
     });
     let options = http::Options {
@@ -107,12 +108,14 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let (close, closing) = watch::channel(false);
     let mut beside = beside_http((mllp, folder), &intake, &closing);
     let stopping = Arc::clone(&state);
+    let drain = Duration::from_secs(config.server.drain_seconds.min(600));
     let closer = close.clone();
     tokio::spawn(async move {
         wait_for_signal().await;
         stopping.is_stopping.store(true, Ordering::SeqCst);
         tracing::info!("the gateway is being stopped");
         closer.send_replace(true);
+        tokio::time::sleep(drain).await;
         handle.stop(true).await;
     });
     let ended = server.await;

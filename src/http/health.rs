@@ -1,8 +1,8 @@
 //! Is it alive, is it ready, and the numbers.
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -17,13 +17,39 @@ use crate::journal::{DeliveryState, JournalError};
 /// How long an answer about readiness holds: everybody may ask, and asking writes to the journal.
 const HOLDS: SignedDuration = SignedDuration::from_secs(1);
 
+/// The disk of the journal, where it is one of this host.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    /// A folder on it.
+    pub folder: PathBuf,
+    /// Bytes that must be free.
+    pub free_bytes: u64,
+}
+
+impl Disk {
+    /// Errors: `Full` with less space than must be free; `Unavailable` where the disk cannot be asked.
+    fn check(&self) -> Result<(), JournalError> {
+        let disk =
+            rustix::fs::statvfs(&self.folder).map_err(|error| JournalError::Unavailable(error.kind().to_string()))?;
+        // What is reserved for the administrator is not free for the gateway.
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < self.free_bytes { Err(JournalError::Full) } else { Ok(()) }
+    }
+}
+
 /// The last answer of the journal.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Health {
     last: Mutex<Option<(Timestamp, Result<(), JournalError>)>>,
+    disk: Option<Disk>,
 }
 
 impl Health {
+    /// Nothing was asked yet; `disk` is looked at where there is one.
+    pub fn new(disk: Option<Disk>) -> Self {
+        Self { last: Mutex::default(), disk }
+    }
+
     async fn journal(&self, state: &State) -> Result<(), JournalError> {
         let now = state.clock.now();
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -32,9 +58,19 @@ impl Health {
         {
             return result;
         }
-        let result = state.journal.probe(now).await;
+        let result = match self.has_space().await {
+            Ok(()) => state.journal.probe(now).await,
+            Err(error) => Err(error),
+        };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, result.clone()));
         result
+    }
+
+    /// On a thread of its own: a disk that hangs must not hold what serves others.
+    async fn has_space(&self) -> Result<(), JournalError> {
+        let Some(disk) = self.disk.clone() else { return Ok(()) };
+        let failed = |_| JournalError::Unavailable("the disk was not asked".to_owned());
+        tokio::task::spawn_blocking(move || disk.check()).await.map_err(failed)?
     }
 }
 
@@ -43,7 +79,7 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "alive"}))
 }
 
-/// `GET /readyz`: messages can be taken. A destination that is down does not make the gateway unready: its messages wait.
+/// `GET /readyz`: messages can be taken, and there is room for those that come. A destination that is down does not make the gateway unready: its messages wait.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let is_stopping = state.is_stopping.load(Ordering::SeqCst);
     let journal = state.health.journal(&state).await;
