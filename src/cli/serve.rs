@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
@@ -104,20 +104,13 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
+    // Before anybody is told: a stop that comes at once is one in order, too.
+    let signals = signals().map_err(|error| failed(&error))?;
     announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
     let (close, closing) = watch::channel(false);
     let mut beside = beside_http((mllp, folder), &intake, &closing);
-    let stopping = Arc::clone(&state);
     let drain = Duration::from_secs(config.server.drain_seconds.min(600));
-    let closer = close.clone();
-    tokio::spawn(async move {
-        wait_for_signal().await;
-        stopping.is_stopping.store(true, Ordering::SeqCst);
-        tracing::info!("the gateway is being stopped");
-        closer.send_replace(true);
-        tokio::time::sleep(drain).await;
-        handle.stop(true).await;
-    });
+    tokio::spawn(stop_when_told(signals, drain, (Arc::clone(&state), close.clone(), handle)));
     let ended = server.await;
     close.send_replace(true);
     let finished = async { while beside.join_next().await.is_some() {} };
@@ -187,15 +180,27 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     }
 }
 
-async fn wait_for_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        return std::future::pending().await;
-    };
+fn signals() -> std::io::Result<(Signal, Signal)> {
+    Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
+}
+
+/// Waits for a signal; says for `drain` that it is being stopped, and then closes the listeners.
+async fn stop_when_told(
+    (mut terminate, mut interrupt): (Signal, Signal),
+    drain: Duration,
+    (state, close, server): (Arc<State>, watch::Sender<bool>, http::Handle),
+) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
+    state.is_stopping.store(true, Ordering::SeqCst);
+    tracing::info!("the gateway is being stopped");
+    close.send_replace(true);
+    if !drain.is_zero() {
+        tokio::time::sleep(drain).await;
+    }
+    server.stop(true).await;
 }
 
 /// What starts the gateway waits for this line.
