@@ -82,7 +82,7 @@ fn no_element_takes_a_person_to_the_trial() {
             observation(&json!({"valueQuantity": quantity(json!({"unit": value}))})),
             observation(&json!({"valueQuantity": quantity(json!({"comparator": value}))})),
             observation(&json!({"valueQuantity": quantity(json!({"system": ucum, "code": format!("{{{value}}}")}))})),
-            observation(&json!({"valueQuantity": {"value": 58_985_974_68_u64}})),
+            observation(&json!({"valueQuantity": {"value": 5_898_597_468_u64}})),
             observation(&json!({"valueRange": {"low": {"value": 1}, "high": quantity(json!({"unit": value}))}})),
             observation(&json!({"subject": {"reference": format!("Patient/{value}"), "display": value}})),
             observation(&json!({"hasMember": [{"reference": format!("Observation/{value}")}]})),
