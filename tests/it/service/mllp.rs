@@ -2,14 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use sha2::{Digest, Sha256};
+use rustls::{ClientConnection, StreamOwned};
 
+use super::certificates::{Authority, Issued, fingerprint};
 use super::setting::{Gateway, TRUST, golden, until};
 use crate::support::Folder;
 
@@ -149,49 +146,8 @@ fn a_message_in_work_is_answered_when_the_service_is_stopped() {
     assert_eq!(gateway.get("/messages", TRUST).json()["messages"].as_array().unwrap().len(), 1);
 }
 
-struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        Self { issuer }
-    }
-
-    fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
-    /// A certificate and its key.
-    fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        (certificate, key)
-    }
-}
-
-fn tls(
-    gateway: &Gateway,
-    roots: &Authority,
-    client: Option<&(rcgen::Certificate, KeyPair)>,
-) -> StreamOwned<ClientConnection, TcpStream> {
-    let mut store = RootCertStore::empty();
-    store.add(CertificateDer::from(roots.issuer.der().to_vec())).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_root_certificates(store);
-    let config = match client {
-        None => config.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-            config.with_client_auth_cert(vec![certificate.der().clone()], key).unwrap()
-        }
-    };
-    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap();
-    StreamOwned::new(connection, connect(gateway))
+fn tls(gateway: &Gateway, roots: &Authority, client: Option<&Issued>) -> StreamOwned<ClientConnection, TcpStream> {
+    roots.client(connect(gateway), client)
 }
 
 #[test]
@@ -205,7 +161,7 @@ fn with_tls_a_connection_is_known_by_its_client_certificate() {
     folder.write("server.pem", server.0.pem());
     folder.write("server.key", server.1.serialize_pem());
     folder.write("clients.pem", authority.pem());
-    let digest: String = Sha256::digest(known.0.der()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = fingerprint(&known);
     let sections = format!(
         "[mllp]\nlisten = \"127.0.0.1:0\"\n[mllp.tls]\ncertificate_file = \"server.pem\"\nkey_file = \"server.key\"\n\
          client_ca_file = \"clients.pem\"\n[[caller]]\nname = \"engine\"\norganisation = \"983974732\"\nrole = \"trust\"\n\
