@@ -1,6 +1,10 @@
 //! A referral of each format from the bytes of the message to the validated Bundle, its accounting and the receipt:
 //! `cargo bench --bench referral`.
-#![expect(clippy::unwrap_used, reason = "a bench that cannot set itself up has nothing to measure")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a bench that cannot set itself up has nothing to measure"
+)]
 
 use std::path::Path;
 

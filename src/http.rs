@@ -25,7 +25,10 @@ use crate::identity::Callers;
 use crate::journal::Journal;
 use crate::pipeline::intake::Intake;
 
-pub use self::health::Health;
+/// What stops the server.
+pub use actix_web::dev::ServerHandle as Handle;
+
+pub use self::health::{Disk, Health};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
 /// Everything that handlers use.

@@ -44,7 +44,9 @@ pub(super) fn one(error: &JournalError) -> Vec<Issue> {
 
 pub(super) async fn intake(config: &Config) -> Result<Arc<Intake>, Vec<Issue>> {
     let journal = service::journal(config).await.map_err(|issue| vec![issue])?;
-    service::intake(config, journal, Arc::new(SystemClock))
+    let intake = service::intake(config, journal, Arc::new(SystemClock))?;
+    service::check_key(&intake).await.map_err(|issue| vec![issue])?;
+    Ok(intake)
 }
 
 pub(super) fn who() -> Who {

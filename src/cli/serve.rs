@@ -56,6 +56,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let address = service::address("server.listen", &config.server.listen, has_tls, &callers).map_err(one)?;
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
+    service::check_key(&intake).await.map_err(one)?;
     let workers = service::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
@@ -82,7 +83,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
         report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
-        health: Health::new(config.journal.path.clone()),
+        health: Health::new(service::disk(&config)),
         numbers: Box::new(move || recorder.render()),
     });
     let options = http::Options {
@@ -93,8 +94,6 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         head_time: Duration::from_secs(5),
         stop_time: Duration::from_secs(config.server.stop_seconds),
     };
-    // Before anybody is told that it listens: a stop must find what is in work from the first message on.
-    let signals = Signals::new().map_err(|error| failed(&error))?;
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
@@ -105,18 +104,13 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
+    // Before anybody is told: a stop that comes at once is one in order, too.
+    let signals = signals().map_err(|error| failed(&error))?;
     announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
     let (close, closing) = watch::channel(false);
     let mut beside = beside_http((mllp, folder), &intake, &closing);
-    let stopping = Arc::clone(&state);
-    let closer = close.clone();
-    tokio::spawn(async move {
-        signals.wait().await;
-        stopping.is_stopping.store(true, Ordering::SeqCst);
-        tracing::info!("the gateway is being stopped");
-        closer.send_replace(true);
-        handle.stop(true).await;
-    });
+    let drain = Duration::from_secs(config.server.drain_seconds.min(600));
+    tokio::spawn(stop_when_told(signals, drain, (Arc::clone(&state), close.clone(), handle)));
     let ended = server.await;
     close.send_replace(true);
     let finished = async { while beside.join_next().await.is_some() {} };
@@ -186,24 +180,27 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     }
 }
 
-/// What tells the service to stop.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
+fn signals() -> std::io::Result<(Signal, Signal)> {
+    Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
 }
 
-impl Signals {
-    /// From now on a signal no longer ends the program at once.
-    fn new() -> std::io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+/// Waits for a signal; says for `drain` that it is being stopped, and then closes the listeners.
+async fn stop_when_told(
+    (mut terminate, mut interrupt): (Signal, Signal),
+    drain: Duration,
+    (state, close, server): (Arc<State>, watch::Sender<bool>, http::Handle),
+) {
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
-
-    async fn wait(mut self) {
-        tokio::select! {
-            _ = self.terminate.recv() => {}
-            _ = self.interrupt.recv() => {}
-        }
+    state.is_stopping.store(true, Ordering::SeqCst);
+    tracing::info!("the gateway is being stopped");
+    close.send_replace(true);
+    if !drain.is_zero() {
+        tokio::time::sleep(drain).await;
     }
+    server.stop(true).await;
 }
 
 /// What starts the gateway waits for this line.

@@ -26,6 +26,8 @@ pub struct Server {
     pub report_seconds: u64,
     /// Seconds that work in flight is given when the service is stopped.
     pub stop_seconds: u64,
+    /// Seconds in which it only says that it is being stopped, so that whoever spreads the load sends elsewhere.
+    pub drain_seconds: u64,
 }
 
 impl Default for Server {
@@ -40,6 +42,7 @@ impl Default for Server {
             report_bytes: 128 << 20,
             report_seconds: 300,
             stop_seconds: 10,
+            drain_seconds: 0,
         }
     }
 }
@@ -84,7 +87,7 @@ pub enum Store {
 }
 
 /// `[journal]`
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Journal {
     /// `sqlite` or `postgres`.
@@ -99,6 +102,23 @@ pub struct Journal {
     pub retention_days: Option<u32>,
     /// File with the key that originals are encrypted with: 64 hexadecimal digits.
     pub encryption_key_file: Option<PathBuf>,
+    /// Bytes that must be free on the disk of the SQLite store, or the gateway is not ready.
+    pub free_bytes: u64,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self {
+            store: Store::default(),
+            path: None,
+            connection_file: None,
+            ca_file: None,
+            retention_days: None,
+            encryption_key_file: None,
+            // The write-ahead log is let grow to as much before it is cut back.
+            free_bytes: 64 << 20,
+        }
+    }
 }
 
 /// `[mllp]`

@@ -130,17 +130,23 @@ async fn judge(mut response: Response, sent: usize) -> Verdict {
             }
         }
     }
-    let again = |code| Verdict { end: End::Again(after), status: Some(status), code, detail: detail(&body) };
+    if (200..=299).contains(&status) {
+        return of_response(&body, sent, status);
+    }
+    let (end, code) = refusal(status, after);
+    Verdict { end, status: Some(status), code, detail: detail(&body) }
+}
+
+/// Whether a status that is no success can heal.
+fn refusal(status: u16, after: Option<Duration>) -> (End, IssueCode) {
     match status {
-        200..=299 => of_response(&body, sent, status),
-        408 | 425 | 429 => again(IssueCode::DeliveryThrottled),
+        408 | 425 | 429 | 503 => (End::Again(after), IssueCode::DeliveryThrottled),
         // Who we are can be put right at the destination, e.g. a new certificate; nothing is wrong with what is sent.
-        401 | 403 | 407 => again(IssueCode::DeliveryFailed),
-        400..=499 => {
-            Verdict { end: End::Dead, status: Some(status), code: IssueCode::DeliveryRefused, detail: detail(&body) }
-        }
-        503 => again(IssueCode::DeliveryThrottled),
-        _ => again(IssueCode::DeliveryFailed),
+        401 | 403 | 407 => (End::Again(after), IssueCode::DeliveryFailed),
+        // Another transaction writes the same resource, e.g. the organization of two patients.
+        409 | 423 => (End::Again(after), IssueCode::DeliveryFailed),
+        400..=499 => (End::Dead, IssueCode::DeliveryRefused),
+        _ => (End::Again(after), IssueCode::DeliveryFailed),
     }
 }
 
@@ -155,19 +161,37 @@ fn of_response(body: &[u8], sent: usize, status: u16) -> Verdict {
     if entries.len() != sent {
         return invalid("the answer has another number of entries than was sent");
     }
-    let refused = entries.iter().find(|entry| {
-        let status = entry.pointer("/response/status").and_then(Value::as_str).unwrap_or_default();
-        !status.starts_with('2')
-    });
+    let mut refused: Option<(End, IssueCode, &Value)> = None;
+    for entry in entries {
+        let Some(of_entry) = status_of(entry) else { return invalid("an entry of the answer has no status") };
+        if (200..=299).contains(&of_entry) {
+            continue;
+        }
+        let (end, code) = match refusal(of_entry, None) {
+            (End::Dead, _) => (End::Dead, IssueCode::DeliveryEntryRefused),
+            again => again,
+        };
+        // One that cannot heal decides: the transaction will never be stored as it is.
+        if refused.is_none() || end == End::Dead {
+            refused = Some((end, code, entry));
+        }
+        if end == End::Dead {
+            break;
+        }
+    }
     match refused {
         None => verdict(End::Delivered, Some(status), IssueCode::DeliveryDone, ""),
-        Some(entry) => Verdict {
-            end: End::Dead,
-            status: Some(status),
-            code: IssueCode::DeliveryEntryRefused,
-            detail: detail(entry.pointer("/response").unwrap_or(entry).to_string().as_bytes()),
-        },
+        Some((end, code, entry)) => {
+            let said = entry.pointer("/response").unwrap_or(entry).to_string();
+            Verdict { end, status: Some(status), code, detail: detail(said.as_bytes()) }
+        }
     }
+}
+
+/// The HTTP status of an entry of an answer, e.g. of "201 Created" (FHIR R4, Bundle.entry.response.status).
+fn status_of(entry: &Value) -> Option<u16> {
+    let text = entry.pointer("/response/status").and_then(Value::as_str)?;
+    text.split(' ').next().filter(|digits| digits.len() == 3)?.parse().ok()
 }
 
 /// Seconds of Retry-After (RFC 9110, section 10.2.3); a date is not read: the schedule holds then.
@@ -203,11 +227,32 @@ mod tests {
     fn every_entry_must_be_stored() {
         let judge = |body: &str| of_response(body.as_bytes(), 2, 200);
         assert_eq!(judge(&response(&["201 Created", "200"])).end, End::Delivered);
-        let refused = judge(&response(&["201 Created", "422 Unprocessable"]));
-        assert_eq!((refused.end, refused.code), (End::Dead, IssueCode::DeliveryEntryRefused));
-        for body in ["", "{}", &response(&["200"]), "{\"type\":\"batch-response\"}"] {
+        for (statuses, end, code) in [
+            (["201 Created", "422 Unprocessable"], End::Dead, IssueCode::DeliveryEntryRefused),
+            (["503 Service Unavailable", "201 Created"], End::Again(None), IssueCode::DeliveryThrottled),
+            (["500", "201"], End::Again(None), IssueCode::DeliveryFailed),
+            // The one that cannot heal decides, wherever it stands.
+            (["500", "404 Not Found"], End::Dead, IssueCode::DeliveryEntryRefused),
+            (["404 Not Found", "500"], End::Dead, IssueCode::DeliveryEntryRefused),
+        ] {
+            let refused = judge(&response(&statuses));
+            assert_eq!((refused.end, refused.code), (end, code), "{statuses:?}");
+            assert!(refused.detail.contains("status"), "{statuses:?}");
+        }
+        for body in ["", "{}", &response(&["200"]), "{\"type\":\"batch-response\"}", &response(&["200", ""])] {
             let verdict = judge(body);
             assert_eq!((verdict.end, verdict.code), (End::Again(None), IssueCode::DeliveryResponseInvalid), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_status_says_whether_trying_again_can_help() {
+        let asked = Some(Duration::from_secs(7));
+        for status in [401, 403, 407, 408, 409, 423, 425, 429, 300, 500, 502, 503, 504] {
+            assert_eq!(refusal(status, asked).0, End::Again(asked), "{status}");
+        }
+        for status in [400, 404, 405, 406, 410, 412, 413, 415, 422] {
+            assert_eq!(refusal(status, asked), (End::Dead, IssueCode::DeliveryRefused), "{status}");
         }
     }
 

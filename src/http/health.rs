@@ -17,26 +17,37 @@ use crate::journal::{DeliveryState, JournalError};
 /// How long an answer about readiness holds: everybody may ask, and asking writes to the journal.
 const HOLDS: SignedDuration = SignedDuration::from_secs(1);
 
-/// Free bytes under which no message should be sent any more: a large one, with what is written beside it, needs so many.
-const LEAST_SPACE: u64 = 16 << 20;
+/// The disk of the journal, where it is one of this host.
+#[derive(Debug, Clone)]
+pub struct Disk {
+    /// A folder on it.
+    pub folder: PathBuf,
+    /// Bytes that must be free.
+    pub free_bytes: u64,
+}
 
-/// The last answer of the journal, and where it lies.
-#[derive(Debug, Default)]
+impl Disk {
+    /// Errors: `Full` with less space than must be free; `Unavailable` where the disk cannot be asked.
+    fn check(&self) -> Result<(), JournalError> {
+        let disk =
+            rustix::fs::statvfs(&self.folder).map_err(|error| JournalError::Unavailable(error.kind().to_string()))?;
+        // What is reserved for the administrator is not free for the gateway.
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free < self.free_bytes { Err(JournalError::Full) } else { Ok(()) }
+    }
+}
+
+/// The last answer of the journal.
+#[derive(Debug)]
 pub struct Health {
     last: Mutex<Option<(Timestamp, Result<(), JournalError>)>>,
-    file: Option<PathBuf>,
+    disk: Option<Disk>,
 }
 
 impl Health {
-    /// Of a journal in this file; of one elsewhere where none is named.
-    pub fn new(file: Option<PathBuf>) -> Self {
-        Self { last: Mutex::default(), file }
-    }
-
-    /// Free bytes of the journal's file system; none where it is elsewhere or cannot be asked.
-    fn space(&self) -> Option<u64> {
-        let system = rustix::fs::statvfs(self.file.as_deref()?).ok()?;
-        Some(system.f_bavail.saturating_mul(system.f_frsize))
+    /// Nothing was asked yet; `disk` is looked at where there is one.
+    pub fn new(disk: Option<Disk>) -> Self {
+        Self { last: Mutex::default(), disk }
     }
 
     async fn journal(&self, state: &State) -> Result<(), JournalError> {
@@ -47,9 +58,19 @@ impl Health {
         {
             return result;
         }
-        let result = state.journal.probe(now).await;
+        let result = match self.has_space().await {
+            Ok(()) => state.journal.probe(now).await,
+            Err(error) => Err(error),
+        };
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, result.clone()));
         result
+    }
+
+    /// On a thread of its own: a disk that hangs must not hold what serves others.
+    async fn has_space(&self) -> Result<(), JournalError> {
+        let Some(disk) = self.disk.clone() else { return Ok(()) };
+        let failed = |_| JournalError::Unavailable("the disk was not asked".to_owned());
+        tokio::task::spawn_blocking(move || disk.check()).await.map_err(failed)?
     }
 }
 
@@ -58,18 +79,14 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "alive"}))
 }
 
-/// `GET /readyz`: messages can be taken. A destination that is down does not make the gateway unready: its messages wait.
+/// `GET /readyz`: messages can be taken, and there is room for those that come. A destination that is down does not make the gateway unready: its messages wait.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let is_stopping = state.is_stopping.load(Ordering::SeqCst);
     let journal = state.health.journal(&state).await;
-    let space = state.health.space();
-    let has_space = space.is_none_or(|space| space >= LEAST_SPACE);
-    let is_ready = journal.is_ok() && has_space && !is_stopping;
-    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if journal.is_ok() && !is_stopping { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(json!({
         "status": if status == StatusCode::OK { "ready" } else { "not-ready" },
         "stopping": is_stopping,
-        "freeBytes": space,
         "journal": journal.map_or_else(|error| error.code().to_string(), |()| "writable".to_owned()),
     }))
 }
@@ -93,17 +110,4 @@ pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -
         metrics::gauge!("impress_journal_messages", "disposition" => disposition).set(count as f64);
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((state.numbers)()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_space_is_that_of_the_file_system_of_the_journal() {
-        let here = Health::new(Some(std::env::temp_dir())).space().unwrap();
-        assert!(here > 0);
-        assert_eq!(Health::new(Some("/no/such/place".into())).space(), None);
-        assert_eq!(Health::new(None).space(), None);
-    }
 }

@@ -11,7 +11,7 @@ use super::extract::trace;
 use super::page;
 use crate::authz::{Permit, ReadMessages};
 use crate::domain::disposition::Disposition;
-use crate::journal::{Audit, Change, Filter, MessageRow};
+use crate::journal::{Audit, Change, Filter, JournalError, MessageRow};
 
 /// Messages of a page where none is asked for, and at most.
 const COUNT: (i64, i64) = (50, 500);
@@ -122,7 +122,7 @@ pub(super) async fn one(
     if wants_html(&request) { Ok(page::one(&whole)) } else { Ok(HttpResponse::Ok().json(whole)) }
 }
 
-/// `GET /messages/{id}/original`: the bytes as they came, for their sender.
+/// `GET /messages/{id}/original`: the bytes as they came, for their sender and for an operator who has to decide.
 pub(super) async fn original(
     request: HttpRequest,
     permit: Permit<ReadMessages>,
@@ -132,7 +132,8 @@ pub(super) async fn original(
     let row = visible(&permit, &state, id.into_inner()).await?;
     look(&request, &permit, &state, &row).await?;
     let stored = state.journal.original(row.id.clone()).await?.ok_or_else(Problem::not_found)?;
-    let bytes = state.intake.sealer.open(&row.id, &stored).map_err(|_| Problem::not_found())?;
+    let bytes = state.intake.sealer.open(&row.id, &stored);
+    let bytes = bytes.map_err(|error| JournalError::Damaged(error.to_string()))?;
     Ok(HttpResponse::Ok()
         // Never shown by a browser as a page of the gateway.
         .content_type("application/octet-stream")

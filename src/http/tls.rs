@@ -1,15 +1,17 @@
-//! TLS 1.2 and 1.3 with ring; the certificate is read again when its file changes.
+//! TLS 1.2 and 1.3 with ring; certificate and issuers of clients are read again when their files change.
 
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
+use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::ring::{default_provider, sign::any_supported_type};
-use rustls::server::{ClientHello, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
 use rustls::sign::CertifiedKey;
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 
 /// Files of a listener.
 #[derive(Debug, Clone)]
@@ -51,42 +53,91 @@ impl ResolvesServerCert for Current {
     }
 }
 
-/// What reads the certificate again.
+/// Who may issue client certificates, replaced while it is in use.
+#[derive(Debug)]
+struct CurrentIssuers(RwLock<Arc<dyn ClientCertVerifier>>);
+
+impl CurrentIssuers {
+    fn get(&self) -> Arc<dyn ClientCertVerifier> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl ClientCertVerifier for CurrentIssuers {
+    fn client_auth_mandatory(&self) -> bool {
+        self.get().client_auth_mandatory()
+    }
+
+    /// No hint: the names of issuers that are replaced would go on being given.
+    fn root_hint_subjects(&self) -> &[DistinguishedName] {
+        &[]
+    }
+
+    fn verify_client_cert(
+        &self,
+        certificate: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        now: UnixTime,
+    ) -> Result<ClientCertVerified, rustls::Error> {
+        self.get().verify_client_cert(certificate, intermediates, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.get().verify_tls12_signature(message, certificate, signed)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        self.get().verify_tls13_signature(message, certificate, signed)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.get().supported_verify_schemes()
+    }
+}
+
+/// What reads the files again.
 #[derive(Debug, Clone)]
 pub struct Reloader {
     files: TlsFiles,
     current: Arc<Current>,
+    issuers: Option<Arc<CurrentIssuers>>,
 }
 
-/// The configuration of a listener, and what keeps its certificate new.
+/// The configuration of a listener, and what keeps its certificate and the issuers of its clients new.
 ///
 /// Errors: a file that cannot be read or used.
 pub fn server_config(files: TlsFiles) -> Result<(Arc<ServerConfig>, Reloader), TlsError> {
     let current = Arc::new(Current(RwLock::new(Arc::new(certified(&files)?))));
-    let provider = Arc::new(default_provider());
-    let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
+    let issuers = verifier(&files)?.map(|verifier| Arc::new(CurrentIssuers(RwLock::new(verifier))));
+    let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| TlsError::Configuration)?;
-    let builder = match &files.client_ca {
+    let builder = match &issuers {
         None => builder.with_no_client_auth(),
-        Some(path) => {
-            let mut roots = RootCertStore::empty();
-            for certificate in CertificateDer::pem_file_iter(path).map_err(|_| TlsError::ClientCa)? {
-                let certificate = certificate.map_err(|_| TlsError::ClientCa)?;
-                roots.add(certificate).map_err(|_| TlsError::ClientCa)?;
-            }
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            let verifier = if files.demands_client { verifier } else { verifier.allow_unauthenticated() };
-            builder.with_client_cert_verifier(verifier.build().map_err(|_| TlsError::ClientCa)?)
-        }
+        Some(issuers) => builder.with_client_cert_verifier(Arc::clone(issuers) as Arc<dyn ClientCertVerifier>),
     };
     let mut config = builder.with_cert_resolver(Arc::clone(&current) as Arc<dyn ResolvesServerCert>);
     config.ignore_client_order = true;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok((Arc::new(config), Reloader { files, current }))
+    if issuers.is_some() {
+        // A resumed session is not verified again: it would outlive the issuer of its certificate.
+        config.session_storage = Arc::new(NoServerSessionStorage {});
+        config.send_tls13_tickets = 0;
+    }
+    Ok((Arc::new(config), Reloader { files, current, issuers }))
 }
 
-/// Looks every few seconds whether the files have changed; one that cannot be used keeps the old certificate and says so.
+/// Looks every few seconds whether the files have changed; one that cannot be used keeps what was there and says so.
 pub async fn reload(reloader: Reloader, every: std::time::Duration) {
     let mut seen = reloader.files.changed();
     loop {
@@ -96,20 +147,49 @@ pub async fn reload(reloader: Reloader, every: std::time::Duration) {
             continue;
         }
         seen = changed;
-        match certified(&reloader.files) {
-            Ok(key) => {
-                *reloader.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
-                tracing::info!("the certificate was read again");
+        for (what, result) in [("certificate", reloader.certificate()), ("issuers of clients", reloader.issuers())] {
+            match result {
+                Ok(()) => tracing::info!(tls.file = what, "a file of TLS was read again"),
+                Err(error) => {
+                    tracing::error!(tls.file = what, error.text = %error, "the new file cannot be used; the old one holds");
+                }
             }
-            Err(error) => tracing::error!(error.text = %error, "the new certificate cannot be used; the old one stays"),
         }
     }
 }
 
-impl TlsFiles {
-    fn changed(&self) -> [Option<SystemTime>; 2] {
-        [&self.certificate, &self.key].map(|path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok())
+impl Reloader {
+    fn certificate(&self) -> Result<(), TlsError> {
+        let key = certified(&self.files)?;
+        *self.current.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(key);
+        Ok(())
     }
+
+    fn issuers(&self) -> Result<(), TlsError> {
+        if let (Some(issuers), Some(verifier)) = (&self.issuers, verifier(&self.files)?) {
+            *issuers.0.write().unwrap_or_else(PoisonError::into_inner) = verifier;
+        }
+        Ok(())
+    }
+}
+
+impl TlsFiles {
+    fn changed(&self) -> Vec<Option<SystemTime>> {
+        let paths = [&self.certificate, &self.key].into_iter().chain(&self.client_ca);
+        paths.map(|path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()).collect()
+    }
+}
+
+/// What checks client certificates; none where none are asked for.
+fn verifier(files: &TlsFiles) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
+    let Some(path) = &files.client_ca else { return Ok(None) };
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_file_iter(path).map_err(|_| TlsError::ClientCa)? {
+        roots.add(certificate.map_err(|_| TlsError::ClientCa)?).map_err(|_| TlsError::ClientCa)?;
+    }
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(default_provider()));
+    let verifier = if files.demands_client { verifier } else { verifier.allow_unauthenticated() };
+    verifier.build().map(Some).map_err(|_| TlsError::ClientCa)
 }
 
 fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {

@@ -15,17 +15,20 @@ use crate::delivery::{Schedule, Worker};
 use crate::destinations::fhir_server::{FhirServer, Options as FhirOptions};
 use crate::domain::ids::Face;
 use crate::domain::issue::{Issue, IssueCode, Location};
-use crate::http::TlsFiles;
+use crate::http::{Disk, TlsFiles};
 use crate::identity::{Callers, Credential, Role};
 use crate::journal::postgres::{self, PostgresJournal};
 use crate::journal::sqlite::{self, SqliteJournal};
-use crate::journal::{Journal, JournalError};
+use crate::journal::{Filter, Journal, JournalError};
 use crate::pipeline::intake::{ArchiveLimits, Intake, Reports, Sealer};
 use crate::redact::quote;
 use crate::routing::Routing;
 
 /// Archives that are translated at once; each can take the memory that a run folder needs.
 const ARCHIVES: usize = 2;
+
+/// Messages among which an original is looked for, to try the key on.
+const NEWEST: i64 = 100;
 
 const ROUTING: &str = include_str!("../../mappings/routing.toml");
 
@@ -66,6 +69,9 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         return Err(one(invalid("ids.secret_file", "a service needs a secret of its own")));
     }
     let referrals = super::load_referrals(config)?;
+    if referrals.demo_secret {
+        return Err(one(invalid("ids.secret_file", "the secret of demonstrations is public: a service needs its own")));
+    }
     let routing = routing(config).map_err(one)?;
     let destinations: Vec<String> = config.destination.iter().map(|destination| destination.name.clone()).collect();
     let names: BTreeSet<&String> = destinations.iter().collect();
@@ -88,6 +94,33 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
     };
     let wake = Arc::new(Notify::new());
     Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, clock, sealer, wake }))
+}
+
+/// Whether the originals of the journal can be opened: tried on the newest one, before anything is written with another key.
+///
+/// Errors: `config.invalid` for another key, or none; `journal.*`.
+pub async fn check_key(intake: &Intake) -> Result<(), Issue> {
+    let issue = |error: JournalError| error.issue();
+    let newest = Filter { limit: NEWEST, ..Filter::default() };
+    for row in intake.journal.messages(newest).await.map_err(issue)? {
+        // Of a message that was purged there is none.
+        if let Some(stored) = intake.journal.original(row.id.clone()).await.map_err(issue)? {
+            let wrong = |_| {
+                let text = "what the journal holds was encrypted with another key than this one, or there is no key";
+                invalid("journal.encryption_key_file", text)
+            };
+            return intake.sealer.open(&row.id, &stored).map(|_| ()).map_err(wrong);
+        }
+    }
+    Ok(())
+}
+
+/// The disk that readiness looks at; none where the journal is on another host.
+pub fn disk(config: &Config) -> Option<Disk> {
+    let path = config.journal.path.as_deref().filter(|_| config.journal.store == Store::Sqlite)?;
+    // A file without a folder in its name is in the working folder.
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    Some(Disk { folder: folder.to_owned(), free_bytes: config.journal.free_bytes })
 }
 
 fn routing(config: &Config) -> Result<Routing, Issue> {

@@ -7,7 +7,6 @@ use impress_gateway::domain::issue::IssueCode;
 /// Codes that no input of a test can raise, with the reason. The list may only shrink.
 const NOT_RAISED: &[(&str, &str)] = &[
     ("accounting.row-unaccounted", "raised by a defect of the program only; tests assert that it is not"),
-    ("service.stopping", "the server closes its connections first; a request must be read at that very moment"),
     ("file.changed-while-read", "needs a writer at the same moment; its condition is tested in sources::tso500::text"),
 ];
 

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::mllp::{Authority, SECTION, connect, framed, is_closed, numbered, reply, tls, verdict};
+use super::certificates::Authority;
+use super::mllp::{SECTION, connect, framed, is_closed, numbered, reply, tls, verdict};
 use super::setting::{Gateway, TRUST, until};
 use crate::support::Folder;
 

@@ -2,14 +2,11 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use sha2::{Digest, Sha256};
+use rustls::{ClientConnection, StreamOwned};
 
+use super::certificates::{Authority, Issued, fingerprint};
 use super::setting::{Gateway, TRUST, golden, until};
 use crate::support::Folder;
 
@@ -136,49 +133,25 @@ fn connections_have_a_limit_and_none_is_held_for_ever() {
     assert_eq!(answered, [0x0b]);
 }
 
-pub(super) struct Authority {
-    issuer: CertifiedIssuer<'static, KeyPair>,
-}
-
-impl Authority {
-    pub(super) fn new() -> Self {
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-        Self { issuer }
-    }
-
-    pub(super) fn pem(&self) -> String {
-        self.issuer.pem()
-    }
-
-    /// A certificate and its key.
-    pub(super) fn issue(&self, name: &str) -> (rcgen::Certificate, KeyPair) {
-        let key = KeyPair::generate().unwrap();
-        let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
-        (certificate, key)
-    }
+#[test]
+fn a_message_in_work_is_answered_when_the_service_is_stopped() {
+    let mut gateway = Gateway::start_with("mllp-stop", &[], SECTION);
+    let mut stream = connect(&gateway);
+    stream.write_all(&framed(&numbered(1))).unwrap();
+    assert_eq!(verdict(&reply(&mut stream)).0, "AA");
+    gateway.tell_to_stop();
+    assert!(is_closed(stream));
+    assert_eq!(gateway.wait(), Some(0));
+    gateway.run();
+    assert_eq!(gateway.get("/messages", TRUST).json()["messages"].as_array().unwrap().len(), 1);
 }
 
 pub(super) fn tls(
     gateway: &Gateway,
     roots: &Authority,
-    client: Option<&(rcgen::Certificate, KeyPair)>,
+    client: Option<&Issued>,
 ) -> StreamOwned<ClientConnection, TcpStream> {
-    let mut store = RootCertStore::empty();
-    store.add(CertificateDer::from(roots.issuer.der().to_vec())).unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
-    let config = config.with_root_certificates(store);
-    let config = match client {
-        None => config.with_no_client_auth(),
-        Some((certificate, key)) => {
-            let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-            config.with_client_auth_cert(vec![certificate.der().clone()], key).unwrap()
-        }
-    };
-    let connection = ClientConnection::new(Arc::new(config), ServerName::try_from("localhost").unwrap()).unwrap();
-    StreamOwned::new(connection, connect(gateway))
+    roots.client(connect(gateway), client)
 }
 
 #[test]
@@ -192,7 +165,7 @@ fn with_tls_a_connection_is_known_by_its_client_certificate() {
     folder.write("server.pem", server.0.pem());
     folder.write("server.key", server.1.serialize_pem());
     folder.write("clients.pem", authority.pem());
-    let digest: String = Sha256::digest(known.0.der()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = fingerprint(&known);
     let sections = format!(
         "[mllp]\nlisten = \"127.0.0.1:0\"\n[mllp.tls]\ncertificate_file = \"server.pem\"\nkey_file = \"server.key\"\n\
          client_ca_file = \"clients.pem\"\n[[caller]]\nname = \"engine\"\norganisation = \"983974732\"\nrole = \"trust\"\n\

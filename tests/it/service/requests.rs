@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use super::referral::Referral;
 use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, Response, TRUST, golden};
 
 #[test]
@@ -52,6 +53,7 @@ fn an_address_that_is_not_there_is_told() {
     assert_eq!((nothing.status, nothing.code().as_str()), (404, "request.not-found"));
     let method = gateway.get("/intake/referrals", TRUST);
     assert_eq!((method.status, method.code().as_str()), (405, "request.unsupported"));
+    assert_eq!(method.header("allow"), "POST");
     let message = gateway.get("/messages/0000", TRUST);
     assert_eq!((message.status, message.code().as_str()), (404, "request.not-found"));
     let parameter = gateway.get("/messages?patient=x", TRUST);
@@ -88,6 +90,122 @@ fn every_format_gets_the_receipt_of_its_standard() {
         // A repetition gets the same answer, but no second AppRec.
         assert_eq!(again.body, if repeat { first.body } else { Vec::new() }, "{path}");
     }
+}
+
+#[test]
+fn the_format_is_told_by_looking_whatever_the_sender_calls_it() {
+    let gateway = Gateway::start("request-types", &[]);
+    for (number, kind) in [
+        "",
+        "application/hl7-v2",
+        "x-application/hl7-v2+er7",
+        "text/plain; charset=utf-8",
+        "application/json",
+        "application/xml",
+        "not a media type",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let header = if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") };
+        let hl7 = String::from_utf8(golden("one-patient/hl7v2.hl7")).unwrap();
+        let hl7 = hl7
+            .replace("|G0100|", &format!("|G02{number:02}|"))
+            .replace("-000000000001|", &format!("-0000000002{number:02}|"));
+        let hl7 = gateway.request("POST", "/intake/referrals", TRUST, &header, hl7.as_bytes());
+        assert_eq!((hl7.status, hl7.header("content-type")), (200, "x-application/hl7-v2+er7"), "{kind}");
+        let answer = String::from_utf8(hl7.body).unwrap();
+        assert!(answer.starts_with("MSH|") && answer.contains(&format!("MSA|AA|G02{number:02}")), "{kind}: {answer:?}");
+        let fhir = Referral::new(number + 1).fhir();
+        let fhir = gateway.request("POST", "/intake/referrals", TRUST, &header, &fhir);
+        assert_eq!((fhir.status, fhir.header("content-type")), (200, "application/fhir+json; charset=utf-8"), "{kind}");
+    }
+    let xml = gateway.request(
+        "POST",
+        "/intake/referrals",
+        TRUST,
+        "Content-Type: application/json\r\n",
+        &golden("henvisning/emergency/input.xml"),
+    );
+    assert_eq!((xml.status, xml.header("content-type")), (200, "application/xml; charset=utf-8"));
+}
+
+#[test]
+fn an_id_that_was_used_is_refused_in_every_format_and_the_first_message_stays() {
+    for (name, path, from, to) in [
+        ("henvisning", "one-patient/henvisning.xml", "<StreetAdr>Øvregata 1<", "<StreetAdr>Øvregata 2<"),
+        ("hl7v2", "one-patient/hl7v2.hl7", "Øvregata 1", "Øvregata 2"),
+        ("fhir", "one-patient/ehr-fhir.json", "Øvregata 1", "Øvregata 2"),
+    ] {
+        let gateway = Gateway::start(&format!("request-reused-{name}"), &[]);
+        let first = String::from_utf8(golden(path)).unwrap();
+        assert!(first.contains(from), "{name}");
+        let message = gateway.send(first.as_bytes());
+        let other = gateway.referral(first.replace(from, to).as_bytes());
+        assert_eq!((other.status, other.code().as_str()), (409, "intake.id-reused"), "{name}");
+        assert_eq!(other.header("x-disposition"), "id-reused");
+        // The refused one is kept for whoever asks, and what was taken is what it was.
+        assert_eq!(gateway.message(other.header("x-message-id"))["disposition"], "id-reused");
+        let original = gateway.get(&format!("/messages/{message}/original"), TRUST);
+        assert_eq!(original.body, first.as_bytes(), "{name}");
+        let again = gateway.referral(first.as_bytes());
+        assert_eq!((again.status, again.header("x-repeat")), (200, "true"), "{name}");
+        assert_eq!(again.header("x-message-id"), message);
+    }
+}
+
+#[test]
+fn a_referral_that_is_invalid_is_refused_with_every_issue_in_its_own_form() {
+    let gateway = Gateway::start("request-invalid", &[]);
+    for (path, code) in [
+        ("ehr-fhir/refused-invalid/input.json", "profile.cardinality-min"),
+        ("ehr-fhir/refused-missing/input.json", "ehr-fhir.referral-missing"),
+    ] {
+        let expected = golden(&path.replace("input.json", "expected.issues.txt"));
+        assert!(String::from_utf8(expected).unwrap().contains(code), "{path}");
+        let refused = gateway.referral(&golden(path));
+        assert_eq!((refused.status, refused.header("x-disposition")), (422, "rejected"), "{path}");
+        let issues = refused.json()["issue"].as_array().unwrap().clone();
+        let of = |issue: &serde_json::Value| issue["details"]["coding"][0]["code"] == code;
+        assert!(issues.iter().any(|issue| of(issue) && issue["severity"] != "information"), "{path}: {issues:?}");
+    }
+    // The XML referral gets the AppRec that says so: status 2, rejected (AppRec 1.1).
+    let refused = gateway.referral(&golden("henvisning/refused-structure/input.xml"));
+    assert_eq!(refused.status, 422);
+    let receipt = String::from_utf8(refused.body).unwrap();
+    assert!(receipt.contains("AppRec") && receipt.contains("<Status V=\"2\""), "{receipt}");
+    // HL7 v2, table 0008: AE or AR.
+    let refused = gateway.referral(&golden("hl7v2-ref/damaged-patient/input.hl7"));
+    let receipt = String::from_utf8(refused.body).unwrap();
+    assert_eq!(refused.status, 422, "{receipt}");
+    assert!(receipt.contains("MSA|AE|") || receipt.contains("MSA|AR|"), "{receipt}");
+}
+
+#[test]
+fn a_body_without_a_length_has_the_same_limit_and_one_that_is_cut_off_leaves_nothing() {
+    let gateway = Gateway::start("request-chunks", &[]);
+    let head = format!(
+        "POST /fhir HTTP/1.1\r\nHost: gateway\r\nAuthorization: Bearer {TRUST}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    );
+    let mut stream = gateway.connect();
+    stream.write_all(head.as_bytes()).unwrap();
+    // 1 MiB a chunk, until it is refused; far beyond the limit it would be never.
+    let chunk = [b"100000\r\n".as_slice(), &vec![b' '; 1 << 20], b"\r\n"].concat();
+    let refused = (0..256).any(|_| stream.write_all(&chunk).is_err());
+    let limit = impress_gateway::domain::limits::Limits::default().message_bytes;
+    assert!(limit < 256 << 20);
+    // The connection may be reset before the answer was read; what must not be is that all of it was taken.
+    if !refused {
+        let response = Response::read(stream);
+        assert_eq!((response.status, response.code().as_str()), (413, "request.too-large"));
+    }
+    let mut stream = gateway.connect();
+    let body = Referral::new(1).fhir();
+    let head = head.replace("Transfer-Encoding: chunked", &format!("Content-Length: {}", body.len()));
+    stream.write_all(&[head.as_bytes(), &body[..body.len() - 1]].concat()).unwrap();
+    drop(stream);
+    assert_eq!(gateway.get("/healthz", "").status, 200);
+    assert_eq!(gateway.get("/messages", OPERATOR).json()["messages"].as_array().unwrap().len(), 0);
 }
 
 #[test]

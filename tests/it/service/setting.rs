@@ -1,15 +1,15 @@
-//! `serve` as a process, a client, and a destination that writes down what it gets.
+//! `serve` as a process, and a client.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::destination::Destination;
 use crate::support::Folder;
 
 /// How long anything may take.
@@ -116,7 +116,7 @@ impl Gateway {
             ));
         }
         for (name, destination) in destinations {
-            let port = destination.port;
+            let port = destination.port();
             text.push_str(&format!(
                 "[[destination]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:{port}/fhir\"\nlongest_retry_seconds = 1\n\
                  timeout_seconds = 2\n"
@@ -130,6 +130,13 @@ impl Gateway {
 
     fn config(&self) -> PathBuf {
         self.folder.path().join("gateway.toml")
+    }
+
+    /// Changes the configuration, for the next start.
+    pub(super) fn edit(&self, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        assert!(text.contains(from), "{text}");
+        std::fs::write(self.config(), text.replace(from, to)).unwrap();
     }
 
     /// Starts the process (again).
@@ -148,7 +155,8 @@ impl Gateway {
             let line = lines.next().unwrap_or_else(|| panic!("{}", self.log())).unwrap();
             line.strip_prefix(of).unwrap_or_else(|| panic!("{line}")).to_owned()
         };
-        let http = address("listening http ");
+        let has_tls = std::fs::read_to_string(self.config()).unwrap().contains("[server.tls]");
+        let http = address(if has_tls { "listening https " } else { "listening http " });
         let mllp = if has_mllp { address("listening mllp ") } else { String::new() };
         (self.address, self.mllp) = (http, mllp);
     }
@@ -214,6 +222,13 @@ impl Gateway {
         Response::read(stream)
     }
 
+    /// A referral that must be taken; the id of its message.
+    pub(super) fn send(&self, body: &[u8]) -> String {
+        let answer = self.referral(body);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        answer.header("x-message-id").to_owned()
+    }
+
     pub(super) fn get(&self, path: &str, secret: &str) -> Response {
         self.request("GET", path, secret, "", b"")
     }
@@ -225,6 +240,20 @@ impl Gateway {
     /// `GET /messages/{id}` as an operator.
     pub(super) fn message(&self, id: &str) -> Value {
         self.get(&format!("/messages/{id}"), OPERATOR).json()
+    }
+
+    /// States of the deliveries of a message, and codes of the attempts of its first one, oldest first.
+    pub(super) fn deliveries(&self, id: &str) -> (Vec<String>, Vec<String>) {
+        let message = self.message(id);
+        let texts = |list: &Value, name: &str| -> Vec<String> {
+            list.as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_owned()).collect()
+        };
+        (texts(&message["deliveries"], "state"), texts(&message["deliveries"][0]["attempts"], "code"))
+    }
+
+    /// The referral of a message, as the commands on consent name it.
+    pub(super) fn case(&self, id: &str) -> String {
+        self.message(id)["case"].as_str().unwrap().to_owned()
     }
 
     /// Waits until a message has ended so.
@@ -254,112 +283,6 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         if self.process.is_some() {
             self.kill();
-        }
-    }
-}
-
-/// How a destination answers one request.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Behaviour {
-    Status(u16),
-    Close,
-    /// Longer than the gateway waits.
-    Stall,
-    /// 200, with an entry that was not stored.
-    EntryRefused,
-    /// 200, with an entry too few.
-    EntryMissing,
-}
-
-/// A request that a destination got.
-#[derive(Debug, Clone)]
-pub(super) struct Received {
-    pub(super) key: String,
-    pub(super) body: String,
-    /// Whether it was answered as stored.
-    pub(super) stored: bool,
-}
-
-/// A destination; answers 200 once its list of behaviours is used up.
-pub(super) struct Destination {
-    port: u16,
-    received: Arc<Mutex<Vec<Received>>>,
-    behaviours: Arc<Mutex<VecDeque<Behaviour>>>,
-}
-
-impl Destination {
-    pub(super) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (received, behaviours) =
-            (Arc::<Mutex<Vec<Received>>>::default(), Arc::<Mutex<VecDeque<Behaviour>>>::default());
-        let (log, plan) = (Arc::clone(&received), Arc::clone(&behaviours));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (log, plan) = (Arc::clone(&log), Arc::clone(&plan));
-                std::thread::spawn(move || answer(stream, &log, &plan));
-            }
-        });
-        Self { port, received, behaviours }
-    }
-
-    pub(super) fn will(&self, behaviours: &[Behaviour]) {
-        self.behaviours.lock().unwrap().extend(behaviours);
-    }
-
-    pub(super) fn received(&self) -> Vec<Received> {
-        self.received.lock().unwrap().clone()
-    }
-
-    /// Waits until so many were stored.
-    pub(super) fn until_stored(&self, count: usize) -> Vec<Received> {
-        until(&format!("{count} deliveries"), || {
-            let stored: Vec<Received> = self.received().into_iter().filter(|received| received.stored).collect();
-            (stored.len() >= count).then_some(stored)
-        })
-    }
-}
-
-fn answer(stream: TcpStream, log: &Mutex<Vec<Received>>, plan: &Mutex<VecDeque<Behaviour>>) {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let (mut length, mut key, mut line) = (0, String::new(), String::new());
-        while reader.read_line(&mut line).is_ok_and(|count| count > 2) {
-            let lower = line.to_ascii_lowercase();
-            if let Some(value) = lower.strip_prefix("content-length: ") {
-                length = value.trim().parse().unwrap();
-            }
-            if let Some(value) = lower.strip_prefix("idempotency-key: ") {
-                key = value.trim().to_owned();
-            }
-            line.clear();
-        }
-        if length == 0 {
-            return;
-        }
-        let mut body = vec![0; length];
-        reader.read_exact(&mut body).unwrap();
-        let body = String::from_utf8(body).unwrap();
-        let count = serde_json::from_str::<Value>(&body).unwrap()["entry"].as_array().unwrap().len();
-        let behaviour = plan.lock().unwrap().pop_front().unwrap_or(Behaviour::Status(200));
-        let stored = matches!(behaviour, Behaviour::Status(200));
-        log.lock().unwrap().push(Received { key, body, stored });
-        let statuses: Vec<&str> = match behaviour {
-            Behaviour::Close => return,
-            Behaviour::Stall => {
-                std::thread::sleep(Duration::from_secs(3));
-                return;
-            }
-            Behaviour::EntryMissing => vec!["201 Created"; count - 1],
-            Behaviour::EntryRefused => std::iter::once("422").chain(vec!["201 Created"; count - 1]).collect(),
-            Behaviour::Status(_) => vec!["201 Created"; count],
-        };
-        let status = if let Behaviour::Status(status) = behaviour { status } else { 200 };
-        let entries: Vec<Value> = statuses.iter().map(|status| json!({"response": {"status": status}})).collect();
-        let text = json!({"resourceType": "Bundle", "type": "transaction-response", "entry": entries}).to_string();
-        let head = format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\n\r\n", text.len());
-        if reader.get_mut().write_all((head + &text).as_bytes()).is_err() {
-            return;
         }
     }
 }
