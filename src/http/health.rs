@@ -79,7 +79,8 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "alive"}))
 }
 
-/// `GET /readyz`: messages can be taken, and there is room for those that come. A destination that is down does not make the gateway unready: its messages wait.
+/// `GET /readyz`: messages can be taken, and there is room for those that come. A destination that is down does not make the
+/// gateway unready: its messages wait.
 pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
     let is_stopping = state.is_stopping.load(Ordering::SeqCst);
     let journal = state.health.journal(&state).await;

@@ -27,11 +27,7 @@ pub(super) async fn referral(
 ) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
     let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
-    let started = tokio::time::Instant::now();
-    let trace = arrival.trace.clone();
-    let answer = state.intake.receive_referral(arrival).await;
-    note(("http", "referral"), &answer, &trace, started.elapsed().as_secs_f64());
-    Ok(respond(&answer, &trace))
+    Ok(answered("referral", arrival, |arrival| state.intake.receive_referral(arrival)).await)
 }
 
 /// `POST /intake/reports`: a run folder as tar, tar.gz, zip or as a multipart form with its files.
@@ -51,12 +47,9 @@ pub(super) async fn report(
         arrival.bytes = archive_of(arrival.bytes, boundary).await?;
         arrival.content_type = "application/x-tar".to_owned();
     }
-    let started = tokio::time::Instant::now();
-    let trace = arrival.trace.clone();
-    let answer = state.intake.receive_report(arrival).await;
+    let response = answered("report", arrival, |arrival| state.intake.receive_report(arrival)).await;
     drop(slot);
-    note(("http", "report"), &answer, &trace, started.elapsed().as_secs_f64());
-    Ok(respond(&answer, &trace))
+    Ok(response)
 }
 
 /// `POST /fhir/Specimen`: the laboratory links its sample to the request.
@@ -68,11 +61,20 @@ pub(super) async fn specimen(
 ) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
     let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    Ok(answered("specimen", arrival, |arrival| state.intake.receive_specimen(arrival)).await)
+}
+
+/// Hands a message over, notes what became of it and how long that took, and makes the response of the answer.
+async fn answered<F: Future<Output = Answer>>(
+    kind: &'static str,
+    arrival: Arrival,
+    receive: impl FnOnce(Arrival) -> F,
+) -> HttpResponse {
     let started = tokio::time::Instant::now();
     let trace = arrival.trace.clone();
-    let answer = state.intake.receive_specimen(arrival).await;
-    note(("http", "specimen"), &answer, &trace, started.elapsed().as_secs_f64());
-    Ok(respond(&answer, &trace))
+    let answer = receive(arrival).await;
+    note(("http", kind), &answer, &trace, started.elapsed().as_secs_f64());
+    respond(&answer, &trace)
 }
 
 /// The files of a multipart form as a tar archive; the same files give the same bytes, whatever the boundary is.

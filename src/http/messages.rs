@@ -11,7 +11,7 @@ use super::extract::trace;
 use super::page;
 use crate::authz::{Permit, ReadMessages};
 use crate::domain::disposition::Disposition;
-use crate::journal::{Audit, Change, Filter, JournalError, MessageRow};
+use crate::journal::{Audit, Change, Filter, MessageRow};
 
 /// Messages of a page where none is asked for, and at most.
 const COUNT: (i64, i64) = (50, 500);
@@ -131,9 +131,7 @@ pub(super) async fn original(
 ) -> Result<HttpResponse, Problem> {
     let row = visible(&permit, &state, id.into_inner()).await?;
     look(&request, &permit, &state, &row).await?;
-    let stored = state.journal.original(row.id.clone()).await?.ok_or_else(Problem::not_found)?;
-    let bytes = state.intake.sealer.open(&row.id, &stored);
-    let bytes = bytes.map_err(|error| JournalError::Damaged(error.to_string()))?;
+    let bytes = state.intake.original(&row.id).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
         // Never shown by a browser as a page of the gateway.
         .content_type("application/octet-stream")

@@ -61,6 +61,13 @@ pub struct Arrival {
     pub trace: String,
 }
 
+impl Arrival {
+    /// Who hands it over.
+    fn who(&self) -> Who {
+        Who { organisation: self.organisation.clone(), role: self.role, trace: self.trace.clone() }
+    }
+}
+
 /// The bytes are of a person.
 impl fmt::Debug for Arrival {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,6 +149,18 @@ impl Intake {
         let identity = Identity::new(organisation, "message", &[content_hash]);
         self.referrals.identified.id("MessageHeader", &identity, part).to_string()
     }
+
+    /// The original of a message; none where it is no longer kept.
+    ///
+    /// Errors: the journal; `Damaged` where it cannot be opened.
+    pub async fn original(&self, id: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let Some(stored) = self.journal.original(id.to_owned()).await? else { return Ok(None) };
+        self.sealer.open(id, &stored).map(Some).map_err(|error| JournalError::Damaged(error.to_string()))
+    }
+
+    fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
+        self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
+    }
 }
 
 /// SHA-256, hexadecimal.
@@ -149,16 +168,16 @@ fn hash_of(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn audit(arrival: &Arrival, action: &'static str, at: jiff::Timestamp) -> Audit {
+fn audit(who: &Who, action: &'static str, at: jiff::Timestamp) -> Audit {
     Audit {
         at,
         action,
         outcome: "success",
-        organisation: arrival.organisation.clone(),
-        role: arrival.role,
+        organisation: who.organisation.clone(),
+        role: who.role,
         message: None,
         patient: None,
-        trace: arrival.trace.clone(),
+        trace: who.trace.clone(),
     }
 }
 

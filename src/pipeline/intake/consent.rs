@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::decide::{Outcome, decide, referral_case, write};
-use super::{Intake, TRIES};
+use super::{Intake, TRIES, audit};
 use crate::journal::{Audit, Case, Committed, JournalError, Redisposition};
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 
-/// Who records a consent.
+/// Who does something that leaves a row in the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Who {
     /// Organisation.
@@ -16,6 +16,13 @@ pub struct Who {
     pub role: &'static str,
     /// Trace id.
     pub trace: String,
+}
+
+impl Who {
+    /// The gateway, which decides again about a message with this trace id.
+    pub(super) fn gateway(trace: &str) -> Self {
+        Self { organisation: "gateway".to_owned(), role: "gateway", trace: trace.to_owned() }
+    }
 }
 
 /// Why a consent was not recorded.
@@ -64,14 +71,9 @@ impl Intake {
                 return Err(ConsentError::Unknown);
             };
             change.audits.push(Audit {
-                at: now,
-                action: "consent",
-                outcome: "success",
-                organisation: who.organisation.clone(),
-                role: who.role,
                 message: message.clone(),
                 patient: Some(case.patient.clone()),
-                trace: who.trace.clone(),
+                ..audit(who, "consent", now)
             });
             change.dispositions.push(Redisposition {
                 message: message.unwrap_or_default(),
@@ -102,8 +104,7 @@ impl Intake {
         consent: &ConsentStatement,
     ) -> Result<Option<Outcome>, JournalError> {
         let Some(row) = self.journal.message(message.to_owned()).await? else { return Ok(None) };
-        let Some(stored) = self.journal.original(message.to_owned()).await? else { return Ok(None) };
-        let bytes = self.sealer.open(message, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
+        let Some(bytes) = self.original(message).await? else { return Ok(None) };
         let translation = self.translate(&bytes, &row.trace, Some(consent.clone())).await?;
         let Some(referral) = &translation.referral else { return Ok(None) };
         let incoming = self.incoming(message, referral, Some(&row.sender));

@@ -77,7 +77,7 @@ impl Intake {
             Ok(message) => message,
             Err(error) => return Answer::failed(&error),
         };
-        let who = Who { organisation: arrival.organisation.clone(), role: arrival.role, trace: arrival.trace.clone() };
+        let who = arrival.who();
         let (status, content_type, body) = message.answer.clone();
         let id = message.id.clone();
         match self.link_with(&samples, &target, &who, Some(message)).await {
@@ -111,7 +111,7 @@ impl Intake {
                 let chosen = LinkCase { referrals, requisitions: Vec::new(), is_chosen: true, ..link.clone() };
                 cases.push(write(case, &chosen)?);
             }
-            let mut row_of = link_audit(who, &referral_row, self.clock.now())?;
+            let mut row_of = link_audit(who, Some(&referral_row), self.clock.now())?;
             row_of.message = Some(row.id.clone());
             if self.write_links(cases, row_of, None).await? != Some(Committed::Stale) {
                 self.reconsider_stored_report(&row, &patient).await?;
@@ -160,11 +160,7 @@ impl Intake {
             if let Some(key) = &requisition {
                 writes.extend(self.wait_for(key, &waiting).await?);
             }
-            let at = self.clock.now();
-            let row = match &linked {
-                Some(row) => link_audit(who, row, at)?,
-                None => link_audit(who, &Case { key: String::new(), revision: 0, state: None }, at)?,
-            };
+            let row = link_audit(who, linked.as_ref(), self.clock.now())?;
             match self.write_links(writes, row, message.clone()).await? {
                 Some(Committed::Stale) | None => tokio::task::yield_now().await,
                 Some(Committed::Known(_)) => return Ok(true),
@@ -249,23 +245,9 @@ fn add(list: &mut Vec<String>, item: Option<&String>) {
     }
 }
 
-fn link_audit(who: &Who, referral: &Case, at: jiff::Timestamp) -> Result<Audit, JournalError> {
-    let patient = referral_case(referral)?.patient;
-    Ok(Audit {
-        patient: Some(patient).filter(|patient| !patient.is_empty()),
-        ..audit(
-            &Arrival {
-                channel: "http",
-                organisation: who.organisation.clone(),
-                role: who.role,
-                bytes: Vec::new(),
-                content_type: String::new(),
-                trace: who.trace.clone(),
-            },
-            "link",
-            at,
-        )
-    })
+fn link_audit(who: &Who, referral: Option<&Case>, at: jiff::Timestamp) -> Result<Audit, JournalError> {
+    let patient = referral.map(referral_case).transpose()?.map(|case| case.patient);
+    Ok(Audit { patient: patient.filter(|patient| !patient.is_empty()), ..audit(who, "link", at) })
 }
 
 /// The sample ids of a FHIR R4 Specimen (`identifier`, `accessionIdentifier`) and the request it names: a literal reference to

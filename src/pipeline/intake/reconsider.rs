@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Intake;
+use super::consent::Who;
 use super::decide::{Outcome, link_case, referral_case, waiting};
+use super::{Intake, audit};
 use crate::domain::disposition::Disposition;
 use crate::journal::{Audit, Committed, Filter, JournalError, MessageRow, Redisposition};
 use crate::linking::case::LinkCase;
@@ -101,8 +102,7 @@ impl Intake {
         if !is_open {
             return Ok(Vec::new());
         }
-        let Some(stored) = self.journal.original(row.id.clone()).await? else { return Ok(Vec::new()) };
-        let bytes = self.sealer.open(&row.id, &stored).map_err(|error| JournalError::Damaged(error.to_string()))?;
+        let Some(bytes) = self.original(&row.id).await? else { return Ok(Vec::new()) };
         match row.kind.as_str() {
             "referral" => self.reconsider_referral(&row, &bytes).await,
             "report" => self.reconsider_report(&row).await.map(|()| Vec::new()),
@@ -144,14 +144,9 @@ impl Intake {
                 at: incoming.now,
             });
             change.audits.push(Audit {
-                at: incoming.now,
-                action: "update",
-                outcome: "success",
-                organisation: "gateway".to_owned(),
-                role: "gateway",
                 message: Some(row.id.clone()),
                 patient: Some(incoming.patient.clone()),
-                trace: row.trace.clone(),
+                ..audit(&Who::gateway(&row.trace), "update", incoming.now)
             });
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => return Ok(follow),

@@ -59,7 +59,7 @@ impl Intake {
                 explanation,
                 ..self.message(arrival, &translation, (&id, &content_hash), now)?
             });
-            let mut row = audit(arrival, "create", now);
+            let mut row = audit(&arrival.who(), "create", now);
             row.message = Some(id.clone());
             row.patient = Some(incoming.patient.clone());
             change.audits.push(row);
@@ -168,8 +168,7 @@ impl Intake {
         (id, content_hash): (&str, &str),
         now: jiff::Timestamp,
     ) -> Result<NewMessage, JournalError> {
-        let original =
-            self.sealer.seal(id, &arrival.bytes).map_err(|error| JournalError::Unavailable(error.to_string()))?;
+        let original = self.seal(id, &arrival.bytes)?;
         Ok(NewMessage {
             id: id.to_owned(),
             kind: "referral",
@@ -252,7 +251,7 @@ impl Intake {
             answer: (status, content_type.clone(), body.clone()),
             ..self.message(arrival, translation, (&id, content_hash), now)?
         };
-        let mut row = audit(arrival, "create", now);
+        let mut row = audit(&arrival.who(), "create", now);
         row.message = Some(id.clone());
         row.outcome = "refused";
         let change = Change { message: Some(message), audits: vec![row], ..Change::default() };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::archive::{ArchiveLimits, Scratch, unpack};
+use super::consent::Who;
 use super::decide_report::{Found, IncomingReport, decide_report, keys_of, requisitions_of};
 use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of};
 use crate::domain::disposition::Disposition;
@@ -41,18 +42,6 @@ impl Run {
     /// Whether a patient is missing because of a defect of the mapping.
     fn is_held(&self) -> bool {
         self.issues.iter().any(|issue| issue.code == IssueCode::MappingProfileFailed)
-    }
-}
-
-/// Who decides again.
-fn gateway_itself(row: &MessageRow) -> Arrival {
-    Arrival {
-        channel: "replay",
-        organisation: "gateway".to_owned(),
-        role: "gateway",
-        bytes: Vec::new(),
-        content_type: String::new(),
-        trace: row.trace.clone(),
     }
 }
 
@@ -116,7 +105,7 @@ impl Intake {
             issues: operation_outcome(&run.issues).to_string(),
             explanation: "{\"routes\":[]}".to_owned(),
         };
-        let mut row = audit(arrival, "create", now);
+        let mut row = audit(&arrival.who(), "create", now);
         row.message = Some(id.clone());
         row.outcome = if is_refused { "refused" } else { "success" };
         let change = Change { message: Some(message), audits: vec![row], ..Change::default() };
@@ -166,7 +155,7 @@ impl Intake {
                 issues: operation_outcome(&[]).to_string(),
                 explanation: outcome.explanation,
             });
-            let mut row = audit(arrival, "create", now);
+            let mut row = audit(&arrival.who(), "create", now);
             row.message = Some(id.clone());
             row.patient = outcome.patient;
             change.audits.push(row);
@@ -190,19 +179,13 @@ impl Intake {
     /// The patient of a stored report, translated again; none where the originals are no longer there.
     pub(super) async fn stored_patient(self: &Arc<Self>, report: &str) -> Result<Option<PatientBundle>, JournalError> {
         let damaged = || JournalError::Damaged("a report does not name its archive".to_owned());
-        let Some(pointer) = self.stored(report).await? else { return Ok(None) };
+        let Some(pointer) = self.original(report).await? else { return Ok(None) };
         let pointer: serde_json::Value = serde_json::from_slice(&pointer).map_err(|_| damaged())?;
         let text = |name: &str| pointer.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
         let (Some(run), Some(key)) = (text("run"), text("patient")) else { return Err(damaged()) };
-        let Some(bytes) = self.stored(&run).await? else { return Ok(None) };
+        let Some(bytes) = self.original(&run).await? else { return Ok(None) };
         let run = self.read_run(bytes).await?;
         Ok(run.patients.into_iter().find(|patient| patient.patient_key == key))
-    }
-
-    /// The original of a message.
-    async fn stored(&self, id: &str) -> Result<Option<Vec<u8>>, JournalError> {
-        let Some(stored) = self.journal.original(id.to_owned()).await? else { return Ok(None) };
-        self.sealer.open(id, &stored).map(Some).map_err(|error| JournalError::Damaged(error.to_string()))
     }
 
     /// Takes the patients of an archive that the mapping held.
@@ -223,7 +206,7 @@ impl Intake {
             self.receive_patient(&arrival, &row.id, patient).await?;
         }
         let at = self.clock.now();
-        let mut audit = audit(&arrival, "update", at);
+        let mut audit = audit(&arrival.who(), "update", at);
         audit.message = Some(row.id.clone());
         let ended = Redisposition {
             message: row.id.clone(),
@@ -251,7 +234,7 @@ impl Intake {
                 return Ok(());
             }
             let mut change = outcome.change;
-            let mut audit = audit(&gateway_itself(row), "update", now);
+            let mut audit = audit(&Who::gateway(&row.trace), "update", now);
             audit.message = Some(row.id.clone());
             audit.patient.clone_from(&outcome.patient);
             change.audits.push(audit);
@@ -298,10 +281,6 @@ impl Intake {
         })
         .await
         .map_err(|_| JournalError::Unavailable("a translation has ended early".to_owned()))
-    }
-
-    pub(super) fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
-        self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
 }
 
