@@ -41,16 +41,26 @@ class Message:
 
 
 def national_number(seed, patient):
-    """Day, month + 80, year, three digits that go with a birth in 1940-1999, two check digits (modulus 11)."""
-    draw = random.Random(f"{seed}/patient/{patient}")
-    while True:
-        year, month, day = draw.randint(1940, 1999), draw.randint(1, 12), draw.randint(1, 28)
-        digits = [int(digit) for digit in f"{day:02}{month + 80}{year % 100:02}{draw.randint(0, 499):03}"]
+    """Day, month + 80, year, three digits that go with a birth in 1940-1999, two check digits (modulus 11).
+
+    No two patients of a seed have the same one: every patient has 16 places of their own in a permutation of all numbers.
+    """
+    days, months, years, individuals = 28, 12, 60, 500
+    count = days * months * years * individuals
+    for place in range(patient * 16, patient * 16 + 16):
+        # The factor is a prime that does not divide the count, so that each place has a number of its own.
+        rest = (place * 7_368_787 + random.Random(f"{seed}/number").randrange(count)) % count
+        rest, day = divmod(rest, days)
+        rest, month = divmod(rest, months)
+        individual, year = divmod(rest, years)
+        year, month, day = 1940 + year, month + 1, day + 1
+        digits = [int(digit) for digit in f"{day:02}{month + 80}{year % 100:02}{individual:03}"]
         first = -sum(a * b for a, b in zip(digits, (3, 7, 6, 1, 8, 9, 4, 5, 2))) % 11
         second = -sum(a * b for a, b in zip(digits + [first], (5, 4, 3, 2, 7, 6, 5, 4, 3, 2))) % 11
         if first < 10 and second < 10:
             number = "".join(map(str, digits + [first, second]))
             return number, f"{year}-{month:02}-{day:02}", "male" if digits[8] % 2 else "female"
+    raise ValueError(f"patient {patient} has no number")
 
 
 def make(seed, patient, sequence, form="fhir", changes=False, variant=0):
