@@ -130,6 +130,16 @@ pub(super) trait Sql {
         parameters: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
 
+    /// As [`Sql::query`], planned for these parameters: for a query with filters that are not all asked for, where the one that
+    /// is has an index.
+    fn query_anew(
+        &self,
+        statement: &'static str,
+        parameters: Vec<Value>,
+    ) -> impl Future<Output = Result<Vec<Row>, JournalError>> {
+        self.query(statement, parameters)
+    }
+
     /// What locks the rows that are claimed against other nodes; nothing where there is one writer.
     const CLAIM: &'static str;
 }
@@ -201,18 +211,21 @@ pub(super) const DEAD_LETTERS: &str = concat!(
 /// What may be sent now: due, or leased by somebody whose lease has run out; with nothing unfinished of the same patient
 /// and destination before it. A stop waits for what is on the way and for its own case: a dead letter, and what that holds of
 /// the patient's other cases, must not keep a withdrawal from arriving.
+///
+/// With `OFFSET` PostgreSQL looks for what stands before each candidate by the index of the patient. Without, it may join the
+/// whole table with itself, and does so where it has not counted the table yet.
 pub(super) const CLAIMABLE: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
     AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
     AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
     AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') \
-    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key))) \
+    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key)) LIMIT 1 OFFSET 0) \
     ORDER BY due, sequence LIMIT $3";
 /// As [`CLAIMABLE`], with the rows locked and those that another node has locked left out.
 pub(super) const CLAIMABLE_LOCKED: &str = "SELECT sequence FROM deliveries d WHERE destination = $1 \
     AND state IN ('due', 'leased') AND due <= $2 AND lease_until <= $2 \
     AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.destination = d.destination AND e.patient = d.patient \
     AND e.sequence < d.sequence AND e.state IN ('due', 'leased', 'dead') \
-    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key))) \
+    AND (d.kind <> 'stop' OR e.state = 'leased' OR (e.state = 'due' AND e.case_key = d.case_key)) LIMIT 1 OFFSET 0) \
     ORDER BY due, sequence LIMIT $3 FOR UPDATE SKIP LOCKED";
 /// The condition stands here again: between two nodes the row may have been taken and given back.
 pub(super) const LEASE: &str = concat!(

@@ -192,7 +192,7 @@ pub(super) async fn messages(sql: &impl Sql, filter: Filter) -> Result<Vec<Messa
         filter.to.map_or(i64::MAX, Timestamp::as_millisecond).into(),
         at_most(filter.limit),
     ];
-    all(sql.query(sql::MESSAGES, parameters).await?, message_row)
+    all(sql.query_anew(sql::MESSAGES, parameters).await?, message_row)
 }
 
 pub(super) async fn original(sql: &impl Sql, id: String) -> Result<Option<Vec<u8>>, JournalError> {

@@ -1,6 +1,7 @@
 //! Statements in a transaction of a remote connection.
 
 use deadpool_postgres::{ClientWrapper, Transaction};
+use tokio_postgres::Statement;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
@@ -21,8 +22,20 @@ impl Sql for Remote<'_, '_> {
 
     async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
         let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
+        self.rows(&prepared, &parameters).await
+    }
+
+    /// PostgreSQL plans the first runs of a prepared statement one by one, and this is its only run.
+    async fn query_anew(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
+        let prepared = self.0.prepare(statement).await.map_err(|error| failure(&error))?;
+        self.rows(&prepared, &parameters).await
+    }
+}
+
+impl Remote<'_, '_> {
+    async fn rows(&self, prepared: &Statement, parameters: &[Value]) -> Result<Vec<Row>, JournalError> {
         let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
-        let rows = self.0.query(&prepared, &parameters).await.map_err(|error| failure(&error))?;
+        let rows = self.0.query(prepared, &parameters).await.map_err(|error| failure(&error))?;
         rows.iter().map(row).collect()
     }
 }

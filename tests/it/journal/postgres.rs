@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream, UnixStream};
 use tokio_postgres::config::Host;
 
-use super::store::{Store, arrival, block_on, case, session, until};
+use super::store::{Store, arrival, at, block_on, case, session, until};
 
 /// The connection string of a schema of the test's own, and what is left to do with it.
 fn on_a_schema<F: Future<Output = ()>>(test: impl FnOnce(String) -> F) {
@@ -290,5 +290,38 @@ fn a_server_without_tls_is_told_nothing() {
         let error = open(&text).await.unwrap_err();
         assert!(matches!(&error, JournalError::Unavailable(reason) if reason.contains("TLS")), "{error:?}");
         assert_eq!(heard.await.unwrap(), (SSL_REQUEST, Vec::new()));
+    });
+}
+
+/// 2,000 deliveries of 100 patients came after the queries were prepared on an empty table: whatever the server thought then,
+/// a claim looks at what stands before each candidate and not at everything for each.
+#[test]
+fn a_claim_reads_few_rows_though_it_was_prepared_on_an_empty_table() {
+    on_a_schema(|connection| async move {
+        let options = Options { connections: 1, ..Options::new(&connection) };
+        let journal = PostgresJournal::open(options).await.unwrap();
+        let claim = || journal.claim("trial".to_owned(), 8, at(1_000), at(2_000));
+        for _ in 0..10 {
+            assert_eq!(claim().await.unwrap().len(), 0);
+        }
+        assert_eq!(journal.commit(arrival("m1")).await.unwrap(), Committed::Stored);
+        let other = session(&connection).await;
+        let filled = "INSERT INTO deliveries (message, destination, patient, case_key, kind, state, attempts, due, lease_until, \
+            created, body) SELECT 'm1', 'trial', 'p' || (i % 100), 'c' || i, 'send', 'due', 0, i, 0, i, '{}' \
+            FROM generate_series(1, 2000) i";
+        other.batch_execute(filled).await.unwrap();
+        assert_eq!(claim().await.unwrap().len(), 8);
+        // The server counts what a session read when the session ends.
+        drop(journal);
+        let read = std::cell::Cell::new(0);
+        until("the server has counted", || async {
+            let counted = "SELECT (idx_tup_fetch + seq_tup_read)::BIGINT FROM pg_stat_user_tables \
+                WHERE relid = 'deliveries'::regclass";
+            read.set(other.query_one(counted, &[]).await.unwrap().get::<_, i64>(0));
+            read.get() > 0
+        })
+        .await;
+        let read = read.get();
+        assert!(read < 20_000, "{read} rows were read");
     });
 }
