@@ -7,6 +7,7 @@ mod health;
 mod intake;
 mod messages;
 mod page;
+mod routes;
 mod tls;
 mod unread;
 
@@ -29,6 +30,7 @@ use crate::pipeline::intake::Intake;
 pub use actix_web::dev::ServerHandle as Handle;
 
 pub use self::health::{Disk, Health};
+pub use self::routes::{Access, ROUTES, Route};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
 /// Everything that handlers use.
@@ -75,30 +77,19 @@ pub struct Options {
     pub stop_time: Duration,
 }
 
-/// The route table. Every handler but those of health takes a permit.
-fn routes(config: &mut web::ServiceConfig) {
-    config
-        .route("/healthz", web::get().to(health::alive))
-        .route("/readyz", web::get().to(health::ready))
-        .route("/metrics", web::get().to(health::metrics))
-        .route("/intake/referrals", web::post().to(intake::referral))
-        .route("/intake/reports", web::post().to(intake::report))
-        .route("/fhir/Specimen", web::post().to(intake::specimen))
-        .route("/fhir", web::post().to(intake::referral))
-        .route("/fhir/$process-message", web::post().to(intake::referral))
-        .route("/messages", web::get().to(messages::list))
-        .route("/messages/{id}", web::get().to(messages::one))
-        .route("/messages/{id}/original", web::get().to(messages::original))
-        .default_service(web::route().to(error::no_route));
-}
-
 /// Starts the server; it runs while the result is polled.
 ///
 /// Errors: the listener cannot be used.
 pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     let state = web::Data::from(state);
     let Options { listener, tls, workers, connections, head_time, stop_time } = options;
-    let app = move || App::new().wrap(from_fn(unread::hang_up)).app_data(state.clone()).configure(routes);
+    let app = move || {
+        App::new()
+            .wrap(from_fn(unread::hang_up))
+            .app_data(state.clone())
+            .configure(routes::register)
+            .default_service(web::route().to(error::no_route))
+    };
     let server = HttpServer::new(app)
         .workers(workers)
         .max_connections(connections)

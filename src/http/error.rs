@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 
+use super::routes::methods;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::JournalError;
@@ -73,24 +74,13 @@ pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode
 
 /// No route: another method of a known address is told as such.
 pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    const KNOWN: [(&str, &str); 9] = [
-        ("/healthz", "GET"),
-        ("/readyz", "GET"),
-        ("/metrics", "GET"),
-        ("/intake/referrals", "POST"),
-        ("/intake/reports", "POST"),
-        ("/fhir", "POST"),
-        ("/fhir/$process-message", "POST"),
-        ("/fhir/Specimen", "POST"),
-        ("/messages", "GET"),
-    ];
-    let Some((_, method)) = KNOWN.into_iter().find(|(path, _)| *path == request.path()) else {
-        return Err(Problem::not_found());
-    };
+    let methods = methods(request.path()).ok_or_else(Problem::not_found)?;
     let text = "the address does not take this method";
     let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED, IssueCode::RequestUnsupported, text);
     let mut response = problem.error_response();
     // RFC 9110, section 15.5.6: the answer names what is taken.
-    response.headers_mut().insert(ALLOW, HeaderValue::from_static(method));
+    if let Ok(methods) = HeaderValue::from_str(&methods) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
     Ok(response)
 }

@@ -11,6 +11,7 @@ mod health;
 mod looking;
 mod mllp;
 mod order;
+mod privacy;
 mod referral;
 mod requests;
 mod setting;

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::destination::Destination;
+use super::privacy;
 use crate::support::Folder;
 
 /// How long anything may take.
@@ -141,9 +142,11 @@ impl Gateway {
 
     /// Starts the process (again).
     pub(super) fn run(&mut self) {
+        self.search_log();
         let mut process = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
             .args(["serve", "--config"])
             .arg(self.config())
+            .env("RUST_LOG", "trace")
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(self.folder.path().join("log")).unwrap())
             .spawn()
@@ -163,6 +166,13 @@ impl Gateway {
 
     pub(super) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Nothing of a person may be in what was logged so far.
+    fn search_log(&self) {
+        if let Ok(text) = std::fs::read_to_string(self.folder.path().join("log")) {
+            privacy::search("the log", &text);
+        }
     }
 
     /// The journal's file, opened beside the gateway.
@@ -219,7 +229,14 @@ impl Gateway {
         stream.write_all(head.as_bytes()).unwrap();
         // A refusal may come before all of the body was taken.
         let _ = stream.write_all(body);
-        Response::read(stream)
+        let response = Response::read(stream);
+        let head: String = response.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+        privacy::search("the head of an answer", &head);
+        // What says no, or counts, is read by others than the sender.
+        if response.status >= 400 || path == "/metrics" {
+            privacy::search_answer(&response.body);
+        }
+        response
     }
 
     /// A referral that must be taken; the id of its message.
@@ -283,6 +300,9 @@ impl Drop for Gateway {
     fn drop(&mut self) {
         if self.process.is_some() {
             self.kill();
+        }
+        if !std::thread::panicking() {
+            self.search_log();
         }
     }
 }

@@ -1,0 +1,112 @@
+//! The route table: what is served, and who may call it. The tests of access are made from it, so that none is forgotten.
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig};
+
+use super::{health, intake, messages};
+use crate::authz::{Action, Operate, ReadMessages, SendReferral, SendReport};
+use crate::identity::Role;
+
+/// An address and a method.
+#[derive(Debug, Clone, Copy)]
+pub struct Route {
+    /// Method.
+    pub method: &'static str,
+    /// Path; `{name}` stands for one segment.
+    pub path: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    register: fn(&mut ServiceConfig),
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody: it says nothing about messages or persons.
+    Open,
+    /// Callers of these roles.
+    Roles(&'static [Role]),
+}
+
+macro_rules! route {
+    ($method:ident $path:literal, $action:ty => $handler:path) => {
+        route!($method $path, in Access::Roles(<$action as Action>::ROLES), $handler)
+    };
+    ($method:ident $path:literal => $handler:path) => {
+        route!($method $path, in Access::Open, $handler)
+    };
+    ($method:ident $path:literal, in $access:expr, $handler:path) => {
+        Route {
+            method: stringify!($method),
+            path: $path,
+            access: $access,
+            register: |config| {
+                config.route($path, web::method(Method::$method).to($handler));
+            },
+        }
+    };
+}
+
+/// Every route.
+pub const ROUTES: &[Route] = &[
+    route!(GET "/healthz" => health::alive),
+    route!(GET "/readyz" => health::ready),
+    route!(GET "/metrics", Operate => health::metrics),
+    route!(POST "/intake/referrals", SendReferral => intake::referral),
+    route!(POST "/intake/reports", SendReport => intake::report),
+    route!(POST "/fhir/Specimen", SendReport => intake::specimen),
+    route!(POST "/fhir", SendReferral => intake::referral),
+    route!(POST "/fhir/$process-message", SendReferral => intake::referral),
+    route!(GET "/messages", ReadMessages => messages::list),
+    route!(GET "/messages/{id}", ReadMessages => messages::one),
+    route!(GET "/messages/{id}/original", ReadMessages => messages::original),
+];
+
+/// Registers every route.
+pub(super) fn register(config: &mut ServiceConfig) {
+    for route in ROUTES {
+        (route.register)(config);
+    }
+}
+
+/// The methods that an address takes, as `Allow` lists them; none where there is no such address.
+pub(super) fn methods(path: &str) -> Option<String> {
+    let taken: Vec<&str> = ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect();
+    (!taken.is_empty()).then(|| taken.join(", "))
+}
+
+fn matches(pattern: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_names_the_methods_that_it_takes() {
+        assert_eq!(methods("/fhir").as_deref(), Some("POST"));
+        assert_eq!(methods("/messages/m1/original").as_deref(), Some("GET"));
+        for path in ["/messages/", "/messages/m1/other", "/fhir/", "/", ""] {
+            assert_eq!(methods(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn no_route_stands_twice_and_only_health_is_open() {
+        for (at, route) in ROUTES.iter().enumerate() {
+            let is_same = |other: &Route| (other.method, other.path) == (route.method, route.path);
+            assert_eq!(ROUTES.iter().position(is_same), Some(at), "{} {}", route.method, route.path);
+        }
+        let open: Vec<&str> =
+            ROUTES.iter().filter(|route| route.access == Access::Open).map(|route| route.path).collect();
+        assert_eq!(open, ["/healthz", "/readyz"]);
+    }
+}
