@@ -85,6 +85,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/intake/reports", web::post().to(intake::report))
         .route("/fhir/Specimen", web::post().to(intake::specimen))
         .route("/fhir", web::post().to(intake::referral))
+        // Clients in use write the base with a slash at its end.
+        .route("/fhir/", web::post().to(intake::referral))
         .route("/fhir/$process-message", web::post().to(intake::referral))
         .route("/messages", web::get().to(messages::list))
         .route("/messages/{id}", web::get().to(messages::one))

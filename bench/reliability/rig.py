@@ -48,7 +48,7 @@ class Gateway:
     """`impress-gateway serve`; may be killed and started again on the same port and store."""
 
     def __init__(self, folder, destinations, store="sqlite", connection=None, journal=None, program=None, plant=None,
-                 retry=(1, 2), timeout=1, parallel=8, extra=""):
+                 retry=(1, 2), timeout=1, parallel=8, extra="", sections=""):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -75,6 +75,7 @@ class Gateway:
         for name, url in destinations.items():
             parts.append(f'[[destination]]\nname = "{name}"\nurl = "{url}"\nfirst_retry_seconds = {retry[0]}\n'
                          f'longest_retry_seconds = {retry[1]}\ntimeout_seconds = {timeout}\nparallel = {parallel}')
+        parts.append(sections)
         self.config = self.folder / "gateway.toml"
         self.config.write_text("\n".join(parts) + "\n")
 
@@ -178,7 +179,7 @@ class Gateway:
                 ("messages without original", "SELECT COUNT(*) FROM messages WHERE id NOT IN (SELECT message FROM originals)"),
                 ("messages without exactly one audit row of their creation",
                  "SELECT COUNT(*) FROM messages m WHERE (SELECT COUNT(*) FROM audit a WHERE a.message = m.id AND a.action = "
-                 "'create') <> 1"),
+                 "CASE m.kind WHEN 'specimen' THEN 'link' ELSE 'create' END) <> 1"),
             ):
                 count = connection.execute(query).fetchone()[0]
                 if count:

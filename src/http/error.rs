@@ -73,13 +73,14 @@ pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode
 
 /// No route: another method of a known address is told as such.
 pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    const KNOWN: [(&str, &str); 9] = [
+    const KNOWN: [(&str, &str); 10] = [
         ("/healthz", "GET"),
         ("/readyz", "GET"),
         ("/metrics", "GET"),
         ("/intake/referrals", "POST"),
         ("/intake/reports", "POST"),
         ("/fhir", "POST"),
+        ("/fhir/", "POST"),
         ("/fhir/$process-message", "POST"),
         ("/fhir/Specimen", "POST"),
         ("/messages", "GET"),
