@@ -12,6 +12,7 @@ mod change;
 mod error;
 mod migrate;
 pub mod postgres;
+mod queue;
 mod rows;
 mod sql;
 pub mod sqlite;
@@ -79,6 +80,10 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Of one patient and destination only the oldest unfinished one is given, so that order is kept; a dead letter holds
     /// what comes after it, except a stop, which waits for its own case and for what is on the way.
     fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
+
+    /// Where the clock was set back: no unfinished delivery of the destination stays due after `due` or leased after `lease`.
+    /// Returns how many were.
+    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64>;
 
     /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool>;

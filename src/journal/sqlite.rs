@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use super::change::{Change, Settlement};
 use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
-use super::{Committed, Journal, JournalError, Pending, work};
+use super::{Committed, Journal, JournalError, Pending, queue, work};
 
 use self::connection::{Local, open};
 use self::reader::Readers;
@@ -132,10 +132,11 @@ impl Journal for SqliteJournal {
 
     fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
         let lease = uuid::Uuid::new_v4().to_string();
-        self.write(
-            move |sql| now(work::claim(sql, (destination, limit), (at, until), lease)),
-            |claimed| !claimed.is_empty(),
-        )
+        self.write(move |sql| now(queue::claim(sql, (destination, limit), (at, until), lease)), |_| true)
+    }
+
+    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(queue::bring_forward(sql, destination, (due, lease))), |_| true)
     }
 
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {
