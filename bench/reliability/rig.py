@@ -48,12 +48,15 @@ class Gateway:
     """`impress-gateway serve`; may be killed and started again on the same port and store."""
 
     def __init__(self, folder, destinations, store="sqlite", connection=None, journal=None, program=None, plant=None,
-                 retry=(1, 2), timeout=1, parallel=8, extra="", sections=""):
+                 retry=(1, 2), timeout=1, parallel=8, extra="", sections="",
+                 prefix=(), environment=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.program = program or binary()
-        self.environment = dict(os.environ, IMPRESS_PLANT=plant) if plant else dict(os.environ)
+        # What the program is run under, e.g. strace; it must leave the process to be the one that was started.
+        self.prefix = list(prefix)
+        self.environment = {**os.environ, **(environment or {}), **({"IMPRESS_PLANT": plant} if plant else {})}
         self.process = None
         self.starts = []
         self.journal = Path(journal) if journal else self.folder / "journal.db"
@@ -83,7 +86,7 @@ class Gateway:
         """Starts it; seconds until it listens."""
         begun = time.monotonic()
         self.stderr = open(self.folder / "gateway.log", "ab")
-        self.process = subprocess.Popen([self.program, "serve", "--config", str(self.config)], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*self.prefix, self.program, "serve", "--config", str(self.config)], stdout=subprocess.PIPE,
                                         stderr=self.stderr, env=self.environment, cwd=self.folder)
         timer = threading.Timer(wait, self.process.kill)
         timer.start()
@@ -98,7 +101,7 @@ class Gateway:
     def start_and_kill(self, seconds):
         """Starts it and kills it so many seconds later, whether or not it listens by then."""
         self.stderr = open(self.folder / "gateway.log", "ab")
-        self.process = subprocess.Popen([self.program, "serve", "--config", str(self.config)], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*self.prefix, self.program, "serve", "--config", str(self.config)], stdout=subprocess.DEVNULL,
                                         stderr=self.stderr, env=self.environment, cwd=self.folder)
         time.sleep(seconds)
         self.kill()
