@@ -130,6 +130,10 @@ impl Worker {
     /// At the start, and where the clock was set back: what was due by the old time must not wait for it to come again.
     async fn bring_forward(&self, watch: &mut Watch, now: Timestamp) {
         let Some(is_first) = watch.look(now) else { return };
+        #[cfg(feature = "planted-faults")]
+        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-set-back") {
+            return;
+        }
         // A start says nothing of the clock: only what no schedule can have meant is brought forward then.
         let wait = if is_first { self.schedule.most() } else { SignedDuration::ZERO };
         let at = |after: SignedDuration| now.checked_add(after).unwrap_or(now);

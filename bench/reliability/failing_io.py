@@ -31,7 +31,7 @@ TOLD = {"200", "429", "503", "507", "no answer"}
 
 def strace(folder, calls, error, when):
     """The command before that of the gateway: the calls fail in its threads when they are counted so."""
-    command = ["strace", "-D", "-f", "-qq", "-o", str(folder / "strace.log"), "-e", f"trace={','.join(calls)}"]
+    command = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", str(folder / "strace.log"), "-e", f"trace={','.join(calls)}"]
     for call in calls:
         command += ["-e", f"inject={call}:error={error}:when={when}"]
     return command
@@ -178,8 +178,7 @@ def points(given, draw, figures):
     hit, refused, violations = 0, 0, []
     for number in range(given.points):
         call, error, most = kinds[number % len(kinds)]
-        # Spread over what a run makes of them: the start, the first messages, the rest.
-        when = 1 + int((draw.random() ** 2) * most)
+        when = draw.randrange(1, most)
         is_hit, is_started, found = point(given, call, error, when, draw.randrange(1 << 32))
         hit, refused, violations = hit + is_hit, refused + (not is_started), violations + found
     figures["points"] = f"{given.points}; a call failed in {hit}, the start was refused in {refused}"
