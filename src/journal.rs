@@ -104,6 +104,10 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
 
-    /// Writes and reads a row: an error where the journal cannot take messages now.
+    /// Writes a row: an error where the journal cannot take messages now, or was found damaged.
     fn probe(&self, now: Timestamp) -> Pending<'_, ()>;
+
+    /// Begins to look whether the store is whole; [`Journal::probe`] tells when it is not. Nothing where the store has checksums
+    /// of its own.
+    fn check_whole(&self) {}
 }

@@ -4,6 +4,7 @@
 //! All changes that wait while one commit is written share the next one; each runs in its own savepoint, so that one that
 //! fails takes nothing of the others with it.
 
+mod check;
 mod connection;
 mod reader;
 mod writer;
@@ -18,6 +19,7 @@ use super::change::{Change, Settlement};
 use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
 use super::{Committed, Journal, JournalError, Pending, queue, work};
 
+use self::check::Check;
 use self::connection::{Local, open};
 use self::reader::Readers;
 use self::writer::Writer;
@@ -45,8 +47,10 @@ impl Options {
 /// SQLite.
 #[derive(Debug)]
 pub struct SqliteJournal {
+    path: PathBuf,
     writer: Writer,
     readers: Arc<Readers>,
+    check: Check,
 }
 
 impl SqliteJournal {
@@ -57,7 +61,8 @@ impl SqliteJournal {
         let connection = open(&options.path)?;
         connection::migrate(&connection)?;
         let readers = Arc::new(Readers::new(options.path.clone(), options.readers));
-        Ok(Self { writer: Writer::start(connection, options)?, readers })
+        let path = options.path.clone();
+        Ok(Self { path, writer: Writer::start(connection, options)?, readers, check: Check::default() })
     }
 
     /// Copies the store, as it is at one moment, to a new file; messages can be taken meanwhile.
@@ -171,6 +176,11 @@ impl Journal for SqliteJournal {
     }
 
     fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
-        self.write(move |sql| now(work::probe(sql, at)), |()| true)
+        let written = self.write(move |sql| now(work::probe(sql, at)), |()| true);
+        Box::pin(async move { written.await.and_then(|()| self.check.verdict()) })
+    }
+
+    fn check_whole(&self) {
+        self.check.start(self.path.clone());
     }
 }

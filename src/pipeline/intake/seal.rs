@@ -21,6 +21,9 @@ pub enum SealerError {
     /// No key is configured, another one, or the bytes are damaged.
     #[error("the original cannot be opened: no key, another key, or damaged")]
     Open,
+    /// A plain original is not what was stored.
+    #[error("the original is damaged")]
+    Damaged,
     /// The system gives no randomness.
     #[error("no randomness")]
     Random,
@@ -76,14 +79,14 @@ impl Sealer {
 
     /// Opens the original of a message.
     ///
-    /// Errors: `Open`.
+    /// Errors: `Open`, `Damaged`.
     pub fn open(&self, message: &str, stored: &[u8]) -> Result<Vec<u8>, SealerError> {
         match (stored.split_first(), &self.key) {
             (Some((&BARE, original)), _) => Ok(original.to_vec()),
             (Some((&PLAIN, plain)), _) => {
-                let (stored, original) = plain.split_at_checked(SHA256_OUTPUT_LEN).ok_or(SealerError::Open)?;
+                let (stored, original) = plain.split_at_checked(SHA256_OUTPUT_LEN).ok_or(SealerError::Damaged)?;
                 let is_whole = hash(message, original).as_ref() == stored;
-                is_whole.then(|| original.to_vec()).ok_or(SealerError::Open)
+                is_whole.then(|| original.to_vec()).ok_or(SealerError::Damaged)
             }
             (Some((&SEALED, sealed)), Some(key)) => {
                 let (nonce, content) = sealed.split_at_checked(NONCE_LEN).ok_or(SealerError::Open)?;
@@ -135,7 +138,7 @@ mod tests {
         let sealer = Sealer::plain();
         let stored = sealer.seal("one", b"original").unwrap();
         assert_eq!(sealer.open("one", &stored).unwrap(), b"original");
-        assert_eq!(sealer.open("other", &stored), Err(SealerError::Open));
+        assert_eq!(sealer.open("other", &stored), Err(SealerError::Damaged));
         for (at, bit) in (0..stored.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
             let mut damaged = stored.clone();
             damaged[at] ^= 1 << bit;
