@@ -6,6 +6,7 @@
 
 mod breaker;
 mod schedule;
+mod set_back;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::linking::consent::ConsentState;
 
 pub use self::breaker::Breaker;
 pub use self::schedule::Schedule;
+use self::set_back::Watch;
 
 /// How long the worker rests where nothing wakes it: a lease of another node may have run out.
 const REST: Duration = Duration::from_millis(500);
@@ -59,12 +61,14 @@ impl Worker {
     /// Works until `stop` is true; what is on the way then is finished.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut breaker = Breaker::default();
+        let mut times = Watch::default();
         let mut running: JoinSet<Option<End>> = JoinSet::new();
         while !*stop.borrow() {
             while let Some(ended) = running.try_join_next() {
                 self.note(&mut breaker, ended.ok().flatten());
             }
             let now = self.clock.now();
+            self.bring_forward(&mut times, now).await;
             let is_probe = breaker.is_down();
             let room = match is_probe {
                 // One at a time asks whether it is back.
@@ -123,15 +127,46 @@ impl Worker {
         }
     }
 
+    /// At the start, and where the clock was set back: what was due by the old time must not wait for it to come again.
+    async fn bring_forward(&self, watch: &mut Watch, now: Timestamp) {
+        let Some(is_first) = watch.look(now) else { return };
+        #[cfg(feature = "planted-faults")]
+        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-set-back") {
+            return;
+        }
+        // A start says nothing of the clock: only what no schedule can have meant is brought forward then.
+        let wait = if is_first { self.schedule.most() } else { SignedDuration::ZERO };
+        let at = |after: SignedDuration| now.checked_add(after).unwrap_or(now);
+        match self.journal.bring_forward(self.name.clone(), at(wait), at(self.lease)).await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::warn!(destination.name = %self.name, count, "the clock was set back; deliveries are due by the new time");
+            }
+            Err(error) => {
+                watch.look_again();
+                tracing::warn!(destination.name = %self.name, error.code = %error.code(), "deliveries cannot be brought forward");
+            }
+        }
+    }
+
     /// One attempt, settled; how it ended, where something was sent.
     ///
     /// `is_probe`: the destination is down, so that a failure says nothing about what was sent.
     async fn attempt(&self, claimed: Claimed, is_probe: bool) -> Option<End> {
+        if !claimed.is_whole {
+            tracing::error!(
+                destination.name = %self.name, message.id = %claimed.delivery.message,
+                error.code = %IssueCode::JournalDamaged, "a delivery is not what was written; it waits for a person"
+            );
+            self.settle(&claimed, DeliveryState::Dead, self.clock.now(), Err(IssueCode::JournalDamaged)).await;
+            return None;
+        }
         if self.needs_consent && claimed.delivery.kind == "send" {
             match self.has_consent(&claimed).await {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.settle(&claimed, DeliveryState::Cancelled, self.clock.now(), None).await;
+                    let code = IssueCode::DeliveryConsentGone;
+                    self.settle(&claimed, DeliveryState::Cancelled, self.clock.now(), Err(code)).await;
                     return None;
                 }
                 // Whether the patient consents is not known: nothing is sent, the lease runs out.
@@ -175,7 +210,7 @@ impl Worker {
             }
         };
         let end = verdict.end;
-        self.settle(&claimed, state, due, Some(verdict)).await;
+        self.settle(&claimed, state, due, Ok(verdict)).await;
         // The next of the patient may go now.
         self.wake.notify_one();
         Some(end)
@@ -190,7 +225,13 @@ impl Worker {
         Ok(case.consent.state == ConsentState::Given)
     }
 
-    async fn settle(&self, claimed: &Claimed, state: DeliveryState, due: Timestamp, verdict: Option<Verdict>) {
+    async fn settle(
+        &self,
+        claimed: &Claimed,
+        state: DeliveryState,
+        due: Timestamp,
+        verdict: Result<Verdict, IssueCode>,
+    ) {
         let at = self.clock.now();
         let outcome = if state == DeliveryState::Delivered { "success" } else { "refused" };
         let audit = |action| Audit {
@@ -205,12 +246,11 @@ impl Worker {
         };
         let audits = if state == DeliveryState::Due { Vec::new() } else { vec![audit("deliver")] };
         let attempt = match verdict {
-            Some(verdict) => {
+            Ok(verdict) => {
                 AttemptRecord { status: verdict.status, code: verdict.code.as_str(), detail: verdict.detail }
             }
-            None => {
-                AttemptRecord { status: None, code: IssueCode::DeliveryConsentGone.as_str(), detail: String::new() }
-            }
+            // Nothing was sent.
+            Err(code) => AttemptRecord { status: None, code: code.as_str(), detail: String::new() },
         };
         let settlement = Settlement {
             delivery: claimed.delivery.sequence,

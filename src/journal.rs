@@ -12,6 +12,7 @@ mod change;
 mod error;
 mod migrate;
 pub mod postgres;
+mod queue;
 mod rows;
 mod sql;
 pub mod sqlite;
@@ -80,6 +81,10 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// what comes after it, except a stop, which waits for its own case and for what is on the way.
     fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
 
+    /// Where the clock was set back: no unfinished delivery of the destination stays due after `due` or leased after `lease`.
+    /// Returns how many were.
+    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64>;
+
     /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool>;
 
@@ -99,6 +104,10 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64>;
 
-    /// Writes and reads a row: an error where the journal cannot take messages now.
+    /// Writes a row: an error where the journal cannot take messages now, or was found damaged.
     fn probe(&self, now: Timestamp) -> Pending<'_, ()>;
+
+    /// Begins to look whether the store is whole; [`Journal::probe`] tells when it is not. Nothing where the store has checksums
+    /// of its own.
+    fn check_whole(&self) {}
 }

@@ -12,6 +12,7 @@ Faults are drawn by the seed; a request that is repeated is drawn anew. What is 
     close   stored, connection closed without answer    refuse  422, for a message that is named
 """
 import argparse
+import hashlib
 import json
 import os
 import random
@@ -92,7 +93,8 @@ class Handler(BaseHTTPRequestHandler):
             body = {}
         does, detail = server.behaviour.draw(key.rsplit("-", 1)[0])
         record = {"destination": self.path.split("/")[1], "key": key, "does": does,
-                  "stored": does in ("ok", "late", "close"), "bytes": len(data)}
+                  "stored": does in ("ok", "late", "close"), "bytes": len(data),
+                  "sha256": hashlib.sha256(data).hexdigest()}
         record.update(content(body))
         server.log.write(record)
         if does == "stall":

@@ -48,12 +48,15 @@ class Gateway:
     """`impress-gateway serve`; may be killed and started again on the same port and store."""
 
     def __init__(self, folder, destinations, store="sqlite", connection=None, journal=None, program=None, plant=None,
-                 retry=(1, 2), timeout=1, parallel=8, extra=""):
+                 retry=(1, 2), timeout=1, parallel=8, extra="", sections="",
+                 prefix=(), environment=None):
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.program = program or binary()
-        self.environment = dict(os.environ, IMPRESS_PLANT=plant) if plant else dict(os.environ)
+        # What the program is run under, e.g. strace; it must leave the process to be the one that was started.
+        self.prefix = list(prefix)
+        self.environment = {**os.environ, **(environment or {}), **({"IMPRESS_PLANT": plant} if plant else {})}
         self.process = None
         self.starts = []
         self.journal = Path(journal) if journal else self.folder / "journal.db"
@@ -75,6 +78,7 @@ class Gateway:
         for name, url in destinations.items():
             parts.append(f'[[destination]]\nname = "{name}"\nurl = "{url}"\nfirst_retry_seconds = {retry[0]}\n'
                          f'longest_retry_seconds = {retry[1]}\ntimeout_seconds = {timeout}\nparallel = {parallel}')
+        parts.append(sections)
         self.config = self.folder / "gateway.toml"
         self.config.write_text("\n".join(parts) + "\n")
 
@@ -82,7 +86,7 @@ class Gateway:
         """Starts it; seconds until it listens."""
         begun = time.monotonic()
         self.stderr = open(self.folder / "gateway.log", "ab")
-        self.process = subprocess.Popen([self.program, "serve", "--config", str(self.config)], stdout=subprocess.PIPE,
+        self.process = subprocess.Popen([*self.prefix, self.program, "serve", "--config", str(self.config)], stdout=subprocess.PIPE,
                                         stderr=self.stderr, env=self.environment, cwd=self.folder)
         timer = threading.Timer(wait, self.process.kill)
         timer.start()
@@ -97,7 +101,7 @@ class Gateway:
     def start_and_kill(self, seconds):
         """Starts it and kills it so many seconds later, whether or not it listens by then."""
         self.stderr = open(self.folder / "gateway.log", "ab")
-        self.process = subprocess.Popen([self.program, "serve", "--config", str(self.config)], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*self.prefix, self.program, "serve", "--config", str(self.config)], stdout=subprocess.DEVNULL,
                                         stderr=self.stderr, env=self.environment, cwd=self.folder)
         time.sleep(seconds)
         self.kill()
@@ -178,7 +182,7 @@ class Gateway:
                 ("messages without original", "SELECT COUNT(*) FROM messages WHERE id NOT IN (SELECT message FROM originals)"),
                 ("messages without exactly one audit row of their creation",
                  "SELECT COUNT(*) FROM messages m WHERE (SELECT COUNT(*) FROM audit a WHERE a.message = m.id AND a.action = "
-                 "'create') <> 1"),
+                 "CASE m.kind WHEN 'specimen' THEN 'link' ELSE 'create' END) <> 1"),
             ):
                 count = connection.execute(query).fetchone()[0]
                 if count:

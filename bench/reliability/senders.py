@@ -19,7 +19,8 @@ from pathlib import Path
 import messages
 from rig import SECRET, percentile
 
-AGAIN = {429, 500, 502, 503, 504, 507}
+# 408: the sender may send it again (RFC 9110, section 15.5.9), e.g. where this client was not given time to send its body.
+AGAIN = {408, 429, 500, 502, 503, 504, 507}
 
 
 class Sender(threading.Thread):

@@ -112,6 +112,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
+    state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
     let signals = signals().map_err(|error| failed(&error))?;
     announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));

@@ -14,6 +14,11 @@ pub struct Schedule {
 }
 
 impl Schedule {
+    /// The longest wait that there can be.
+    pub fn most(&self) -> SignedDuration {
+        signed(self.longest.mul_f64(1.25))
+    }
+
     /// How long to wait after `attempts` attempts, at least one. `random` is a fraction of 1: the wait is between three
     /// quarters and five quarters of the schedule's, so that what failed together does not come back together.
     pub fn wait(&self, attempts: i64, asked: Option<Duration>, random: f64) -> SignedDuration {
@@ -41,6 +46,12 @@ mod tests {
         let seconds = |attempts| SCHEDULE.wait(attempts, None, 0.5).as_secs();
         assert_eq!([1, 2, 3, 6, 7, 8, i64::MAX].map(seconds), [1, 2, 4, 32, 60, 60, 60]);
         assert_eq!([0, -1].map(seconds), [1, 1]);
+    }
+
+    #[test]
+    fn no_wait_is_longer_than_the_most() {
+        assert_eq!(SCHEDULE.wait(30, None, 1.0), SCHEDULE.most());
+        assert_eq!(SCHEDULE.most().as_secs(), 75);
     }
 
     #[test]

@@ -14,7 +14,7 @@ use tokio_postgres::NoTls;
 
 use super::change::{Change, Settlement};
 use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
-use super::{Committed, Journal, JournalError, Pending, work};
+use super::{Committed, Journal, JournalError, Pending, queue, work};
 
 use self::connection::{Remote, failure, migrate, no_connection};
 
@@ -157,11 +157,11 @@ impl Journal for PostgresJournal {
 
     fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
         let lease = uuid::Uuid::new_v4().to_string();
-        transaction!(self, |sql| work::claim(&sql, (destination, limit), (at, until), lease), |claimed: &Vec<
-            Claimed,
-        >| {
-            !claimed.is_empty()
-        })
+        transaction!(self, |sql| queue::claim(&sql, (destination, limit), (at, until), lease), |_| true)
+    }
+
+    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64> {
+        transaction!(self, |sql| queue::bring_forward(&sql, destination, (due, lease)), |_| true)
     }
 
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {

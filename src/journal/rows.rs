@@ -155,6 +155,8 @@ pub struct Claimed {
     pub lease: String,
     /// Transaction Bundle, JSON.
     pub body: String,
+    /// Whether it is what was written: otherwise the store is damaged and it must not be sent.
+    pub is_whole: bool,
 }
 
 /// What was tried.

@@ -192,7 +192,7 @@ pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources (kind, id, versi
     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
 
 pub(super) const INSERT_DELIVERY: &str = "INSERT INTO deliveries (message, destination, patient, case_key, kind, state, \
-    attempts, due, lease_until, created, body) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8)";
+    attempts, due, lease_until, created, body, content_hash) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8, $9)";
 /// A delivery that is being sent is let finish: whether it arrived is not known.
 pub(super) const CANCEL_DELIVERIES: &str = "UPDATE deliveries SET state = $1, settled = $2 WHERE case_key = $3 \
     AND (CAST($4 AS TEXT) IS NULL OR destination = $4) AND (state = 'dead' OR (state = 'due' AND $5 = 0))";
@@ -230,11 +230,18 @@ pub(super) const CLAIMABLE_LOCKED: &str = "SELECT sequence FROM deliveries d WHE
 /// The condition stands here again: between two nodes the row may have been taken and given back.
 pub(super) const LEASE: &str = concat!(
     "UPDATE deliveries SET state = 'leased', lease = $1, lease_until = $2, attempts = attempts + 1 \
-     WHERE sequence = $3 AND state IN ('due', 'leased') AND lease_until <= $4 RETURNING body, ",
+     WHERE sequence = $3 AND state IN ('due', 'leased') AND lease_until <= $4 RETURNING body, content_hash, ",
     delivery_columns!()
 );
 pub(super) const SETTLE: &str = "UPDATE deliveries SET state = $1, due = $2, lease = NULL, lease_until = 0, settled = $3 \
     WHERE sequence = $4 AND lease = $5 AND state = 'leased'";
+/// A delivery of which not even the columns can be read.
+pub(super) const BURY: &str =
+    "UPDATE deliveries SET state = 'dead', due = $1, lease = NULL, lease_until = 0, settled = $1 WHERE sequence = $2";
+/// Nothing is due, or leased, for longer than can have been meant.
+pub(super) const BRING_FORWARD: &str = "UPDATE deliveries SET due = CASE WHEN due > $1 THEN $1 ELSE due END, \
+    lease_until = CASE WHEN lease_until > $2 THEN $2 ELSE lease_until END \
+    WHERE destination = $3 AND state IN ('due', 'leased') AND (due > $1 OR lease_until > $2)";
 pub(super) const INSERT_ATTEMPT: &str =
     "INSERT INTO attempts (delivery, at, status, code, detail) VALUES ($1, $2, $3, $4, $5)";
 pub(super) const ATTEMPTS: &str = "SELECT at, status, code, detail FROM attempts WHERE delivery = $1 ORDER BY sequence";

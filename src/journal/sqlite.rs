@@ -4,6 +4,7 @@
 //! All changes that wait while one commit is written share the next one; each runs in its own savepoint, so that one that
 //! fails takes nothing of the others with it.
 
+mod check;
 mod connection;
 mod reader;
 mod writer;
@@ -16,8 +17,9 @@ use jiff::Timestamp;
 
 use super::change::{Change, Settlement};
 use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
-use super::{Committed, Journal, JournalError, Pending, work};
+use super::{Committed, Journal, JournalError, Pending, queue, work};
 
+use self::check::Check;
 use self::connection::{Local, open};
 use self::reader::Readers;
 use self::writer::Writer;
@@ -45,8 +47,10 @@ impl Options {
 /// SQLite.
 #[derive(Debug)]
 pub struct SqliteJournal {
+    path: PathBuf,
     writer: Writer,
     readers: Arc<Readers>,
+    check: Check,
 }
 
 impl SqliteJournal {
@@ -57,7 +61,8 @@ impl SqliteJournal {
         let connection = open(&options.path)?;
         connection::migrate(&connection)?;
         let readers = Arc::new(Readers::new(options.path.clone(), options.readers));
-        Ok(Self { writer: Writer::start(connection, options)?, readers })
+        let path = options.path.clone();
+        Ok(Self { path, writer: Writer::start(connection, options)?, readers, check: Check::default() })
     }
 
     /// Copies the store, as it is at one moment, to a new file; messages can be taken meanwhile.
@@ -132,10 +137,11 @@ impl Journal for SqliteJournal {
 
     fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
         let lease = uuid::Uuid::new_v4().to_string();
-        self.write(
-            move |sql| now(work::claim(sql, (destination, limit), (at, until), lease)),
-            |claimed| !claimed.is_empty(),
-        )
+        self.write(move |sql| now(queue::claim(sql, (destination, limit), (at, until), lease)), |_| true)
+    }
+
+    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(queue::bring_forward(sql, destination, (due, lease))), |_| true)
     }
 
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {
@@ -170,6 +176,11 @@ impl Journal for SqliteJournal {
     }
 
     fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
-        self.write(move |sql| now(work::probe(sql, at)), |()| true)
+        let written = self.write(move |sql| now(work::probe(sql, at)), |()| true);
+        Box::pin(async move { written.await.and_then(|()| self.check.verdict()) })
+    }
+
+    fn check_whole(&self) {
+        self.check.start(self.path.clone());
     }
 }

@@ -2,14 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::change::{
-    Audit, Cancel, CaseWrite, Change, NewDelivery, NewMessage, NewResource, Redisposition, Settlement,
-};
-use super::rows::{
-    Attempt, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow,
-};
+use super::change::{Audit, Cancel, CaseWrite, Change, NewMessage, NewResource, Redisposition, Settlement};
+use super::rows::{Attempt, AuditRow, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow};
 use super::sql::{self, Row, Sql, Value};
-use super::{Committed, JournalError};
+use super::{Committed, JournalError, queue};
 
 /// Writes a change. Whatever is not [`Committed::Stored`] must be rolled back.
 pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, JournalError> {
@@ -43,7 +39,7 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
         sql.execute(sql::CANCEL_DELIVERIES, parameters).await?;
     }
     for delivery in change.deliveries {
-        insert_delivery(sql, delivery).await?;
+        queue::insert(sql, delivery).await?;
     }
     for sequence in change.revive {
         sql.execute(sql::REVIVE_DELIVERY, vec![0.into(), sequence.into()]).await?;
@@ -136,20 +132,6 @@ async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<bool, J
     Ok(sql.execute(sql::INSERT_RESOURCE, parameters).await? == 1)
 }
 
-async fn insert_delivery(sql: &impl Sql, delivery: NewDelivery) -> Result<(), JournalError> {
-    let parameters = vec![
-        delivery.message.into(),
-        delivery.destination.into(),
-        delivery.patient.into(),
-        delivery.case.into(),
-        delivery.kind.as_str().into(),
-        delivery.at.into(),
-        delivery.at.into(),
-        delivery.body.into(),
-    ];
-    sql.execute(sql::INSERT_DELIVERY, parameters).await.map(|_| ())
-}
-
 async fn insert_audit(sql: &impl Sql, audit: Audit) -> Result<(), JournalError> {
     let parameters = vec![
         audit.at.into(),
@@ -221,26 +203,6 @@ pub(super) async fn dead_letters(
 ) -> Result<Vec<DeliveryRow>, JournalError> {
     let parameters = vec![destination.into(), at_most(limit)];
     all(sql.query(sql::DEAD_LETTERS, parameters).await?, delivery_row)
-}
-
-/// `lease` is new for every claim.
-pub(super) async fn claim<S: Sql>(
-    sql: &S,
-    (destination, limit): (String, i64),
-    (now, until): (Timestamp, Timestamp),
-    lease: String,
-) -> Result<Vec<Claimed>, JournalError> {
-    let parameters = vec![destination.into(), now.into(), at_most(limit)];
-    let mut claimed = Vec::new();
-    for mut row in sql.query(S::CLAIM, parameters).await? {
-        let sequence = row.integer()?;
-        let parameters = vec![lease.as_str().into(), until.into(), sequence.into(), now.into()];
-        if let Some(mut row) = sql.query(sql::LEASE, parameters).await?.into_iter().next() {
-            let body = row.text()?;
-            claimed.push(Claimed { body, delivery: delivery_row(&mut row)?, lease: lease.clone() });
-        }
-    }
-    Ok(claimed)
 }
 
 pub(super) async fn settle(sql: &impl Sql, settlement: Settlement) -> Result<bool, JournalError> {
@@ -328,7 +290,7 @@ pub(super) async fn probe(sql: &impl Sql, now: Timestamp) -> Result<(), JournalE
 }
 
 /// A limit below nothing is no limit in SQLite and an error in PostgreSQL.
-fn at_most(limit: i64) -> Value {
+pub(super) fn at_most(limit: i64) -> Value {
     limit.max(0).into()
 }
 
@@ -373,7 +335,7 @@ fn message_row(row: &mut Row) -> Result<MessageRow, JournalError> {
     })
 }
 
-fn delivery_row(row: &mut Row) -> Result<DeliveryRow, JournalError> {
+pub(super) fn delivery_row(row: &mut Row) -> Result<DeliveryRow, JournalError> {
     Ok(DeliveryRow {
         sequence: row.integer()?,
         message: row.text()?,

@@ -1,13 +1,16 @@
 //! Encryption at rest of the originals: AES-256-GCM (NIST SP 800-38D) with a key of the deployment.
 //!
-//! Form: one byte (0 plain, 1 sealed); sealed: 12 bytes of nonce, then ciphertext and tag. The id of the message is
-//! authenticated with it, so that an original cannot be put in the place of another.
+//! Form: one byte (1 sealed, 2 plain; 0 plain without a hash, as it was written once); sealed: 12 bytes of nonce, then
+//! ciphertext and tag; plain: SHA-256 of id and original, then the original. The id of the message is authenticated with it, so
+//! that an original cannot be put in the place of another, and one that the disk has changed is not taken for what came.
 
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{Context, SHA256, SHA256_OUTPUT_LEN};
 use ring::rand::{SecureRandom, SystemRandom};
 
-const PLAIN: u8 = 0;
+const BARE: u8 = 0;
 const SEALED: u8 = 1;
+const PLAIN: u8 = 2;
 
 /// Why an original cannot be sealed or opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -18,6 +21,9 @@ pub enum SealerError {
     /// No key is configured, another one, or the bytes are damaged.
     #[error("the original cannot be opened: no key, another key, or damaged")]
     Open,
+    /// A plain original is not what was stored.
+    #[error("the original is damaged")]
+    Damaged,
     /// The system gives no randomness.
     #[error("no randomness")]
     Random,
@@ -61,7 +67,7 @@ impl Sealer {
     /// Errors: `Random`.
     pub fn seal(&self, message: &str, original: &[u8]) -> Result<Vec<u8>, SealerError> {
         let Some(key) = &self.key else {
-            return Ok([&[PLAIN], original].concat());
+            return Ok([&[PLAIN], hash(message, original).as_ref(), original].concat());
         };
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| SealerError::Random)?;
@@ -73,10 +79,15 @@ impl Sealer {
 
     /// Opens the original of a message.
     ///
-    /// Errors: `Open`.
+    /// Errors: `Open`, `Damaged`.
     pub fn open(&self, message: &str, stored: &[u8]) -> Result<Vec<u8>, SealerError> {
         match (stored.split_first(), &self.key) {
-            (Some((&PLAIN, original)), _) => Ok(original.to_vec()),
+            (Some((&BARE, original)), _) => Ok(original.to_vec()),
+            (Some((&PLAIN, plain)), _) => {
+                let (stored, original) = plain.split_at_checked(SHA256_OUTPUT_LEN).ok_or(SealerError::Damaged)?;
+                let is_whole = hash(message, original).as_ref() == stored;
+                is_whole.then(|| original.to_vec()).ok_or(SealerError::Damaged)
+            }
             (Some((&SEALED, sealed)), Some(key)) => {
                 let (nonce, content) = sealed.split_at_checked(NONCE_LEN).ok_or(SealerError::Open)?;
                 let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| SealerError::Open)?;
@@ -89,6 +100,14 @@ impl Sealer {
             _ => Err(SealerError::Open),
         }
     }
+}
+
+fn hash(message: &str, original: &[u8]) -> ring::digest::Digest {
+    let mut context = Context::new(&SHA256);
+    context.update(&(message.len() as u64).to_be_bytes());
+    context.update(message.as_bytes());
+    context.update(original);
+    context.finish()
 }
 
 #[cfg(test)]
@@ -112,6 +131,21 @@ mod tests {
             damaged[at] ^= 1;
             assert_ne!(sealer.open("one", &damaged), Ok(b"original".to_vec()), "byte {at}");
         }
+    }
+
+    #[test]
+    fn what_is_stored_plain_opens_for_its_message_and_as_it_came_only() {
+        let sealer = Sealer::plain();
+        let stored = sealer.seal("one", b"original").unwrap();
+        assert_eq!(sealer.open("one", &stored).unwrap(), b"original");
+        assert_eq!(sealer.open("other", &stored), Err(SealerError::Damaged));
+        for (at, bit) in (0..stored.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+            let mut damaged = stored.clone();
+            damaged[at] ^= 1 << bit;
+            assert_ne!(sealer.open("one", &damaged), Ok(b"original".to_vec()), "byte {at}");
+        }
+        // As an older program wrote it.
+        assert_eq!(sealer.open("one", b"\0original").unwrap(), b"original");
     }
 
     #[test]

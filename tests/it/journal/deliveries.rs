@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use impress_gateway::journal::{
-    AttemptRecord, Cancel, Change, DeliveryKind, DeliveryState, Journal, NewDelivery, Settlement,
+    AttemptRecord, Cancel, Change, Claimed, DeliveryKind, DeliveryState, Journal, NewDelivery, Settlement,
 };
 
 use super::store::{Store, arrival, at, audit, claim, delivery, messages_of, sending, settlement};
 
 on_both_stores! {
+    a_clock_that_was_set_back_holds_nothing,
     a_lease_holds_until_it_runs_out,
     a_lost_lease_settles_nothing,
     an_attempt_that_failed_waits_for_its_time,
@@ -246,4 +247,23 @@ async fn the_queue_is_counted(store: Arc<Store>) {
     expected.insert(2, ("trial", DeliveryState::Due, 1, at(left.1)));
     assert_eq!(told, expected);
     assert_eq!(journal.dispositions().await.unwrap(), [("routed".to_owned(), 4)]);
+}
+
+async fn a_clock_that_was_set_back_holds_nothing(store: Arc<Store>) {
+    let journal = store.node().await;
+    journal.commit(sending("m1", &["p", "q", "r"])).await.unwrap();
+    let first = claim(&journal, 7_200).await;
+    assert_eq!(first.len(), 3);
+    // One is to be tried again in an hour, one is on the way, one is done; then it is an hour earlier.
+    journal.settle(settlement(&first[0], DeliveryState::Due, at(10_800))).await.unwrap();
+    journal.settle(settlement(&first[2], DeliveryState::Delivered, at(7_200))).await.unwrap();
+    assert_eq!(claim(&journal, 3_600).await, []);
+    let bring = |name: &str, due, lease| journal.bring_forward(name.to_owned(), at(due), at(lease));
+    assert_eq!(bring("another", 3_600, 3_660).await.unwrap(), 0);
+    assert_eq!(bring("trial", 3_600, 3_660).await.unwrap(), 2);
+    let patients = |claimed: &[Claimed]| claimed.iter().map(|one| one.delivery.patient.clone()).collect::<Vec<_>>();
+    assert_eq!(patients(&claim(&journal, 3_600).await), ["p"]);
+    assert_eq!(patients(&claim(&journal, 3_660).await), ["q", "p"]);
+    // What is due by the new time stays as it is.
+    assert_eq!(bring("trial", 3_660, 3_720).await.unwrap(), 0);
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use impress_gateway::journal::sqlite::{Options, SqliteJournal};
-use impress_gateway::journal::{Change, Committed, Filter, Journal, JournalError, NewMessage};
+use impress_gateway::journal::{Change, Committed, DeliveryState, Filter, Journal, JournalError, NewMessage};
 
-use super::store::{Store, arrival, at, block_on, message, until};
+use super::store::{Store, arrival, at, block_on, claim, message, messages_of, sending, until};
 use crate::support::Folder;
 
 fn open(path: &Path) -> Result<SqliteJournal, JournalError> {
@@ -139,6 +139,42 @@ fn a_damaged_file_is_left_as_it_is() {
     }
     let head = folder.write("head.sqlite", [&b"SQLITE format 4\0"[..], &whole[16..]].concat());
     assert!(matches!(open(&head).unwrap_err(), JournalError::Unusable(_)));
+}
+
+#[test]
+fn a_delivery_that_the_disk_has_changed_is_known_as_such() {
+    for column in ["message", "patient", "case_key", "kind", "body"] {
+        let folder = Folder::new("delivery-changed");
+        let path = folder.path().join("journal.sqlite");
+        let journal: Arc<dyn Journal> = Arc::new(open(&path).unwrap());
+        block_on(async { journal.commit(sending("m1", &["p", "q"])).await.unwrap() });
+        let store = rusqlite::Connection::open(&path).unwrap();
+        store.pragma_update(None, "foreign_keys", false).unwrap();
+        let change = format!("UPDATE deliveries SET {column} = {column} || ' ' WHERE sequence = 1");
+        assert_eq!(store.execute(&change, []).unwrap(), 1);
+        let is_whole: Vec<bool> = block_on(claim(&journal, 0)).iter().map(|claimed| claimed.is_whole).collect();
+        assert_eq!(is_whole, [false, true], "{column}");
+    }
+}
+
+#[test]
+fn a_delivery_that_cannot_be_read_holds_no_other_patient() {
+    let folder = Folder::new("delivery-unreadable");
+    let path = folder.path().join("journal.sqlite");
+    let journal: Arc<dyn Journal> = Arc::new(open(&path).unwrap());
+    block_on(async { journal.commit(sending("m1", &["p"])).await.unwrap() });
+    block_on(async { journal.commit(sending("m2", &["p", "q"])).await.unwrap() });
+    let store = rusqlite::Connection::open(&path).unwrap();
+    let change = "UPDATE deliveries SET created = 9223372036854775807 WHERE sequence = 1";
+    assert_eq!(store.execute(change, []).unwrap(), 1);
+    assert_eq!(messages_of(&block_on(claim(&journal, 0))), ["m2"]);
+    assert_eq!(block_on(claim(&journal, 0)), []);
+    let dead: (String, String) = store
+        .query_row("SELECT state, code FROM deliveries d JOIN attempts a ON a.delivery = d.sequence", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(dead, (DeliveryState::Dead.as_str().to_owned(), "journal.damaged".to_owned()));
 }
 
 #[test]

@@ -39,6 +39,24 @@ fn a_failing_destination_gets_the_same_delivery_again_until_it_has_it() {
 }
 
 #[test]
+fn what_the_disk_has_changed_is_not_sent() {
+    let trial = Destination::start();
+    trial.will(&[Behaviour::Status(500), Behaviour::Status(500), Behaviour::Status(500), Behaviour::Status(500)]);
+    let gateway = Gateway::start("delivery-damaged", &[("trial-system", &trial)]);
+    let message = gateway.send(&Referral::consented(1).fhir());
+    until("a first attempt", || (!gateway.deliveries(&message).1.is_empty()).then_some(()));
+    let change = "UPDATE deliveries SET body = replace(body, 'C61', 'C62')";
+    assert_eq!(gateway.open_journal().execute(change, []).unwrap(), 1);
+    let codes = until("a dead letter", || {
+        let (states, codes) = gateway.deliveries(&message);
+        (states == ["dead"]).then_some(codes)
+    });
+    assert_eq!(codes.last().unwrap(), "journal.damaged");
+    assert!(trial.received().iter().all(|one| one.body == trial.received()[0].body));
+    assert!(trial.stored().is_empty());
+}
+
+#[test]
 fn a_refused_delivery_holds_its_own_patient_until_a_person_sends_it_again() {
     let trial = Destination::start();
     trial.will(&[Behaviour::Status(422)]);

@@ -32,6 +32,7 @@ fn every_role_has_its_routes() {
     for (method, path, allowed) in [
         ("POST", "/intake/referrals", &[TRUST, OTHER][..]),
         ("POST", "/fhir", &[TRUST, OTHER]),
+        ("POST", "/fhir/", &[TRUST, OTHER]),
         ("POST", "/fhir/$process-message", &[TRUST, OTHER]),
         ("POST", "/intake/reports", &[LABORATORY]),
         ("POST", "/fhir/Specimen", &[LABORATORY]),

@@ -1,0 +1,42 @@
+//! Whether the clock was set back: what is due is kept by the time of day, and would wait for a time that was once.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// What a clock that is only being adjusted goes back at most.
+const ADJUSTED: SignedDuration = SignedDuration::from_secs(1);
+
+/// The last time that was seen.
+#[derive(Debug, Default)]
+pub(super) struct Watch {
+    last: Option<Timestamp>,
+}
+
+impl Watch {
+    /// Looks at the clock. `Some(true)` the first time, `Some(false)` where it was set back since.
+    pub(super) fn look(&mut self, now: Timestamp) -> Option<bool> {
+        match self.last.replace(now) {
+            None => Some(true),
+            Some(last) if last.duration_since(now) > ADJUSTED => Some(false),
+            Some(_) => None,
+        }
+    }
+
+    /// Nothing could be done about it yet: the next look tells the same.
+    pub(super) fn look_again(&mut self) {
+        self.last = Some(Timestamp::MAX);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_clock_that_was_set_back_is_told() {
+        let mut watch = Watch::default();
+        let looks = [0, 1, 3_601, 3_600, 3_601, 1, 2].map(|second| watch.look(Timestamp::from_second(second).unwrap()));
+        assert_eq!(looks, [Some(true), None, None, None, None, Some(false), None]);
+        watch.look_again();
+        assert_eq!(watch.look(Timestamp::UNIX_EPOCH), Some(false));
+    }
+}
