@@ -7,6 +7,7 @@ pub mod form;
 pub mod gate;
 pub mod inbound;
 pub mod invariants;
+mod names;
 pub mod package;
 pub mod schema;
 pub mod terminology;

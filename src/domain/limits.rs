@@ -25,6 +25,8 @@ pub struct Limits {
     pub line_cells: usize,
     /// Bytes of one message.
     pub message_bytes: usize,
+    /// Values of one message in JSON, objects and arrays included.
+    pub message_values: usize,
     /// Segments of an HL7 v2 message.
     pub message_segments: usize,
     /// Fields, repetitions, components and subcomponents of an HL7 v2 message.
@@ -143,6 +145,7 @@ impl Default for Limits {
             file_sections: 1_000,
             line_cells: 4_096,
             message_bytes: 64 << 20,
+            message_values: 250_000,
             message_segments: 10_000,
             message_parts: 200_000,
             field_repetitions: 1_000,

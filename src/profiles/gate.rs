@@ -14,6 +14,7 @@ use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 use super::form::{Form, TypeKind};
+use super::names::Names;
 use super::schema;
 use crate::domain::issue::{Issue, IssueCode, Severity};
 use place::Place;
@@ -28,13 +29,20 @@ const MAX_DEPTH: usize = 512;
 /// The schemas of the resource types, each compiled when it is first needed; shared by all threads and by every gate that is
 /// made of them.
 #[derive(Debug, Clone)]
-pub struct Schemas(Arc<BTreeMap<String, OnceLock<Option<Validator>>>>);
+pub struct Schemas(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    types: BTreeMap<String, OnceLock<Option<Validator>>>,
+    names: OnceLock<Names>,
+}
 
 impl Schemas {
     /// Those of the resource types of a form.
     pub fn new(form: &Form) -> Self {
         let concrete = form.types.iter().filter(|(_, found)| found.kind == TypeKind::Resource && !found.is_abstract);
-        Self(Arc::new(concrete.map(|(name, _)| (name.clone(), OnceLock::new())).collect()))
+        let types = concrete.map(|(name, _)| (name.clone(), OnceLock::new())).collect();
+        Self(Arc::new(Compiled { types, names: OnceLock::new() }))
     }
 }
 
@@ -82,7 +90,7 @@ impl<'f> Gate<'f> {
     pub fn check(&self, resource: &Value) -> Vec<Issue> {
         let mut issues = Vec::new();
         let name = resource.get("resourceType").and_then(Value::as_str);
-        let mut place = Place::root(name.filter(|name| self.schemas.0.contains_key(*name)));
+        let mut place = Place::root(name.filter(|name| self.schemas.0.types.contains_key(*name)));
         self.resource(resource, &mut place, &mut issues);
         issues
     }
@@ -126,9 +134,14 @@ impl<'f> Gate<'f> {
         place.leave(outer);
     }
 
+    /// The names of the specification.
+    pub(super) fn names(&self) -> &Names {
+        self.schemas.0.names.get_or_init(|| Names::of(self.form))
+    }
+
     fn validator(&self, resource: &Value) -> Option<&Validator> {
         let name = resource.get("resourceType").and_then(Value::as_str)?;
-        self.schemas.0.get(name)?.get_or_init(|| compile(self.form, name)).as_ref()
+        self.schemas.0.types.get(name)?.get_or_init(|| compile(self.form, name)).as_ref()
     }
 }
 

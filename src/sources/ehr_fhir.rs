@@ -161,7 +161,7 @@ fn open(bytes: &[u8], context: Context<'_>) -> Result<Value, Vec<Issue>> {
     let limits = JsonLimits {
         bytes: limits.message_bytes,
         depth: limits.json_depth,
-        values: limits.json_values,
+        values: limits.message_values,
         ..JsonLimits::default()
     };
     let unreadable = |location: Location, text: &str| Issue::new(IssueCode::EhrFhirUnreadable, location, text);

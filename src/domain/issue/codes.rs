@@ -308,6 +308,7 @@ issue_codes! {
 
     // HL7 v2 messages.
     Hl7TooLarge = "hl7v2.too-large", Fatal, "too-long", Sender, AfterFix, "The message is larger than the limit.";
+    Hl7AttachmentTooLarge = "hl7v2.attachment-too-large", Fatal, "too-long", Sender, AfterFix, "An attachment is larger than the limit.";
     Hl7TooManyParts = "hl7v2.too-many-parts", Fatal, "too-long", Sender, AfterFix, "The message has more segments, fields, repetitions or components than the limit.";
     Hl7FrameIncomplete = "hl7v2.frame-incomplete", Fatal, "incomplete", Sender, AfterFix, "The bytes that frame a message have no counterpart: the message is cut off.";
     Hl7HeaderMissing = "hl7v2.header-missing", Fatal, "structure", Sender, AfterFix, "The message does not begin with MSH.";

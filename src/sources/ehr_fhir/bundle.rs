@@ -1,5 +1,8 @@
 //! The entries of a Bundle, and what their references mean (FHIR R4, bundle.html#references).
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use super::tree::Node;
 
 /// An entry with a resource.
@@ -14,10 +17,15 @@ pub(super) struct Entry<'d> {
     id: Option<&'d str>,
 }
 
-/// The resources of a Bundle.
+/// The resources of a Bundle, looked up by what references name: a Bundle can have as many references as resources.
 #[derive(Debug, Default)]
 pub(super) struct Entries<'d> {
     entries: Vec<Entry<'d>>,
+    by_url: Index<&'d str, Node<'d>>,
+    /// By type and id, or by the end of `fullUrl`.
+    by_id: Index<(&'d str, &'d str), Node<'d>>,
+    /// By number of the outermost resource and id.
+    contained: Index<(usize, &'d str), Node<'d>>,
 }
 
 impl<'d> Entries<'d> {
@@ -27,7 +35,28 @@ impl<'d> Entries<'d> {
             let kind = resource.peek("resourceType")?;
             Some(Entry { index, entry, resource, kind, full_url: entry.peek("fullUrl"), id: resource.peek("id") })
         };
-        Self { entries: bundle.all("entry").into_iter().enumerate().filter_map(entry).collect() }
+        let mut entries = Self::default();
+        for entry in bundle.all("entry").into_iter().enumerate().filter_map(entry) {
+            entries.add(entry);
+        }
+        entries
+    }
+
+    fn add(&mut self, entry: Entry<'d>) {
+        let Entry { resource, kind, full_url, id, .. } = entry;
+        if let Some(url) = full_url {
+            self.by_url.add(url, resource);
+        }
+        let of_url = full_url.and_then(end).filter(|(named, _)| *named == kind).map(|(_, id)| id);
+        for id in id.into_iter().chain(of_url) {
+            self.by_id.add((kind, id), resource);
+        }
+        for inner in resource.all("contained") {
+            if let Some(id) = inner.peek("id") {
+                self.contained.add((resource.number(), id), inner);
+            }
+        }
+        self.entries.push(entry);
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = Entry<'d>> + '_ {
@@ -48,21 +77,47 @@ impl<'d> Entries<'d> {
     pub(super) fn resolve_text(&self, text: &str, resource: Node<'d>) -> Option<Node<'d>> {
         if let Some(id) = text.strip_prefix('#') {
             // A contained resource refers to its neighbours (R4, references.html#contained).
-            let holder = self.iter().map(|entry| entry.resource).find(|holder| holder.holds(resource));
-            let resource = holder.unwrap_or(resource);
-            return only(resource.all("contained").into_iter().filter(|inner| inner.peek("id") == Some(id)));
+            let holder = self.holder(resource)?;
+            return self.contained.only(&(holder.number(), id));
         }
         let plain = text.split("/_history/").next().unwrap_or(text);
-        let by_url = only(self.iter().filter(|entry| entry.full_url == Some(plain)).map(|entry| entry.resource));
-        by_url.or_else(|| {
-            let (kind, id) = relative(plain)?;
-            let is_it = |entry: &Entry<'d>| {
-                let by_url = entry.full_url.is_some_and(|url| url.ends_with(&format!("/{kind}/{id}")));
-                entry.kind == kind && (entry.id == Some(id) || by_url)
-            };
-            only(self.iter().filter(is_it).map(|entry| entry.resource))
-        })
+        self.by_url.only(&plain).or_else(|| self.by_id.only(&relative(plain)?))
     }
+
+    /// The resource of an entry that an element is in.
+    fn holder(&self, element: Node<'d>) -> Option<Node<'d>> {
+        let behind = self.entries.partition_point(|entry| entry.resource.number() <= element.number());
+        let before = self.entries.get(behind.checked_sub(1)?)?;
+        Some(before.resource).filter(|holder| holder.holds(element))
+    }
+}
+
+/// What a key names, or that it names several.
+#[derive(Debug)]
+struct Index<K, V>(HashMap<K, Option<V>>);
+
+impl<K, V> Default for Index<K, V> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<K: Eq + Hash, V: Copy + PartialEq> Index<K, V> {
+    fn add(&mut self, key: K, value: V) {
+        let found = self.0.entry(key).or_insert(Some(value));
+        *found = found.filter(|other| *other == value);
+    }
+
+    /// None where there is none or several.
+    fn only(&self, key: &K) -> Option<V> {
+        self.0.get(key).copied().flatten()
+    }
+}
+
+/// `Type` and `id` at the end of a URL.
+fn end(url: &str) -> Option<(&str, &str)> {
+    let (start, id) = url.rsplit_once('/')?;
+    Some((start.rsplit_once('/')?.1, id))
 }
 
 /// `Type/id`; an absolute URL is compared with `fullUrl` as a whole.
@@ -70,9 +125,4 @@ fn relative(text: &str) -> Option<(&str, &str)> {
     let (kind, id) = text.split_once('/')?;
     let is_type = kind.bytes().all(|byte| byte.is_ascii_alphabetic()) && !kind.is_empty();
     (is_type && !id.is_empty() && !id.contains('/')).then_some((kind, id))
-}
-
-fn only<'d>(mut found: impl Iterator<Item = Node<'d>>) -> Option<Node<'d>> {
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
 }

@@ -1,5 +1,7 @@
 //! Which resources are about the patient of the referral, and which of them hold.
 
+use std::collections::HashMap;
+
 use super::bundle::Entry;
 use super::reader::Reader;
 use super::tree::{Node, Part};
@@ -13,23 +15,27 @@ const SUBJECTS: [&str; 2] = ["subject", "patient"];
 pub(super) struct Scope<'d> {
     pub(super) request: Node<'d>,
     pub(super) patient: Node<'d>,
-    /// Resources that the referral itself names, in its order.
-    named: Vec<usize>,
+    /// Resources that the referral itself names -> their place in its order.
+    named: HashMap<usize, usize>,
 }
 
 impl<'d> Scope<'d> {
     pub(super) fn new(reader: &Reader<'d>, request: Node<'d>, patient: Node<'d>) -> Self {
         let lists = ["reasonReference", "supportingInfo"].into_iter().flat_map(|name| request.all(name));
-        let named = lists.filter_map(|reference| reader.follow(reference, request)).map(Node::number).collect();
+        let mut named = HashMap::new();
+        for resource in lists.filter_map(|reference| reader.follow(reference, request)) {
+            let place = named.len();
+            named.entry(resource.number()).or_insert(place);
+        }
         Self { request, patient, named }
     }
 
     fn is_named(&self, resource: Node<'d>) -> bool {
-        self.named.contains(&resource.number())
+        self.named.contains_key(&resource.number())
     }
 
     fn rank(&self, resource: Node<'d>) -> usize {
-        self.named.iter().position(|number| *number == resource.number()).unwrap_or(self.named.len())
+        self.named.get(&resource.number()).copied().unwrap_or(self.named.len())
     }
 }
 

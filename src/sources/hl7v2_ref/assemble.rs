@@ -14,6 +14,7 @@ use super::binding::Plan;
 use super::er7::{Defect, Message, Part, Place};
 use crate::domain::ids::Identity;
 use crate::domain::issue::{IssueCode, Severity};
+use crate::domain::limits::Limits;
 use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::{Action, Consent, Referral, Remark, identity};
 use crate::domain::trust::Trusts;
@@ -47,9 +48,9 @@ pub(super) fn assemble(
     defects: &mut Vec<Defect>,
 ) -> Option<Assembled> {
     let Bound { referral: draft, uses, parents } = bound;
-    let Context { synthetic, trusts, .. } = context;
+    let Context { synthetic, trusts, limits, .. } = context;
     let (holders, sender) = (HashMap::new(), String::new());
-    let assembler = Assembler { message, plan, synthetic, trusts, defects, holders, uses, sender };
+    let assembler = Assembler { message, plan, synthetic, trusts, limits, defects, holders, uses, sender };
     assembler.referral(draft, parents)
 }
 
@@ -58,6 +59,7 @@ struct Assembler<'a> {
     plan: &'a Plan,
     synthetic: SyntheticNumbers,
     trusts: Option<&'a Trusts>,
+    limits: &'a Limits,
     defects: &'a mut Vec<Defect>,
     holders: HashMap<u32, Holder>,
     uses: Uses,

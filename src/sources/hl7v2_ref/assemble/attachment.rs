@@ -22,8 +22,8 @@ impl Assembler<'_> {
         drafts.into_iter().filter_map(|draft| self.attachment(draft, key)).collect()
     }
 
-    /// An attachment is never left out: one of another type, or one that cannot be decoded, refuses the message (HIS 80415
-    /// demands the same of the other formats).
+    /// An attachment is never left out: one of another type, one that cannot be decoded or one that is too large refuses the
+    /// message (HIS 80415 demands the same of the other formats).
     fn attachment(&mut self, mut draft: Draft, key: Key<'_>) -> Option<Attachment> {
         let at = draft.place.unwrap_or_else(Place::header);
         let Some(content_type) = draft.text("content_type").filter(|content_type| is_received(content_type)) else {
@@ -50,6 +50,12 @@ impl Assembler<'_> {
                 return None;
             }
         };
+        let limit = self.limits.attachment_bytes;
+        if content.len() > limit {
+            let text = format!("the attachment has more than {limit} bytes");
+            self.defects.push(Defect::at(at, IssueCode::Hl7AttachmentTooLarge, text));
+            return None;
+        }
         let mut sha256 = String::with_capacity(64);
         for byte in Sha256::digest(&content) {
             // Writing to a String cannot fail.
