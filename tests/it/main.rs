@@ -20,6 +20,7 @@ mod golden;
 mod held_back;
 mod henvisning;
 mod hl7v2_ref;
+mod hostile_referrals;
 mod journal;
 mod leaks;
 mod linking;

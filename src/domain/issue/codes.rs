@@ -223,7 +223,7 @@ issue_codes! {
     EhrFhirAttachmentElsewhere = "ehr-fhir.attachment-elsewhere", Warning, "incomplete", Sender, AfterFix, "A document is named without its content.";
     EhrFhirResourceNotInForce = "ehr-fhir.resource-not-in-force", Warning, "business-rule", Nobody, No, "The resource says of itself that it does not hold: entered in error, refuted, not done, cancelled or superseded; it was not used.";
     EhrFhirConsentUnclear = "ehr-fhir.consent-unclear", Warning, "business-rule", Sender, AfterFix, "A Consent to research that has exceptions, is a draft, has run out, is not verified, or contradicts another: told as unknown.";
-    EhrFhirResourceUnread = "ehr-fhir.resource-unread", Warning, "not-supported", Nobody, No, "The resource is of a kind that is not read.";
+    EhrFhirResourceUnread = "ehr-fhir.resource-unread", Warning, "not-supported", Nobody, No, "The resource is of a kind that is not read, or says nothing that is.";
     EhrFhirRequestUnsupported = "ehr-fhir.request-unsupported", Warning, "not-supported", Sender, AfterFix, "An entry without a resource, such as a request to read or delete; nothing was done with it.";
     EhrFhirGenomicsNotConverted = "ehr-fhir.genomics-not-converted", Warning, "not-supported", Nobody, No, "Content of Genomics Reporting 2.0.0 that has no counterpart in 3.0.0.";
     EhrFhirGenomicsConverted = "ehr-fhir.genomics-converted", Information, "informational", Nobody, No, "Content of Genomics Reporting 2.0.0 that was converted to 3.0.0.";

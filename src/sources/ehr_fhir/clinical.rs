@@ -5,7 +5,8 @@ mod items;
 use super::reader::{Coded, Reader};
 use super::referral::Key;
 use super::scope::Scope;
-use super::tree::Node;
+use super::tree::{Fate, Node};
+use crate::domain::issue::IssueCode;
 use crate::domain::personal::Personal;
 use crate::domain::referral::{Code, Diagnosis, Medication, Passage, Referral, Treatment};
 
@@ -22,10 +23,19 @@ const VERIFICATIONS: [&str; 4] = ["unconfirmed", "provisional", "differential", 
 
 impl<'d> Reader<'d> {
     pub(super) fn clinical(&self, referral: &mut Referral, scope: &Scope<'d>, key: Key<'_>) {
-        for (index, resource) in self.usable("Condition", scope).into_iter().enumerate() {
-            let identity = key.nth("diagnosis", index);
-            let read = || Diagnosis { identity: identity.clone(), ..self.condition(resource) };
-            referral.diagnoses.push(self.held(&identity, read));
+        for resource in self.usable("Condition", scope) {
+            let identity = key.nth("diagnosis", referral.diagnoses.len());
+            let part = self.document.part();
+            let diagnosis = self.document.within(part, || self.condition(resource));
+            if diagnosis.codes.is_empty() && diagnosis.pathway.is_none() && diagnosis.text.is_none() {
+                // R4 demands no code; a diagnosis of nothing is none.
+                let code = IssueCode::EhrFhirResourceUnread;
+                self.document.decide(part, Fate::Listed(code));
+                self.leave_out(code, resource, "the Condition does not say which one it is");
+                continue;
+            }
+            self.document.decide(part, Fate::Held(identity.clone()));
+            referral.diagnoses.push(Diagnosis { identity, ..diagnosis });
         }
         self.reasons(referral, scope, key);
         self.observations(referral, scope, key);
