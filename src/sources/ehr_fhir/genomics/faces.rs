@@ -52,7 +52,8 @@ pub fn pseudonymous(all: &[Genomic], id: &dyn Fn(&str, &Identity) -> String) -> 
     shown.filter_map(|genomic| Some((genomic.identity.clone(), reduced(genomic, id, &seen)?))).collect()
 }
 
-/// A variant that nothing says is somatic, and what is neither a result nor its specimen.
+/// A variant that nothing says is somatic, what is neither a result nor its specimen, and a result of which no public code says
+/// what it is.
 fn is_restricted(genomic: &Genomic) -> bool {
     let codings = |value: &Value, pointer: &str| -> Vec<Value> {
         value.pointer(pointer).and_then(Value::as_array).cloned().unwrap_or_default()
@@ -65,7 +66,9 @@ fn is_restricted(genomic: &Genomic) -> bool {
         .collect();
     let is_somatic = !sources.is_empty() && sources.iter().all(|coding| coding_is(coding, SOMATIC));
     let is_result = SHOWN.contains(&genomic.kind.as_str());
-    !is_result || ((is_variant || !sources.is_empty()) && !is_somatic)
+    let code = genomic.resource.get("code").and_then(|code| reduce::element("code", code));
+    let has_code = code.is_some() || genomic.kind == "Specimen";
+    !is_result || !has_code || ((is_variant || !sources.is_empty()) && !is_somatic)
 }
 
 fn reduced(
@@ -88,8 +91,7 @@ fn reduced(
     frame(&mut resource, genomic, profiles, id);
     let mut resource = Value::Object(resource);
     relink(&mut resource, genomic, id);
-    let has_code = resource.get("code").is_some() || genomic.kind == "Specimen";
-    has_code.then_some(resource)
+    Some(resource)
 }
 
 /// Id and profiles.
