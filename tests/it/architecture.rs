@@ -31,6 +31,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
+    ("tokens", &["authz", "clock", "domain", "identity", "journal", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
     (
         "startup",
