@@ -120,7 +120,7 @@ fn wycheproof_agrees() {
         }
     }
     assert_eq!(other_algorithm, 2);
-    assert!(count >= 427 && taken >= 40, "{count} vectors, {taken} taken");
+    assert!(count >= 427 && taken >= 30, "{count} vectors, {taken} taken");
 }
 
 /// The algorithm that the header of a valid vector names.
