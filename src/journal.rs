@@ -101,4 +101,10 @@ pub trait Journal: Send + Sync + fmt::Debug {
 
     /// Writes and reads a row: an error where the journal cannot take messages now.
     fn probe(&self, now: Timestamp) -> Pending<'_, ()>;
+
+    /// Remembers that a proof of possession was used; false where it was used before.
+    fn remember_proof(&self, proof: String, expires: Timestamp) -> Pending<'_, bool>;
+
+    /// Forgets the proofs that are too old at `now` to be used again. Returns how many.
+    fn forget_proofs(&self, now: Timestamp) -> Pending<'_, u64>;
 }

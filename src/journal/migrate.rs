@@ -18,11 +18,15 @@ impl Migration {
     }
 }
 
-pub(super) const SQLITE: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../../migrations/sqlite/0001_journal.sql") }];
+pub(super) const SQLITE: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../../migrations/sqlite/0001_journal.sql") },
+    Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_proofs.sql") },
+];
 
-pub(super) const POSTGRES: &[Migration] =
-    &[Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql") }];
+pub(super) const POSTGRES: &[Migration] = &[
+    Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql") },
+    Migration { version: 3, sql: include_str!("../../migrations/postgres/0003_proofs.sql") },
+];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.
 ///

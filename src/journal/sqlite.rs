@@ -172,4 +172,12 @@ impl Journal for SqliteJournal {
     fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
         self.write(move |sql| now(work::probe(sql, at)), |()| true)
     }
+
+    fn remember_proof(&self, proof: String, expires: Timestamp) -> Pending<'_, bool> {
+        self.write(move |sql| now(work::remember_proof(sql, proof, expires)), |is_new| *is_new)
+    }
+
+    fn forget_proofs(&self, at: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(work::forget_proofs(sql, at)), |count| *count > 0)
+    }
 }

@@ -18,6 +18,11 @@ use crate::clock::Clock;
 
 pub use fetch::HttpClient;
 
+/// An address that keys can be fetched from: https, or on this host.
+pub fn address(text: &str) -> Option<Url> {
+    text.parse().ok().filter(fetch::is_protected)
+}
+
 /// Between two fetches for names that are not known, and after one that failed.
 pub const UNKNOWN: SignedDuration = SignedDuration::from_secs(30);
 

@@ -27,7 +27,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "sources",
         ],
     ),
-    ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry"]),
+    ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry", "tokens"]),
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
@@ -55,6 +55,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "redact",
             "routing",
             "sources",
+            "tokens",
         ],
     ),
     (

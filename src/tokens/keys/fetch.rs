@@ -1,5 +1,6 @@
 //! How a set of keys is fetched.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -39,8 +40,11 @@ pub(super) enum FetchError {
 }
 
 pub(super) async fn fetch(issuer: &str, source: &Source, client: &HttpClient) -> Result<Fetched, FetchError> {
-    let max_age = AtomicI64::new(-1);
-    let call = |request: HttpRequest| send(client, request, &max_age);
+    let max_age = Arc::new(AtomicI64::new(-1));
+    let call = {
+        let (client, max_age) = (client.clone(), Arc::clone(&max_age));
+        move |request: HttpRequest| send(client.clone(), request, Arc::clone(&max_age))
+    };
     let set = match source {
         Source::Url(url) => {
             CoreJsonWebKeySet::fetch_async(&JsonWebKeySetUrl::from_url(url.clone()), &call).await.map_err(failure)?
@@ -76,7 +80,7 @@ fn failure(error: DiscoveryError<FetchError>) -> FetchError {
     }
 }
 
-async fn send(client: &HttpClient, request: HttpRequest, max_age: &AtomicI64) -> Result<HttpResponse, FetchError> {
+async fn send(client: HttpClient, request: HttpRequest, max_age: Arc<AtomicI64>) -> Result<HttpResponse, FetchError> {
     let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Address)?;
     if !is_protected(&url) {
         return Err(FetchError::Address);
@@ -86,7 +90,7 @@ async fn send(client: &HttpClient, request: HttpRequest, max_age: &AtomicI64) ->
     if let Some(accept) = accept {
         sent = sent.header(http::header::ACCEPT, accept);
     }
-    tokio::time::timeout(TIME, read(sent, &url, max_age)).await.map_err(|_| FetchError::Unreachable)?
+    tokio::time::timeout(TIME, read(sent, &url, &max_age)).await.map_err(|_| FetchError::Unreachable)?
 }
 
 async fn read(request: reqwest::RequestBuilder, url: &Url, max_age: &AtomicI64) -> Result<HttpResponse, FetchError> {
@@ -121,7 +125,7 @@ fn kept(cache_control: &str) -> Option<i64> {
 }
 
 /// Nobody between can change what comes: TLS, or this host.
-pub(in super::super) fn is_protected(url: &Url) -> bool {
+pub(super) fn is_protected(url: &Url) -> bool {
     use openidconnect::url::Host;
     match (url.scheme(), url.host()) {
         ("https", Some(_)) => true,
