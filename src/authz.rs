@@ -1,14 +1,31 @@
 //! What a caller may do. Nothing is allowed that no action names; a [`Permit`] is the proof, and handlers take it as an
 //! argument.
+//!
+//! The role decides, and of who comes with an access token its scopes, too: a secret or certificate has every scope of its role.
+
+mod scope;
 
 use std::marker::PhantomData;
 
 use crate::identity::{Caller, Role};
 
+pub use scope::{Scope, Scopes};
+
 /// Something that a caller does.
 pub trait Action: 'static {
     /// Roles that may.
     const ROLES: &'static [Role];
+    /// What a token must grant.
+    const SCOPE: Scope;
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Its role does not allow it.
+    Forbidden,
+    /// Its role does, and its token does not.
+    InsufficientScope,
 }
 
 /// Sends referrals.
@@ -17,6 +34,7 @@ pub enum SendReferral {}
 
 impl Action for SendReferral {
     const ROLES: &'static [Role] = &[Role::Trust];
+    const SCOPE: Scope = Scope::REFERRAL;
 }
 
 /// Sends genomic reports, and says which sample belongs to which request.
@@ -25,6 +43,7 @@ pub enum SendReport {}
 
 impl Action for SendReport {
     const ROLES: &'static [Role] = &[Role::Laboratory];
+    const SCOPE: Scope = Scope::REPORT;
 }
 
 /// Asks what became of messages: the caller's own; an operator sees all.
@@ -33,6 +52,7 @@ pub enum ReadMessages {}
 
 impl Action for ReadMessages {
     const ROLES: &'static [Role] = &[Role::Trust, Role::Laboratory, Role::Operator];
+    const SCOPE: Scope = Scope::MESSAGES;
 }
 
 /// Runs the gateway: numbers, consent, links, dead letters.
@@ -41,6 +61,7 @@ pub enum Operate {}
 
 impl Action for Operate {
     const ROLES: &'static [Role] = &[Role::Operator];
+    const SCOPE: Scope = Scope::OPERATE;
 }
 
 /// The proof that a caller may do `A`. Only [`Permit::of`] makes one.
@@ -51,9 +72,18 @@ pub struct Permit<A> {
 }
 
 impl<A: Action> Permit<A> {
-    /// A permit, where the caller's role allows the action.
-    pub fn of(caller: &Caller) -> Option<Self> {
-        A::ROLES.contains(&caller.role()).then(|| Self { caller: caller.clone(), action: PhantomData })
+    /// A permit.
+    ///
+    /// # Errors
+    /// The caller's role does not allow the action, or its token does not.
+    pub fn of(caller: &Caller) -> Result<Self, Refusal> {
+        if !A::ROLES.contains(&caller.role()) {
+            return Err(Refusal::Forbidden);
+        }
+        if caller.token().is_some_and(|token| !token.scopes.cover(A::SCOPE)) {
+            return Err(Refusal::InsufficientScope);
+        }
+        Ok(Self { caller: caller.clone(), action: PhantomData })
     }
 
     /// Who has it.
@@ -72,7 +102,7 @@ impl Permit<ReadMessages> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Callers, Credential};
+    use crate::identity::{Callers, Credential, Token};
 
     fn caller(role: Role) -> Caller {
         let mut callers = Callers::default();
@@ -91,11 +121,26 @@ mod tests {
             (Role::Operator, [false, false, true, true]),
         ] {
             let caller = caller(role);
-            assert_eq!(Permit::<SendReferral>::of(&caller).is_some(), referral, "{role:?}");
-            assert_eq!(Permit::<SendReport>::of(&caller).is_some(), report, "{role:?}");
-            assert_eq!(Permit::<ReadMessages>::of(&caller).is_some(), read, "{role:?}");
-            assert_eq!(Permit::<Operate>::of(&caller).is_some(), operate, "{role:?}");
+            assert_eq!(Permit::<SendReferral>::of(&caller).is_ok(), referral, "{role:?}");
+            assert_eq!(Permit::<SendReport>::of(&caller).is_ok(), report, "{role:?}");
+            assert_eq!(Permit::<ReadMessages>::of(&caller).is_ok(), read, "{role:?}");
+            assert_eq!(Permit::<Operate>::of(&caller).is_ok(), operate, "{role:?}");
         }
+    }
+
+    #[test]
+    fn a_token_must_grant_what_the_role_allows() {
+        let token = |role, scopes: &[&str]| {
+            let scopes = Scopes::words("gateway/", scopes.iter().copied());
+            let token = Token { client: "client".to_owned(), scopes, ..Token::of_issuer("issuer") };
+            Caller::with_token("983974732", role, token)
+        };
+        let trust = token(Role::Trust, &["gateway/referral", "gateway/report"]);
+        assert!(Permit::<SendReferral>::of(&trust).is_ok());
+        assert_eq!(Permit::<ReadMessages>::of(&trust).unwrap_err(), Refusal::InsufficientScope);
+        // A scope gives nothing that the role does not have.
+        assert_eq!(Permit::<SendReport>::of(&trust).unwrap_err(), Refusal::Forbidden);
+        assert_eq!(Permit::<Operate>::of(&token(Role::Operator, &[])).unwrap_err(), Refusal::InsufficientScope);
     }
 
     #[test]

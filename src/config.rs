@@ -3,6 +3,7 @@
 //! `IMPRESS_GATEWAY__SECTION__KEY=value` overrides `key` of `[section]`; the value is read as TOML, or as text where it is
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
+mod access;
 mod policy;
 mod service;
 
@@ -16,6 +17,7 @@ use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
 use crate::redact::quote;
 
+pub use access::{Authorization, Client, Issuer};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
@@ -42,6 +44,10 @@ pub struct Config {
     pub server: Server,
     /// Who may call.
     pub caller: Vec<Caller>,
+    /// Whose access tokens are taken.
+    pub issuer: Vec<Issuer>,
+    /// Who may call with one.
+    pub client: Vec<Client>,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.

@@ -1,6 +1,7 @@
 //! HTTP: the only place that knows actix. Authenticate, then limit, then parse: a handler takes a [`Permit`](crate::authz::Permit)
 //! and reads the body itself, within limits.
 
+mod deny;
 mod error;
 mod extract;
 mod health;
@@ -25,6 +26,7 @@ use crate::clock::Clock;
 use crate::identity::Callers;
 use crate::journal::Journal;
 use crate::pipeline::intake::Intake;
+use crate::tokens::ResourceServer;
 
 /// What stops the server.
 pub use actix_web::dev::ServerHandle as Handle;
@@ -39,8 +41,10 @@ pub struct State {
     pub intake: Arc<Intake>,
     /// Where everything is kept.
     pub journal: Arc<dyn Journal>,
-    /// Who may call.
+    /// Who may call with a secret or certificate.
     pub callers: Arc<Callers>,
+    /// Who may call with an access token.
+    pub access: Arc<ResourceServer>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Longest body, in bytes.

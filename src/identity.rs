@@ -1,4 +1,4 @@
-//! Who is calling: a bearer secret or a client certificate -> [`Caller`].
+//! Who is calling: a bearer secret, a client certificate or an access token -> [`Caller`].
 //!
 //! A caller is only ever made here. What it may do is decided by [`authz`](crate::authz).
 
@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+
+use crate::authz::Scopes;
 
 /// What kind of organisation calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,10 +51,45 @@ pub struct Caller {
     name: String,
     organisation: String,
     role: Role,
+    token: Option<Box<Token>>,
+}
+
+/// What a verified access token says of its caller. Nothing of a person who is logged in at the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Name of the issuer in the configuration.
+    pub issuer: String,
+    /// Id of the client at its issuer.
+    pub client: String,
+    /// What it grants.
+    pub scopes: Scopes,
+    /// Organisation number of the unit that acts.
+    pub child: Option<String>,
+    /// Organisation number of who runs the client.
+    pub supplier: Option<String>,
+}
+
+impl Token {
+    /// A token that grants nothing.
+    pub fn of_issuer(issuer: &str) -> Self {
+        let scopes = Scopes::Smart(Vec::new());
+        Self { issuer: issuer.to_owned(), client: String::new(), scopes, child: None, supplier: None }
+    }
 }
 
 impl Caller {
-    /// Name in the configuration.
+    /// A caller whose access token was verified.
+    pub(crate) fn with_token(organisation: &str, role: Role, token: Token) -> Self {
+        let name = format!("{}:{}", token.issuer, token.client);
+        Self { name, organisation: organisation.to_owned(), role, token: Some(Box::new(token)) }
+    }
+
+    /// What its access token says, where it has one.
+    pub fn token(&self) -> Option<&Token> {
+        self.token.as_deref()
+    }
+
+    /// Name in the configuration; `issuer:client` of who has a token.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -131,7 +168,7 @@ impl Callers {
         (name, organisation, role): (&str, &str, Role),
         credential: Option<Credential>,
     ) -> Result<(), &'static str> {
-        let caller = Caller { name: name.to_owned(), organisation: organisation.to_owned(), role };
+        let caller = Caller { name: name.to_owned(), organisation: organisation.to_owned(), role, token: None };
         if self.by_name.insert(name.to_owned(), caller.clone()).is_some() {
             return Err("the name stands twice");
         }
@@ -149,6 +186,11 @@ impl Callers {
     /// Whether anybody can be recognised.
     pub fn is_empty(&self) -> bool {
         self.by_secret.is_empty() && self.by_certificate.is_empty()
+    }
+
+    /// Whether anybody can be recognised by a secret.
+    pub fn have_secrets(&self) -> bool {
+        !self.by_secret.is_empty()
     }
 
     /// Whether anybody can be recognised by a client certificate.

@@ -107,6 +107,12 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// Writes a row: an error where the journal cannot take messages now, or was found damaged.
     fn probe(&self, now: Timestamp) -> Pending<'_, ()>;
 
+    /// Remembers that a proof of possession was used; false where it was used before.
+    fn remember_proof(&self, proof: String, expires: Timestamp) -> Pending<'_, bool>;
+
+    /// Forgets the proofs that are too old at `now` to be used again. Returns how many.
+    fn forget_proofs(&self, now: Timestamp) -> Pending<'_, u64>;
+
     /// Begins to look whether the store is whole; [`Journal::probe`] tells when it is not. Nothing where the store has checksums
     /// of its own.
     fn check_whole(&self) {}

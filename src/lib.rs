@@ -40,3 +40,4 @@ pub mod routing;
 pub mod sources;
 pub mod startup;
 pub mod telemetry;
+pub mod tokens;

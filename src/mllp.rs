@@ -141,9 +141,9 @@ impl Shared {
         let caller = caller.ok_or_else(|| {
             Closed::of(IssueCode::RequestUnauthenticated, "the client certificate is that of no caller")
         })?;
-        Permit::of(caller).map(Arc::new).ok_or_else(|| {
-            Closed::of(IssueCode::RequestForbidden, "the caller's role does not allow to send referrals")
-        })
+        Permit::of(caller)
+            .map(Arc::new)
+            .map_err(|_| Closed::of(IssueCode::RequestForbidden, "the caller's role does not allow to send referrals"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Wiring: what the configuration asks for, loaded and checked before anything is read.
 
+pub mod access;
 mod bindings;
 pub mod channels;
 mod reference;

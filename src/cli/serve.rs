@@ -24,6 +24,7 @@ use crate::folder;
 use crate::http::{self, Health, State};
 use crate::mllp;
 use crate::pipeline::intake::Intake;
+use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
 use crate::startup::service;
 
@@ -61,10 +62,13 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let callers = Arc::new(service::callers(&config).map_err(one)?);
     let has_tls = config.server.tls.is_some();
-    let address = service::address("server.listen", &config.server.listen, has_tls, &callers).map_err(one)?;
+    let has_callers = !callers.is_empty() || !config.client.is_empty();
+    let address = service::address("server.listen", &config.server.listen, has_tls, has_callers).map_err(one)?;
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
     service::check_key(&intake).await.map_err(one)?;
+    let client = access::http_client().map_err(one)?;
+    let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
     let workers = service::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
@@ -84,6 +88,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         intake: Arc::clone(&intake),
         journal,
         callers,
+        access: Arc::clone(&access),
         clock,
         body_bytes: intake.referrals.limits.message_bytes,
         body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
@@ -105,6 +110,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
+    tokio::spawn(async move { access.warm().await });
     let mut tasks = JoinSet::new();
     let wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
     for worker in workers {
@@ -172,6 +178,9 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     while !*stop.borrow() {
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
+        }
+        if let Err(error) = intake.journal.forget_proofs(intake.clock.now()).await {
+            tracing::warn!(error.code = %error.code(), "used proofs that are too old cannot be forgotten");
         }
         if let Some(days) = retention_days {
             let age = jiff::SignedDuration::from_hours(i64::from(days) * 24);

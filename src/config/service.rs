@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::access::Authorization;
+
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -12,6 +14,14 @@ pub struct Server {
     pub listen: String,
     /// What callers name the gateway: base of the links that it gives out.
     pub public_url: Option<String>,
+    /// How access tokens are sent: `bearer` or `dpop`.
+    pub authorization: Authorization,
+    /// Ask for a nonce of the server in each proof.
+    pub dpop_nonce: bool,
+    /// Seconds that a proof holds.
+    pub dpop_validity_seconds: u32,
+    /// Seconds that the clocks of callers may be apart from the server's.
+    pub dpop_skew_seconds: u32,
     /// Certificate and key.
     pub tls: Option<Tls>,
     /// Threads that answer requests.
@@ -35,6 +45,10 @@ impl Default for Server {
         Self {
             listen: "127.0.0.1:8080".to_owned(),
             public_url: None,
+            authorization: Authorization::default(),
+            dpop_nonce: false,
+            dpop_validity_seconds: 1,
+            dpop_skew_seconds: 5,
             tls: None,
             workers: 2,
             connections: 4_096,

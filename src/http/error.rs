@@ -1,7 +1,7 @@
 //! Errors of requests: an OperationOutcome with a stable code.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::routes::methods;
@@ -15,11 +15,18 @@ use crate::pipeline::intake::{Answer, FHIR_JSON};
 pub struct Problem {
     status: StatusCode,
     issue: Issue,
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: IssueCode, text: &str) -> Self {
-        Self { status, issue: Issue::new(code, Location::default(), text) }
+        Self { status, issue: Issue::new(code, Location::default(), text), headers: Vec::new() }
+    }
+
+    /// With a header; one that cannot stand in one is left out.
+    pub(super) fn with(mut self, name: HeaderName, value: &str) -> Self {
+        self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
+        self
     }
 
     pub(super) fn not_found() -> Self {
@@ -35,7 +42,7 @@ impl Problem {
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let status = StatusCode::from_u16(Answer::failed(&error).status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        Self { status, issue: error.issue() }
+        Self { status, issue: error.issue(), headers: Vec::new() }
     }
 }
 
@@ -53,8 +60,8 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         retry_after(&mut response, self.status);
-        if self.status == StatusCode::UNAUTHORIZED {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
+        for (name, value) in &self.headers {
+            response.insert_header((name.clone(), value.clone()));
         }
         response
             .insert_header((CONTENT_TYPE, FHIR_JSON))

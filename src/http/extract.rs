@@ -1,22 +1,25 @@
 //! Who calls, and the body within its limits.
 
 use std::any::Any;
-use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
 
 use super::State;
+use super::deny::{self, Denial};
 use super::error::Problem;
-use crate::authz::{Action, Permit};
+use crate::authz::{self, Action, Permit};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
+use crate::tokens::dpop::Target;
+use crate::tokens::{Refusal, ResourceServer};
 
 /// The client certificate of a connection, DER, which TLS has checked.
 struct PeerCertificate(Vec<u8>);
@@ -33,34 +36,103 @@ pub(super) fn keep_certificate(connection: &dyn Any, data: &mut Extensions) {
 /// A permit, before anything of the body is read.
 impl<A: Action> FromRequest for Permit<A> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(caller(request).and_then(|caller| {
-            Self::of(&caller).ok_or_else(|| {
-                let text = "the caller's role does not allow this";
-                Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
-            })
-        }))
+        let request = request.clone();
+        Box::pin(async move {
+            let Some(state) = request.app_data::<web::Data<State>>() else { return Err(unauthenticated()) };
+            let caller = match caller(&request, state).await {
+                Ok(caller) => caller,
+                Err(refusal) => {
+                    tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
+                    match refusal {
+                        Refusal::Client | Refusal::Organisation => {
+                            deny::note(&request, state, None, Denial::Forbidden).await;
+                        }
+                        Refusal::Unavailable => {}
+                        _ => deny::note(&request, state, None, Denial::Unauthenticated).await,
+                    }
+                    return Err(refused(refusal, &state.access));
+                }
+            };
+            match Self::of(&caller) {
+                Ok(permit) => Ok(permit),
+                Err(refusal) => {
+                    deny::note(&request, state, Some(&caller), Denial::Forbidden).await;
+                    Err(forbidden(refusal, &state.access))
+                }
+            }
+        })
     }
 }
 
-/// The caller. A secret that is sent must be right: a certificate beside it does not stand in for it.
-fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
-    let unknown = || {
-        let text = "no secret or certificate, or one that is not known";
-        Problem::new(StatusCode::UNAUTHORIZED, IssueCode::RequestUnauthenticated, text)
+/// The caller. A secret or token that is sent must be right: a certificate beside it does not stand in for it.
+async fn caller(request: &HttpRequest, state: &State) -> Result<Caller, Refusal> {
+    let mut sent = request.headers().get_all(AUTHORIZATION);
+    let (first, second) = (sent.next(), sent.next());
+    let Some(value) = first else {
+        let found = request.conn_data::<PeerCertificate>().and_then(|peer| state.callers.by_certificate(&peer.0));
+        return found.cloned().ok_or(Refusal::Scheme);
     };
-    let state = request.app_data::<web::Data<State>>().ok_or_else(unknown)?;
-    let found = match request.headers().get(AUTHORIZATION) {
-        Some(value) => {
-            let secret = value.to_str().ok().and_then(|value| value.split_once(' '));
-            let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret);
-            secret.and_then(|secret| state.callers.by_secret(secret.trim()))
+    let value = value.to_str().ok().filter(|_| second.is_none()).and_then(|value| value.split_once(' '));
+    let (scheme, credential) = value.ok_or(Refusal::Scheme)?;
+    let credential = credential.trim();
+    if scheme.eq_ignore_ascii_case("bearer") && !state.access.is_dpop() {
+        return match state.callers.by_secret(credential) {
+            Some(caller) => Ok(caller.clone()),
+            None => state.access.bearer(credential).await,
+        };
+    }
+    if scheme.eq_ignore_ascii_case("dpop") {
+        // A proof that is no text is as one that is none.
+        let proofs = request.headers().get_all("dpop").map(|proof| proof.to_str().unwrap_or_default());
+        let proofs: Vec<&str> = proofs.collect();
+        let target = Target { method: request.method().as_str(), path: request.uri().path(), token: credential };
+        return state.access.dpop(&proofs, target).await;
+    }
+    Err(Refusal::Scheme)
+}
+
+fn unauthenticated() -> Problem {
+    let text = "no secret, certificate or access token, or one that is not valid here";
+    Problem::new(StatusCode::UNAUTHORIZED, IssueCode::RequestUnauthenticated, text)
+}
+
+/// No more than the words of the standards is told.
+fn refused(refusal: Refusal, access: &ResourceServer) -> Problem {
+    match refusal {
+        Refusal::Unavailable => {
+            let text = "who calls cannot be verified now";
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, IssueCode::ServiceIdentityUnavailable, text)
         }
-        None => request.conn_data::<PeerCertificate>().and_then(|peer| state.callers.by_certificate(&peer.0)),
-    };
-    found.cloned().ok_or_else(unknown)
+        Refusal::Client | Refusal::Organisation => {
+            let text = "the client or its organisation may not call";
+            Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
+        }
+        refusal => {
+            let word = refusal.word();
+            let problem = unauthenticated().with(WWW_AUTHENTICATE, &access.challenge(word));
+            match access.nonce().filter(|_| word == Some("use_dpop_nonce")) {
+                Some(nonce) => problem.with(HeaderName::from_static("dpop-nonce"), &nonce),
+                None => problem,
+            }
+        }
+    }
+}
+
+fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
+    match refusal {
+        authz::Refusal::Forbidden => {
+            let text = "the caller's role does not allow this";
+            Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
+        }
+        authz::Refusal::InsufficientScope => {
+            let text = "the access token does not allow this";
+            Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
+                .with(WWW_AUTHENTICATE, &access.challenge(Some("insufficient_scope")))
+        }
+    }
 }
 
 /// Reads the body: at most `most` bytes, in at most so long.

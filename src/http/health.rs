@@ -89,6 +89,8 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
         "status": if status == StatusCode::OK { "ready" } else { "not-ready" },
         "stopping": is_stopping,
         "journal": journal.map_or_else(|error| error.code().to_string(), |()| "writable".to_owned()),
+        // Their tokens are taken with the keys that are known: the gateway is ready.
+        "issuersUnreachable": state.access.stale(),
     }))
 }
 

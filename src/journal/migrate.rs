@@ -21,11 +21,13 @@ impl Migration {
 pub(super) const SQLITE: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../../migrations/sqlite/0001_journal.sql") },
     Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_delivery_hash.sql") },
+    Migration { version: 4, sql: include_str!("../../migrations/sqlite/0004_proofs.sql") },
 ];
 
 pub(super) const POSTGRES: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql") },
     Migration { version: 3, sql: include_str!("../../migrations/postgres/0003_delivery_hash.sql") },
+    Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql") },
 ];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.

@@ -191,4 +191,12 @@ impl Journal for PostgresJournal {
     fn probe(&self, at: Timestamp) -> Pending<'_, ()> {
         transaction!(self, |sql| work::probe(&sql, at), |()| true)
     }
+
+    fn remember_proof(&self, proof: String, expires: Timestamp) -> Pending<'_, bool> {
+        transaction!(self, |sql| work::remember_proof(&sql, proof, expires), |is_new| *is_new)
+    }
+
+    fn forget_proofs(&self, now: Timestamp) -> Pending<'_, u64> {
+        transaction!(self, |sql| work::forget_proofs(&sql, now), |_| true)
+    }
 }

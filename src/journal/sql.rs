@@ -273,3 +273,8 @@ pub(super) const PURGE_BODIES: &str = "UPDATE deliveries SET body = '' WHERE mes
 
 pub(super) const PROBE: &str =
     "INSERT INTO probe (id, at) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET at = excluded.at";
+
+pub(super) const INSERT_PROOF: &str =
+    "INSERT INTO proofs (proof, expires) VALUES ($1, $2) ON CONFLICT (proof) DO NOTHING";
+
+pub(super) const DELETE_PROOFS: &str = "DELETE FROM proofs WHERE expires < $1";

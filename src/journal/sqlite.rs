@@ -183,4 +183,12 @@ impl Journal for SqliteJournal {
     fn check_whole(&self) {
         self.check.start(self.path.clone());
     }
+
+    fn remember_proof(&self, proof: String, expires: Timestamp) -> Pending<'_, bool> {
+        self.write(move |sql| now(work::remember_proof(sql, proof, expires)), |is_new| *is_new)
+    }
+
+    fn forget_proofs(&self, at: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(work::forget_proofs(sql, at)), |count| *count > 0)
+    }
 }

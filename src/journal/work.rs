@@ -285,6 +285,16 @@ pub(super) async fn purge(sql: &impl Sql, before: Timestamp, limit: i64) -> Resu
     Ok(purged)
 }
 
+/// Whether the proof was not used before.
+pub(super) async fn remember_proof(sql: &impl Sql, proof: String, expires: Timestamp) -> Result<bool, JournalError> {
+    Ok(sql.execute(sql::INSERT_PROOF, vec![proof.into(), expires.into()]).await? == 1)
+}
+
+/// How many proofs were forgotten.
+pub(super) async fn forget_proofs(sql: &impl Sql, now: Timestamp) -> Result<u64, JournalError> {
+    sql.execute(sql::DELETE_PROOFS, vec![now.into()]).await
+}
+
 pub(super) async fn probe(sql: &impl Sql, now: Timestamp) -> Result<(), JournalError> {
     sql.execute(sql::PROBE, vec![now.into()]).await.map(|_| ())
 }

@@ -90,7 +90,7 @@ pub fn folder(config: &Config, callers: &Callers) -> Result<Option<folder::Optio
     let name = section.caller.as_deref().ok_or_else(|| invalid(KEY, "what lies in the folder has to be somebody's"))?;
     let sender = match named::<SendReferral>(KEY, name, callers)? {
         Ok(permit) => folder::Sender::Trust(permit),
-        Err(caller) => Permit::of(&caller).map(folder::Sender::Laboratory).ok_or_else(|| wrong_role(KEY, &caller))?,
+        Err(caller) => Permit::of(&caller).map(folder::Sender::Laboratory).map_err(|_| wrong_role(KEY, &caller))?,
     };
     let unusable = |error: std::io::Error| invalid("folder.path", &format!("cannot be used: {}", error.kind()));
     folder::prepare(&path).map_err(unusable)?;
@@ -103,7 +103,7 @@ pub fn folder(config: &Config, callers: &Callers) -> Result<Option<folder::Optio
 /// The permit of a caller by its name; the caller itself where its role does not allow the action.
 fn named<A: Action>(key: &str, name: &str, callers: &Callers) -> Result<Result<Permit<A>, Caller>, Issue> {
     let caller = callers.by_name(name).ok_or_else(|| invalid(key, "no [[caller]] has this name"))?;
-    Ok(Permit::of(caller).ok_or_else(|| caller.clone()))
+    Ok(Permit::of(caller).map_err(|_| caller.clone()))
 }
 
 fn wrong_role(key: &str, caller: &Caller) -> Issue {

@@ -200,7 +200,7 @@ fn fraction() -> f64 {
 /// The address to listen on.
 ///
 /// Errors: `config.invalid` for no address, or one beyond this host without TLS or without anybody to recognise.
-pub fn address(key: &str, listen: &str, has_tls: bool, callers: &Callers) -> Result<SocketAddr, Issue> {
+pub fn address(key: &str, listen: &str, has_tls: bool, has_callers: bool) -> Result<SocketAddr, Issue> {
     let address: SocketAddr =
         listen.parse().map_err(|_| invalid(key, "no address and port, such as 127.0.0.1:8080"))?;
     if address.ip().is_loopback() {
@@ -209,7 +209,7 @@ pub fn address(key: &str, listen: &str, has_tls: bool, callers: &Callers) -> Res
     if !has_tls {
         return Err(invalid(key, "beyond this host only with TLS"));
     }
-    if callers.is_empty() {
+    if !has_callers {
         return Err(invalid(key, "beyond this host only with a caller that can be recognised"));
     }
     Ok(address)

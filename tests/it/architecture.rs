@@ -27,10 +27,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "sources",
         ],
     ),
-    ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry"]),
+    ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry", "tokens"]),
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
+    ("tokens", &["authz", "clock", "domain", "identity", "journal", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
     (
         "startup",
@@ -54,6 +55,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "redact",
             "routing",
             "sources",
+            "tokens",
         ],
     ),
     (

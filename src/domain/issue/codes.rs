@@ -377,8 +377,8 @@ issue_codes! {
     JournalUnusable = "journal.unusable", Fatal, "no-store", Operator, AfterFix, "The store is none of this program, of a newer version, or cannot be used as configured.";
     JournalDamaged = "journal.damaged", Fatal, "exception", Operator, AfterFix, "The store is damaged: what was written is not what is read.";
     // Requests.
-    RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret or certificate, or one that is not known.";
-    RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role does not allow this.";
+    RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret, certificate or access token, or one that is not valid here.";
+    RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role or access token does not allow this.";
     RequestNotFound = "request.not-found", Error, "not-found", Sender, No, "There is no such thing, or it is not the caller's.";
     RequestTooLarge = "request.too-large", Error, "too-long", Sender, AfterFix, "The body is larger than the limit.";
     RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
@@ -386,6 +386,7 @@ issue_codes! {
     RequestUnsupported = "request.unsupported", Error, "not-supported", Sender, AfterFix, "The method or media type is none that this address takes.";
     ServiceStopping = "service.stopping", Error, "transient", Nobody, Yes, "The gateway is being stopped; nothing was taken.";
     ServiceFailed = "service.failed", Fatal, "exception", Operator, Yes, "The gateway failed at something that should not fail; nothing was taken.";
+    ServiceIdentityUnavailable = "service.identity-unavailable", Error, "transient", Operator, Yes, "The keys of an issuer, or the record of used proofs, cannot be reached: who calls cannot be verified, and nothing was taken.";
     // Intake.
     IntakeIdReused = "intake.id-reused", Error, "duplicate", Sender, AfterFix, "Another message of the sender has this id and other content; this one was not taken.";
     IntakeSenderForeign = "intake.sender-foreign", Error, "security", Sender, AfterFix, "The message names a health trust as its sender that the caller does not belong to; a person has to decide.";

@@ -1,0 +1,138 @@
+//! Wiring of access tokens: issuers, clients and how tokens are sent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::invalid;
+use crate::clock::Clock;
+use crate::config::{self, Authorization, Config, Store};
+use crate::domain::issue::Issue;
+use crate::domain::org_number::OrgNumber;
+use crate::identity::{Callers, Role};
+use crate::pipeline::intake::Intake;
+use crate::redact::quote;
+use crate::tokens::access::{Issuer, Profile};
+use crate::tokens::dpop::{InMemory, Nonces, Proofs, UsedProofs};
+use crate::tokens::keys::{HttpClient, KeySet, Source, address};
+use crate::tokens::{Client, ResourceServer, Scheme, provider};
+
+/// Proofs that are remembered in memory at once; each for some seconds.
+const PROOFS: usize = 200_000;
+
+/// What fetches the keys of issuers.
+///
+/// Errors: `config.invalid` where the certificates of the system cannot be read.
+pub fn http_client() -> Result<HttpClient, Issue> {
+    let client = HttpClient::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
+    client.build().map_err(|_| invalid("issuer", "the certificates that the system trusts cannot be read"))
+}
+
+/// What verifies access tokens. Without issuers no token is one.
+///
+/// Errors: `config.invalid` with the name of the issuer or client.
+pub fn resource_server(
+    config: &Config,
+    callers: &Callers,
+    intake: &Intake,
+    client: &HttpClient,
+) -> Result<ResourceServer, Issue> {
+    let clock = Arc::clone(&intake.clock);
+    let mut issuers: Vec<Issuer> = Vec::new();
+    for section in &config.issuer {
+        let wrong = |text: &str| invalid("issuer", &format!("{}: {text}", quote(&section.name)));
+        let made = issuer(section, client, &clock).map_err(wrong)?;
+        if issuers.iter().any(|other| other.name == made.name || other.url == made.url) {
+            return Err(wrong("the name or the address stands twice"));
+        }
+        issuers.push(made);
+    }
+    let mut clients = HashMap::new();
+    for section in &config.client {
+        let wrong = |text: &str| invalid("client", &format!("{}: {text}", quote(&section.client_id)));
+        let made = self::client(section, &issuers).map_err(wrong)?;
+        if clients.insert((section.issuer.clone(), section.client_id.clone()), made).is_some() {
+            return Err(wrong("the issuer and id stand twice"));
+        }
+    }
+    let scheme = scheme(config, callers, intake)?;
+    Ok(ResourceServer { scheme, issuers, clients, trusts: intake.referrals.trusts.clone(), clock })
+}
+
+fn issuer(section: &config::Issuer, client: &HttpClient, clock: &Arc<dyn Clock>) -> Result<Issuer, &'static str> {
+    let profile = Profile::parse(&section.profile).ok_or("the profile is neither helseid nor smart")?;
+    if section.audience.is_empty() {
+        return Err("no audience");
+    }
+    let algorithms = match &section.algorithms {
+        None => provider::ALGORITHMS.to_vec(),
+        Some(names) => {
+            let known = names.iter().map(|name| provider::parse(name)).collect::<Option<Vec<_>>>();
+            known.filter(|known| !known.is_empty()).ok_or("algorithms names none, or one that is not RS, PS or ES")?
+        }
+    };
+    let takes_jwt = match section.typ.as_deref() {
+        None | Some("at+jwt") => false,
+        Some("JWT") => true,
+        Some(_) => return Err("typ is neither at+jwt nor JWT"),
+    };
+    const ADDRESS: &str = "an address is neither https nor on this host";
+    address(&section.url).ok_or(ADDRESS)?;
+    let source = match &section.jwks_url {
+        None => Source::Discovery,
+        Some(url) => Source::Url(address(url).ok_or(ADDRESS)?),
+    };
+    Ok(Issuer {
+        name: section.name.clone(),
+        url: section.url.clone(),
+        profile,
+        audience: section.audience.clone(),
+        algorithms,
+        takes_jwt,
+        scope_prefix: section.scope_prefix.clone().unwrap_or_else(|| format!("{}/", section.audience)),
+        minimum_security_level: section.minimum_security_level,
+        keys: KeySet::new(&section.url, source, client.clone(), Arc::clone(clock)),
+    })
+}
+
+fn client(section: &config::Client, issuers: &[Issuer]) -> Result<Client, &'static str> {
+    let issuer = issuers.iter().find(|issuer| issuer.name == section.issuer).ok_or("no [[issuer]] has this name")?;
+    let role = Role::parse(&section.role).ok_or("no such role")?;
+    let names_organisation = issuer.profile == Profile::HelseId && role == Role::Trust;
+    match &section.organisation {
+        None if !names_organisation => return Err("no organisation, and its tokens name none"),
+        Some(number) if role == Role::Trust && OrgNumber::parse(number).is_err() => {
+            return Err("the organisation of a trust is no organisation number");
+        }
+        _ => {}
+    }
+    Ok(Client { role, organisation: section.organisation.clone() })
+}
+
+fn scheme(config: &Config, callers: &Callers, intake: &Intake) -> Result<Scheme, Issue> {
+    const KEY: &str = "server.authorization";
+    if config.server.authorization == Authorization::Bearer {
+        return Ok(Scheme::Bearer);
+    }
+    if callers.have_secrets() {
+        return Err(invalid(KEY, "with dpop no caller can have a secret_file"));
+    }
+    let missing = || invalid("server.public_url", "proofs name the address that callers use: with dpop it is needed");
+    let public_url = config.server.public_url.as_deref().ok_or_else(missing)?.trim_end_matches('/');
+    if address(public_url).is_none_or(|url| url.query().is_some() || url.fragment().is_some()) {
+        return Err(invalid("server.public_url", "neither https nor on this host, or with a query"));
+    }
+    let nonces = match (config.server.dpop_nonce, config.secret()?) {
+        (true, Some(secret)) => Nonces::new(&secret),
+        _ => None,
+    };
+    if config.server.dpop_nonce && nonces.is_none() {
+        return Err(invalid("server.dpop_nonce", "nonces need ids.secret_file"));
+    }
+    let skew_ms = i64::from(config.server.dpop_skew_seconds.min(60)) * 1_000;
+    let used: Arc<dyn UsedProofs> = match config.journal.store {
+        Store::Sqlite => Arc::new(InMemory::new(intake.clock.now(), skew_ms, PROOFS)),
+        Store::Postgres => Arc::new(Arc::clone(&intake.journal)),
+    };
+    let validity_ms = i64::from(config.server.dpop_validity_seconds.clamp(1, 300)) * 1_000;
+    Ok(Scheme::Dpop(Proofs { public_url: public_url.to_owned(), validity_ms, skew_ms, nonces, used }))
+}

@@ -1,0 +1,137 @@
+//! How a set of keys is fetched.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreProviderMetadata};
+use openidconnect::url::Url;
+use openidconnect::{DiscoveryError, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySetUrl, http};
+use serde_json::Value;
+
+use super::{Key, Source};
+
+/// What fetches: no redirects are followed, whatever the client does.
+pub type HttpClient = reqwest::Client;
+
+/// Longest answer, and the time in which it must have come.
+const BYTES: usize = 1 << 20;
+const TIME: Duration = Duration::from_secs(5);
+
+pub(super) struct Fetched {
+    pub(super) keys: Vec<Key>,
+    /// Seconds that the set may be kept, where the issuer says so.
+    pub(super) max_age: Option<i64>,
+}
+
+/// Why a set was not fetched. No text of the answer: it is a stranger's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("the address is neither https nor on this host")]
+    Address,
+    #[error("there was no answer in time")]
+    Unreachable,
+    #[error("the answer is longer than a set of keys is")]
+    TooLong,
+    #[error("the answer is another status than 200, or no JSON of its kind")]
+    Answer,
+    #[error("the discovery document names another issuer")]
+    Issuer,
+}
+
+pub(super) async fn fetch(issuer: &str, source: &Source, client: &HttpClient) -> Result<Fetched, FetchError> {
+    let max_age = Arc::new(AtomicI64::new(-1));
+    let call = {
+        let (client, max_age) = (client.clone(), Arc::clone(&max_age));
+        move |request: HttpRequest| send(client.clone(), request, Arc::clone(&max_age))
+    };
+    let set = match source {
+        Source::Url(url) => {
+            CoreJsonWebKeySet::fetch_async(&JsonWebKeySetUrl::from_url(url.clone()), &call).await.map_err(failure)?
+        }
+        Source::Discovery => {
+            let url = IssuerUrl::new(issuer.to_owned()).map_err(|_| FetchError::Address)?;
+            let metadata = CoreProviderMetadata::discover_async(url, &call).await.map_err(failure)?;
+            // Character by character (OpenID Connect Discovery 1.0, section 4.3).
+            if metadata.issuer().as_str() != issuer {
+                return Err(FetchError::Issuer);
+            }
+            metadata.jwks().clone()
+        }
+    };
+    let max_age = max_age.load(Ordering::Relaxed);
+    Ok(Fetched { keys: set.keys().iter().filter_map(key).collect(), max_age: (max_age >= 0).then_some(max_age) })
+}
+
+/// A key of the set; one of a kind that is not used here is left out.
+fn key(jwk: &CoreJsonWebKey) -> Option<Key> {
+    match serde_json::to_value(jwk) {
+        Ok(Value::Object(members)) => Key::from_jwk(&members).ok(),
+        _ => None,
+    }
+}
+
+fn failure(error: DiscoveryError<FetchError>) -> FetchError {
+    match error {
+        DiscoveryError::Request(error) => error,
+        DiscoveryError::Validation(_) => FetchError::Issuer,
+        DiscoveryError::UrlParse(_) => FetchError::Address,
+        _ => FetchError::Answer,
+    }
+}
+
+async fn send(client: HttpClient, request: HttpRequest, max_age: Arc<AtomicI64>) -> Result<HttpResponse, FetchError> {
+    let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Address)?;
+    if !is_protected(&url) {
+        return Err(FetchError::Address);
+    }
+    let accept = request.headers().get(http::header::ACCEPT).cloned();
+    let mut sent = client.get(url.clone());
+    if let Some(accept) = accept {
+        sent = sent.header(http::header::ACCEPT, accept);
+    }
+    tokio::time::timeout(TIME, read(sent, &url, &max_age)).await.map_err(|_| FetchError::Unreachable)?
+}
+
+async fn read(request: reqwest::RequestBuilder, url: &Url, max_age: &AtomicI64) -> Result<HttpResponse, FetchError> {
+    let mut answer = request.send().await.map_err(|_| FetchError::Unreachable)?;
+    // A client that follows redirects has been somewhere else.
+    if answer.url() != url {
+        return Err(FetchError::Answer);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|_| FetchError::Unreachable)? {
+        if body.len() + chunk.len() > BYTES {
+            return Err(FetchError::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let told = answer.headers().get(http::header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    max_age.store(told.and_then(kept).unwrap_or(-1), Ordering::Relaxed);
+    let mut response = http::Response::builder().status(answer.status());
+    if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+        response = response.header(http::header::CONTENT_TYPE, kind);
+    }
+    response.body(body).map_err(|_| FetchError::Answer)
+}
+
+/// Seconds that an answer may be kept (RFC 9111, section 5.2.2).
+fn kept(cache_control: &str) -> Option<i64> {
+    let mut directives = cache_control.split(',').map(|directive| directive.trim().to_ascii_lowercase());
+    if directives.clone().any(|directive| directive == "no-store" || directive == "no-cache") {
+        return Some(0);
+    }
+    directives.find_map(|directive| directive.strip_prefix("max-age=")?.trim_matches('"').parse().ok())
+}
+
+/// Nobody between can change what comes: TLS, or this host.
+pub(super) fn is_protected(url: &Url) -> bool {
+    use openidconnect::url::Host;
+    match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Ipv4(address))) => address.is_loopback(),
+        ("http", Some(Host::Ipv6(address))) => address.is_loopback(),
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        _ => false,
+    }
+}

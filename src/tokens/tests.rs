@@ -1,0 +1,4 @@
+//! Tokens, proofs and keys that must be taken, and those that must not.
+
+mod signing;
+mod vectors;
