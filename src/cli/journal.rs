@@ -179,6 +179,7 @@ async fn redeliver(
                 message: Some(delivery.message.clone()),
                 patient: Some(delivery.patient.clone()),
                 trace: who().trace,
+                ..Audit::default()
             };
             let change = Change { revive: vec![delivery.sequence], audits: vec![audit], ..Change::default() };
             journal.commit(change).await.map_err(|error| one(&error))?;

@@ -162,6 +162,7 @@ async fn look(
         message: Some(row.id.clone()),
         patient: row.patient.clone(),
         trace: trace(request),
+        ..Audit::default()
     };
     state.journal.commit(Change { audits: vec![audit], ..Change::default() }).await?;
     Ok(())

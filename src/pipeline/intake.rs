@@ -178,6 +178,7 @@ fn audit(who: &Who, action: &'static str, at: jiff::Timestamp) -> Audit {
         message: None,
         patient: None,
         trace: who.trace.clone(),
+        ..Audit::default()
     }
 }
 

@@ -1,0 +1,3 @@
+//! The audit trail of access to persons' data: whether it is whole, and as FHIR.
+
+pub mod verify;
