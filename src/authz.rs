@@ -35,6 +35,14 @@ impl Action for ReadMessages {
     const ROLES: &'static [Role] = &[Role::Trust, Role::Laboratory, Role::Operator];
 }
 
+/// Asks who did what with patients' data: with the caller's own patients; an operator sees all.
+#[derive(Debug)]
+pub enum ReadAudit {}
+
+impl Action for ReadAudit {
+    const ROLES: &'static [Role] = &[Role::Trust, Role::Operator];
+}
+
 /// Runs the gateway: numbers, consent, links, dead letters.
 #[derive(Debug)]
 pub enum Operate {}
@@ -69,6 +77,13 @@ impl Permit<ReadMessages> {
     }
 }
 
+impl Permit<ReadAudit> {
+    /// Whose patients' events may be seen: those of one organisation; all where there is none.
+    pub fn scope(&self) -> Option<&str> {
+        (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,6 +110,15 @@ mod tests {
             assert_eq!(Permit::<SendReport>::of(&caller).is_some(), report, "{role:?}");
             assert_eq!(Permit::<ReadMessages>::of(&caller).is_some(), read, "{role:?}");
             assert_eq!(Permit::<Operate>::of(&caller).is_some(), operate, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn the_audit_trail_is_for_trusts_and_operators() {
+        for role in Role::ALL {
+            let permit = Permit::<ReadAudit>::of(&caller(role));
+            assert_eq!(permit.is_some(), matches!(role, Role::Trust | Role::Operator), "{role:?}");
+            assert!(permit.is_none_or(|permit| (permit.scope() == Some("993467049")) == (role == Role::Trust)));
         }
     }
 

@@ -1,6 +1,8 @@
 //! HTTP: the only place that knows actix. Authenticate, then limit, then parse: a handler takes a [`Permit`](crate::authz::Permit)
 //! and reads the body itself, within limits.
 
+mod audit;
+mod deny;
 mod error;
 mod extract;
 mod health;
@@ -28,6 +30,7 @@ use crate::pipeline::intake::Intake;
 /// What stops the server.
 pub use actix_web::dev::ServerHandle as Handle;
 
+pub use self::deny::Strangers;
 pub use self::health::{Disk, Health};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
@@ -53,6 +56,8 @@ pub struct State {
     pub report_bodies: tokio::sync::Semaphore,
     /// Whether the service is being stopped.
     pub is_stopping: AtomicBool,
+    /// Requests of strangers that are not in the audit trail yet.
+    pub strangers: Strangers,
     /// Readiness.
     pub health: Health,
     /// Text of the numbers, for Prometheus.
@@ -86,6 +91,8 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/fhir/Specimen", web::post().to(intake::specimen))
         .route("/fhir", web::post().to(intake::referral))
         .route("/fhir/$process-message", web::post().to(intake::referral))
+        .route("/fhir/AuditEvent", web::get().to(audit::get))
+        .route("/fhir/AuditEvent/_search", web::post().to(audit::post))
         .route("/messages", web::get().to(messages::list))
         .route("/messages/{id}", web::get().to(messages::one))
         .route("/messages/{id}/original", web::get().to(messages::original))

@@ -26,6 +26,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, IssueCode::RequestNotFound, text)
     }
 
+    pub(super) fn personal_in_url() -> Self {
+        let text = "a national number stands in the address; search with POST, and the number in the body";
+        Self::new(StatusCode::BAD_REQUEST, IssueCode::RequestPersonalInUrl, text)
+    }
+
     pub(super) fn invalid(text: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, IssueCode::RequestInvalid, text)
     }
@@ -73,7 +78,7 @@ pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode
 
 /// No route: another method of a known address is told as such.
 pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    const KNOWN: [(&str, &str); 9] = [
+    const KNOWN: [(&str, &str); 11] = [
         ("/healthz", "GET"),
         ("/readyz", "GET"),
         ("/metrics", "GET"),
@@ -82,6 +87,8 @@ pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Probl
         ("/fhir", "POST"),
         ("/fhir/$process-message", "POST"),
         ("/fhir/Specimen", "POST"),
+        ("/fhir/AuditEvent", "GET"),
+        ("/fhir/AuditEvent/_search", "POST"),
         ("/messages", "GET"),
     ];
     let Some((_, method)) = KNOWN.into_iter().find(|(path, _)| *path == request.path()) else {

@@ -1,7 +1,6 @@
 //! Who calls, and the body within its limits.
 
 use std::any::Any;
-use std::future::{Ready, ready};
 use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
@@ -11,8 +10,10 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
+use futures_util::future::LocalBoxFuture;
 
 use super::State;
+use super::deny::{self, Denial};
 use super::error::Problem;
 use crate::authz::{Action, Permit};
 use crate::domain::issue::IssueCode;
@@ -33,15 +34,24 @@ pub(super) fn keep_certificate(connection: &dyn Any, data: &mut Extensions) {
 /// A permit, before anything of the body is read.
 impl<A: Action> FromRequest for Permit<A> {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
-        ready(caller(request).and_then(|caller| {
-            Self::of(&caller).ok_or_else(|| {
-                let text = "the caller's role does not allow this";
-                Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
+        let request = request.clone();
+        Box::pin(async move {
+            let found = caller(&request);
+            let permit = found.as_ref().ok().and_then(Self::of);
+            if let (None, Some(state)) = (&permit, request.app_data::<web::Data<State>>()) {
+                let denial = if found.is_ok() { Denial::Forbidden } else { Denial::Unauthenticated };
+                deny::note(&request, state, found.as_ref().ok(), denial).await;
+            }
+            found.and_then(|_| {
+                permit.ok_or_else(|| {
+                    let text = "the caller's role does not allow this";
+                    Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
+                })
             })
-        }))
+        })
     }
 }
 
@@ -93,6 +103,11 @@ pub(super) async fn body(
         let text = "the body did not come in time";
         Err(Problem::new(StatusCode::REQUEST_TIMEOUT, IssueCode::RequestTooSlow, text))
     })
+}
+
+/// Address that a request came from.
+pub(super) fn network(request: &HttpRequest) -> Option<String> {
+    request.peer_addr().map(|address| address.ip().to_string())
 }
 
 /// The trace id of a request: that of a W3C `traceparent`, or a new one; 32 hexadecimal digits.
