@@ -43,6 +43,9 @@ fn routes() -> BTreeSet<String> {
     routes.collect()
 }
 
+/// Route; method, path, secret and body of a request; status of the answer; action and outcome of what is left.
+type Case<'a> = (&'a str, &'a str, &'a str, &'a str, Vec<u8>, u16, &'a [&'a str]);
+
 #[test]
 fn every_request_about_a_person_leaves_one_event() {
     let gateway = Gateway::start("audit-every", &[]);
@@ -53,7 +56,7 @@ fn every_request_about_a_person_leaves_one_event() {
     let absent = "/messages/00000000-0000-8000-8000-000000000000";
     let reused = String::from_utf8(new(1)).unwrap().replace("routine", "urgent").into_bytes();
     let none: &[&str] = &[];
-    let cases: Vec<(&str, &str, &str, &str, Vec<u8>, u16, &[&str])> = vec![
+    let cases: Vec<Case<'_>> = vec![
         ("GET /healthz", "GET", "/healthz", "", Vec::new(), 200, none),
         ("GET /readyz", "GET", "/readyz", "", Vec::new(), 200, none),
         ("GET /metrics", "GET", "/metrics", OPERATOR, Vec::new(), 200, none),
