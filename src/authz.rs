@@ -55,6 +55,15 @@ impl Action for ReadMessages {
     const SCOPE: Scope = Scope::MESSAGES;
 }
 
+/// Asks who did what with patients' data: with the caller's own patients; an operator sees all.
+#[derive(Debug)]
+pub enum ReadAudit {}
+
+impl Action for ReadAudit {
+    const ROLES: &'static [Role] = &[Role::Trust, Role::Operator];
+    const SCOPE: Scope = Scope::AUDIT;
+}
+
 /// Runs the gateway: numbers, consent, links, dead letters.
 #[derive(Debug)]
 pub enum Operate {}
@@ -94,6 +103,13 @@ impl<A: Action> Permit<A> {
 
 impl Permit<ReadMessages> {
     /// Whose messages may be seen: those of one organisation; all where there is none.
+    pub fn scope(&self) -> Option<&str> {
+        (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
+    }
+}
+
+impl Permit<ReadAudit> {
+    /// Whose patients' events may be seen: those of one organisation; all where there is none.
     pub fn scope(&self) -> Option<&str> {
         (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
     }
@@ -141,6 +157,17 @@ mod tests {
         // A scope gives nothing that the role does not have.
         assert_eq!(Permit::<SendReport>::of(&trust).unwrap_err(), Refusal::Forbidden);
         assert_eq!(Permit::<Operate>::of(&token(Role::Operator, &[])).unwrap_err(), Refusal::InsufficientScope);
+    }
+
+    #[test]
+    fn the_audit_trail_is_for_trusts_and_operators() {
+        for role in Role::ALL {
+            let permit = Permit::<ReadAudit>::of(&caller(role));
+            assert_eq!(permit.is_ok(), matches!(role, Role::Trust | Role::Operator), "{role:?}");
+            let scope = permit.ok().map(|permit| permit.scope().map(str::to_owned));
+            let own = Some("993467049".to_owned()).filter(|_| role == Role::Trust);
+            assert!(scope.is_none_or(|scope| scope == own), "{role:?}");
+        }
     }
 
     #[test]

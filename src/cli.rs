@@ -2,6 +2,7 @@
 
 mod accounting;
 mod arguments;
+mod audit;
 mod export;
 mod journal;
 mod links;
@@ -67,6 +68,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
         Command::Links(command) => links::links(&command, environment),
+        Command::Audit(command) => audit::audit(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),
     };
     end.unwrap_or_else(|issues| nothing(&issues))

@@ -243,6 +243,7 @@ impl Worker {
             message: Some(claimed.delivery.message.clone()),
             patient: Some(claimed.delivery.patient.clone()),
             trace: format!("{}-{}", claimed.delivery.message, claimed.delivery.sequence),
+            ..Audit::default()
         };
         let audits = if state == DeliveryState::Due { Vec::new() } else { vec![audit("deliver")] };
         let attempt = match verdict {

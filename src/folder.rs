@@ -259,6 +259,8 @@ impl Watched {
             channel: "folder",
             organisation: caller.organisation().to_owned(),
             role: caller.role().as_str(),
+            client: caller.name().to_owned(),
+            network: None,
             bytes,
             content_type: content_type.to_owned(),
             trace: trace.clone(),

@@ -1,6 +1,7 @@
 //! HTTP: the only place that knows actix. Authenticate, then limit, then parse: a handler takes a [`Permit`](crate::authz::Permit)
 //! and reads the body itself, within limits.
 
+mod audit;
 mod deny;
 mod error;
 mod extract;
@@ -31,6 +32,7 @@ use crate::tokens::ResourceServer;
 /// What stops the server.
 pub use actix_web::dev::ServerHandle as Handle;
 
+pub use self::deny::Strangers;
 pub use self::health::{Disk, Health};
 pub use self::routes::{Access, ROUTES, Route};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
@@ -59,6 +61,8 @@ pub struct State {
     pub report_bodies: tokio::sync::Semaphore,
     /// Whether the service is being stopped.
     pub is_stopping: AtomicBool,
+    /// Requests of strangers that are not in the audit trail yet.
+    pub strangers: Strangers,
     /// Readiness.
     pub health: Health,
     /// Text of the numbers, for Prometheus.

@@ -8,6 +8,8 @@
 //! decide on, and write back in the same transaction as the message; who read an old revision is told
 //! ([`Committed::Stale`]) and decides again.
 
+mod audits;
+mod chain;
 mod change;
 mod error;
 mod migrate;
@@ -24,13 +26,15 @@ use std::pin::Pin;
 
 use jiff::Timestamp;
 
+pub use chain::{AuditKey, Head, Link};
 pub use change::{
     AttemptRecord, Audit, Cancel, CaseWrite, Change, DeliveryKind, NewDelivery, NewMessage, NewResource, Redisposition,
     Settlement,
 };
 pub use error::JournalError;
 pub use rows::{
-    Attempt, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow,
+    Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth,
+    ResourceRow,
 };
 
 /// What a store answers later.
@@ -99,6 +103,21 @@ pub trait Journal: Send + Sync + fmt::Debug {
 
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
+
+    /// The rows of the audit trail that the filter lets through, newest first.
+    fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>>;
+
+    /// How many chains the audit trail has, numbered from 1.
+    fn audit_chains(&self) -> i64;
+
+    /// The heads of the chains, by chain.
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>>;
+
+    /// The rows of a chain after a number, in order; at most `limit`.
+    fn audit_links(&self, chain: i64, after: i64, limit: i64) -> Pending<'_, Vec<Link>>;
+
+    /// Chain and number of a row that belongs to no chain, where there is one.
+    fn stray_audit(&self) -> Pending<'_, Option<(i64, i64)>>;
 
     /// Deletes originals, bodies and attempts of messages that ended before `before`, their last delivery included; at most
     /// `limit` messages. Returns how many. The rows of the messages, their ids and the audit stay.

@@ -16,6 +16,7 @@
 //! What "translated" does not promise: that the laboratory's call is right, that a finding is somatic where no file says
 //! so, or that a part without findings was assayed. The report says which assays were done.
 
+pub mod audit;
 pub mod authz;
 pub mod cli;
 pub mod clock;

@@ -119,9 +119,10 @@ impl Shared {
     /// Finds out who it is, and then takes what is sent.
     async fn converse(&self, stream: TcpStream) -> Result<(), Closed> {
         let _ = stream.set_nodelay(true);
+        let network = stream.peer_addr().ok().map(|address| address.ip().to_string());
         let Some(tls) = &self.tls else {
             let permit = self.permit(None)?;
-            return Connection::new(stream, self, &permit).run().await;
+            return Connection::new((stream, network), self, &permit).run().await;
         };
         let shaken = tokio::time::timeout(self.bounds.message, tls.accept(stream)).await;
         let stream = shaken
@@ -129,7 +130,7 @@ impl Shared {
             .map_err(|_| Closed::of(IssueCode::RequestUnauthenticated, "the TLS handshake failed"))?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|leaf| leaf.to_vec());
         let permit = self.permit(certificate.as_deref())?;
-        Connection::new(stream, self, &permit).run().await
+        Connection::new((stream, network), self, &permit).run().await
     }
 
     fn permit(&self, certificate: Option<&[u8]>) -> Result<Arc<Permit<SendReferral>>, Closed> {

@@ -170,7 +170,8 @@ class Gateway:
         return False
 
     def journal_faults(self):
-        """What is wrong in a closed SQLite journal: damage, deliveries of no message, messages without their audit row."""
+        """What is wrong in a closed SQLite journal: damage, deliveries of no message, messages without their audit row, a broken
+        audit trail."""
         connection = sqlite3.connect(self.journal)
         try:
             faults = []
@@ -187,9 +188,12 @@ class Gateway:
                 count = connection.execute(query).fetchone()[0]
                 if count:
                     faults.append(f"{count} {what}")
-            return faults
         finally:
             connection.close()
+        verified = subprocess.run([self.program, "audit", "verify", "--config", str(self.config)], capture_output=True, text=True)
+        if verified.returncode != 0:
+            faults.append(f"the audit trail is not whole: {verified.stderr.splitlines()[:1]}")
+        return faults
 
     def log_faults(self, nationals):
         """Panics, and national numbers, in what the gateway has written to its log."""

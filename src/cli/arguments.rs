@@ -86,6 +86,9 @@ pub(super) enum Command {
     /// Show and settle which sample belongs to which referral
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Check the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Copy the SQLite journal to a new file while it is in use
     Backup(BackupArguments),
 }
@@ -158,6 +161,28 @@ pub(super) struct LinksResolveArguments {
     /// Configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum AuditCommand {
+    /// Walk the chains of the audit trail: what was altered, removed, inserted or cut off is named
+    ///
+    /// Prints chain, number and hash of the last row of each chain that is whole. Kept away from the store and given
+    /// again with --heads, they show that nothing up to there was replaced.
+    Verify(AuditVerifyArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AuditVerifyArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+    /// Only this chain
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) chain: Option<i64>,
+    /// What was printed earlier
+    #[arg(long, value_name = "FILE")]
+    pub(super) heads: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! Commands of a person who runs the gateway, on its journal; they work while it serves.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::Write;
 use std::path::Path;
@@ -51,7 +52,15 @@ pub(super) async fn intake(config: &Config) -> Result<Arc<Intake>, Vec<Issue>> {
 
 pub(super) fn who() -> Who {
     let trace = uuid::Uuid::new_v4().simple().to_string();
-    Who { organisation: "operator".to_owned(), role: "operator", trace }
+    // The account of the operating system is no person of ours and no proof of one: what the rows say is that it was done on
+    // the host.
+    Who {
+        organisation: "operator".to_owned(),
+        role: "operator",
+        client: "command-line".to_owned(),
+        network: None,
+        trace,
+    }
 }
 
 pub(super) fn consent(command: &ConsentCommand, environment: Environment) -> Result<End, Vec<Issue>> {
@@ -70,10 +79,13 @@ pub(super) fn consent(command: &ConsentCommand, environment: Environment) -> Res
                 vec![Issue::new(IssueCode::RequestNotFound, Location::default(), "no referral has this id")]
             }
         };
-        if let Some(state) = state {
-            intake.record_consent(&key, state, &who()).await.map_err(failed)?;
-        }
-        let consent = intake.consent(&key).await.map_err(failed)?;
+        let consent = match state {
+            Some(state) => {
+                intake.record_consent(&key, state, &who()).await.map_err(failed)?;
+                intake.consent(&key).await.map_err(failed)?
+            }
+            None => intake.look_at_consent(&key, &who()).await.map_err(failed)?,
+        };
         let at = consent.at.and_then(|at| jiff::Timestamp::from_millisecond(at).ok());
         let at = at.map_or_else(|| "time not known".to_owned(), |at| at.to_string());
         print(&format!("{key}\t{}\t{at}\n", consent.state.as_str()))
@@ -100,6 +112,8 @@ pub(super) fn messages(arguments: &MessagesArguments, environment: Environment) 
     with(&arguments.config, environment, |config| async move {
         let journal = service::journal(&config).await.map_err(|issue| vec![issue])?;
         let rows = journal.messages(filter).await.map_err(|error| one(&error))?;
+        let patients = rows.iter().map(|row| row.patient.clone());
+        saw(&journal, "search", patients.collect(), "messages").await?;
         let mut text = String::new();
         for row in rows {
             let MessageRow { id, kind, sender, received, disposition, reason, .. } = row;
@@ -114,6 +128,8 @@ pub(super) fn dead_letters(arguments: &DeadLettersArguments, environment: Enviro
     with(&arguments.config, environment, |config| async move {
         let journal = service::journal(&config).await.map_err(|issue| vec![issue])?;
         let dead = journal.dead_letters(destination, PAGE).await.map_err(|error| one(&error))?;
+        let patients = dead.iter().map(|delivery| Some(delivery.patient.clone()));
+        saw(&journal, "search", patients.collect(), "dead-letters").await?;
         let mut text = String::new();
         for delivery in dead {
             let attempts = journal.attempts(delivery.sequence).await.map_err(|error| one(&error))?;
@@ -176,9 +192,11 @@ async fn redeliver(
                 outcome: "success",
                 organisation: who().organisation,
                 role: "operator",
+                client: who().client,
                 message: Some(delivery.message.clone()),
                 patient: Some(delivery.patient.clone()),
                 trace: who().trace,
+                ..Audit::default()
             };
             let change = Change { revive: vec![delivery.sequence], audits: vec![audit], ..Change::default() };
             journal.commit(change).await.map_err(|error| one(&error))?;
@@ -206,6 +224,10 @@ async fn retranslate(intake: &Arc<Intake>, filter: Filter, is_dry: bool) -> Resu
         for row in &page {
             count += 1;
             if !is_dry {
+                intake
+                    .saw(&who(), "replay", std::slice::from_ref(row), "retranslate")
+                    .await
+                    .map_err(|error| one(&error))?;
                 intake.reconsider(&row.id).await.map_err(|error| one(&error))?;
                 let now = intake.journal.message(row.id.clone()).await.map_err(|error| one(&error))?;
                 changed += usize::from(now.is_some_and(|now| now.disposition != held.as_str()));
@@ -230,6 +252,33 @@ pub(super) fn backup(arguments: &BackupArguments, environment: Environment) -> R
         SqliteJournal::back_up(path, &arguments.target).map_err(|error| one(&error))?;
         Ok(End::Done)
     })
+}
+
+/// Leaves rows that an operator saw something of these patients: one for each.
+pub(super) async fn saw(
+    journal: &Arc<dyn Journal>,
+    action: &'static str,
+    mut patients: BTreeSet<Option<String>>,
+    what: &str,
+) -> Result<(), Vec<Issue>> {
+    if patients.is_empty() {
+        patients.insert(None);
+    }
+    let Who { organisation, role, client, trace, .. } = who();
+    let at = crate::clock::Clock::now(&SystemClock);
+    let row = |patient| Audit {
+        at,
+        action,
+        organisation: organisation.clone(),
+        role,
+        client: client.clone(),
+        patient,
+        trace: trace.clone(),
+        detail: Some(what.to_owned()),
+        ..Audit::default()
+    };
+    let change = Change { audits: patients.into_iter().map(row).collect(), ..Change::default() };
+    journal.commit(change).await.map(|_| ()).map_err(|error| one(&error))
 }
 
 /// On a terminal; nothing elsewhere.

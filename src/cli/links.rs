@@ -1,5 +1,6 @@
 //! `links`: which sample belongs to which referral.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 
 use super::End;
 use super::arguments::{LinksCommand, LinksImportArguments, LinksResolveArguments};
-use super::journal::{Environment, intake, one, print, who, with};
+use super::journal::{Environment, intake, one, print, saw, who, with};
 use crate::config;
 use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode, Location};
@@ -37,17 +38,19 @@ pub(super) fn links(command: &LinksCommand, environment: Environment) -> Result<
 fn list(config: &Path, environment: Environment) -> Result<End, Vec<Issue>> {
     with(config, environment, |config| async move {
         let intake = intake(&config).await?;
-        let mut text = String::new();
+        let (mut text, mut patients) = (String::new(), BTreeSet::new());
         for disposition in [Disposition::AwaitingReferral, Disposition::Quarantined] {
             let disposition = Some(disposition.as_str().to_owned());
             let filter = Filter { disposition, limit: COUNT, ..Filter::default() };
             let rows = intake.journal.messages(filter).await.map_err(|error| one(&error))?;
             for row in rows.into_iter().filter(|row| row.kind == "report") {
+                patients.insert(row.patient.clone());
                 let line = [row.received.to_string(), row.sender, row.disposition, row.id, row.reason];
                 text.push_str(&line.join("\t"));
                 text.push('\n');
             }
         }
+        saw(&intake.journal, "search", patients, "links").await?;
         print(&text)
     })
 }

@@ -96,6 +96,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
         report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
+        strangers: http::Strangers::default(),
         health: Health::new(service::disk(&config)),
         numbers: Box::new(move || recorder.render()),
     });

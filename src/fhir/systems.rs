@@ -54,6 +54,73 @@ pub const OPT_OUT: [(&str, &str); 2] = [(ACT_CODE, "OPTOUT"), (ACT_CODE, "OPTOUT
 
 const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 
+/// Extension that says why a value is not there.
+pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
+
+/// Name of the gateway where it is a party to an event.
+pub const GATEWAY_NAME: &str = "impress-gateway";
+
+/// Start of the canonical URLs of the profiles of IHE BALP.
+pub const BALP_PROFILES: &str = "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.";
+
+/// Entity of an AuditEvent (BALP): the id of the request.
+pub const BALP_REQUEST_ID: (&str, &str) =
+    ("https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType", "XrequestId");
+
+/// Type of an AuditEvent: a RESTful interaction, which [`RESTFUL_INTERACTION`] names.
+pub const AUDIT_REST: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/audit-event-type", "rest");
+
+/// Code system of RESTful interactions.
+pub const RESTFUL_INTERACTION: &str = "http://hl7.org/fhir/restful-interaction";
+
+const DICOM: &str = "http://dicom.nema.org/resources/ontology/DCM";
+
+/// Type of an AuditEvent (DICOM): Export, and what it is in the life of a record: a disclosure.
+pub const AUDIT_EXPORT: (&str, &str) = (DICOM, "110106");
+
+/// Subtype of an AuditEvent: a disclosure.
+pub const AUDIT_DISCLOSE: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", "disclose");
+
+/// Type of an AuditEvent (DICOM): User Authentication.
+pub const AUDIT_USER_AUTHENTICATION: (&str, &str) = (DICOM, "110114");
+
+/// Subtype of an AuditEvent (DICOM): Login.
+pub const AUDIT_LOGIN: (&str, &str) = (DICOM, "110122");
+
+/// Agent of an AuditEvent (DICOM): who the data came from.
+pub const SOURCE_ROLE: (&str, &str) = (DICOM, "110153");
+
+/// Agent of an AuditEvent (DICOM): who the data went to.
+pub const DESTINATION_ROLE: (&str, &str) = (DICOM, "110152");
+
+const AUDIT_ENTITY_TYPE: &str = "http://terminology.hl7.org/CodeSystem/audit-entity-type";
+
+/// Entity of an AuditEvent: a person.
+pub const ENTITY_PERSON: (&str, &str) = (AUDIT_ENTITY_TYPE, "1");
+
+/// Entity of an AuditEvent: a system object.
+pub const ENTITY_SYSTEM_OBJECT: (&str, &str) = (AUDIT_ENTITY_TYPE, "2");
+
+const OBJECT_ROLE: &str = "http://terminology.hl7.org/CodeSystem/object-role";
+
+/// Role of an entity of an AuditEvent: the patient.
+pub const ROLE_PATIENT: (&str, &str) = (OBJECT_ROLE, "1");
+
+/// Role of an entity of an AuditEvent: a domain resource.
+pub const ROLE_DOMAIN_RESOURCE: (&str, &str) = (OBJECT_ROLE, "4");
+
+/// Role of an entity of an AuditEvent: a query.
+pub const ROLE_QUERY: (&str, &str) = (OBJECT_ROLE, "24");
+
+/// Source of an AuditEvent: an application server.
+pub const SOURCE_APPLICATION_SERVER: (&str, &str) = ("http://terminology.hl7.org/CodeSystem/security-source-type", "4");
+
+/// Detail of an entity of an AuditEvent: how many requests it stands for.
+pub const AUDIT_DETAIL_COUNT: &str = "count";
+
+/// Code system of purposes of use.
+pub const PURPOSE_OF_USE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActReason";
+
 /// Codes of the national cancer pathways (Volven 8480).
 pub const PATHWAY: &str = "http://helsedir.no/fhir/CodeSystem/no-kodeverk-8480";
 

@@ -1,21 +1,139 @@
-//! What is left of a request that was refused.
+//! What the audit trail says of requests: who made them, and those that were refused.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use actix_web::HttpRequest;
 
 use super::State;
+use super::extract::{network, trace};
 use crate::identity::Caller;
+use crate::journal::{Audit, Change, Journal};
+use crate::pipeline::intake::Who;
+
+/// Requests of strangers within this time share a row, so that a flood of them does not fill the disk.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// Longest id that is looked up, in characters: that of a UUID.
+const ID_CHARS: usize = 36;
 
 /// Why a request was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Denial {
-    /// Nobody knows who calls.
+    /// Nobody knows who it is.
     Unauthenticated,
-    /// The caller may not.
+    /// The caller may not do this.
     Forbidden,
+    /// There is no such thing, or it is another's.
+    NotFound,
 }
 
-/// Notes a refusal.
-pub(super) async fn note(_request: &HttpRequest, _state: &State, caller: Option<&Caller>, outcome: Denial) {
-    let role = caller.map_or("none", |caller| caller.role().as_str());
-    tracing::info!(caller.role = role, denial.kind = ?outcome, "a request was refused");
+/// Who makes a request.
+pub(super) fn who(request: &HttpRequest, caller: &Caller) -> Who {
+    Who {
+        organisation: caller.organisation().to_owned(),
+        role: caller.role().as_str(),
+        client: caller.name().to_owned(),
+        network: network(request),
+        trace: trace(request),
+    }
+}
+
+/// Method and address as the route table has it: nothing that was sent.
+pub(super) fn route(request: &HttpRequest) -> String {
+    let pattern = request.match_pattern().unwrap_or_default();
+    format!("{} {pattern}", request.method())
+}
+
+/// Requests of strangers that are not written yet.
+#[derive(Debug, Clone, Default)]
+pub struct Strangers(Arc<Mutex<Option<Audit>>>);
+
+impl Strangers {
+    /// Counts one; true where somebody has to write it when the window ends.
+    fn count(&self, row: Audit) -> bool {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(known) = waiting.as_mut() else {
+            *waiting = Some(row);
+            return true;
+        };
+        known.count = known.count.saturating_add(1);
+        // What they do not share is not said.
+        if known.network != row.network {
+            known.network = None;
+        }
+        if known.detail != row.detail {
+            known.detail = None;
+        }
+        false
+    }
+
+    fn take(&self) -> Option<Audit> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Leaves a row that a request was refused. The refusal stands where the row cannot be written.
+pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&Caller>, outcome: Denial) {
+    let mut row = Audit {
+        at: state.clock.now(),
+        action: "deny",
+        outcome: "refused",
+        organisation: caller.map_or("unknown", Caller::organisation).to_owned(),
+        role: caller.map_or("unknown", |caller| caller.role().as_str()),
+        client: caller.map_or("", Caller::name).to_owned(),
+        network: network(request),
+        trace: trace(request),
+        detail: Some(route(request)),
+        ..Audit::default()
+    };
+    if outcome == Denial::Unauthenticated {
+        if state.strangers.count(row) {
+            let (strangers, journal) = (state.strangers.clone(), Arc::clone(&state.journal));
+            actix_web::rt::spawn(async move {
+                tokio::time::sleep(WINDOW).await;
+                if let Some(row) = strangers.take() {
+                    write(&journal, row).await;
+                }
+            });
+        }
+        return;
+    }
+    // Whose it is, where it is there: its owner can see who tried.
+    let id = request.match_info().get("id").filter(|id| outcome == Denial::NotFound && id.len() <= ID_CHARS);
+    if let Some(id) = id
+        && let Ok(Some(message)) = state.journal.message(id.to_owned()).await
+    {
+        row.patient = message.patient;
+        row.message = Some(message.id);
+    }
+    write(&state.journal, row).await;
+}
+
+async fn write(journal: &Arc<dyn Journal>, row: Audit) {
+    if let Err(error) = journal.commit(Change { audits: vec![row], ..Change::default() }).await {
+        tracing::warn!(error.code = %error.code(), "a refusal is not in the audit trail");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(network: &str, detail: &str) -> Audit {
+        Audit { network: Some(network.to_owned()), detail: Some(detail.to_owned()), ..Audit::default() }
+    }
+
+    #[test]
+    fn strangers_share_a_row_that_says_what_they_share() {
+        let strangers = Strangers::default();
+        assert!(strangers.count(row("10.0.0.1", "GET /messages")));
+        assert!(!strangers.count(row("10.0.0.1", "GET /messages")));
+        assert_eq!(strangers.take(), Some(Audit { count: 2, ..row("10.0.0.1", "GET /messages") }));
+        assert_eq!(strangers.take(), None);
+        assert!(strangers.count(row("10.0.0.1", "GET /messages")));
+        assert!(!strangers.count(row("10.0.0.2", "GET /messages")));
+        assert!(!strangers.count(row("10.0.0.1", "POST /fhir")));
+        assert_eq!(strangers.take(), Some(Audit { count: 3, ..Audit::default() }));
+    }
 }

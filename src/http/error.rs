@@ -34,6 +34,11 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, IssueCode::RequestNotFound, text)
     }
 
+    pub(super) fn personal_in_url() -> Self {
+        let text = "a national number stands in the address; search with POST, and the number in the body";
+        Self::new(StatusCode::BAD_REQUEST, IssueCode::RequestPersonalInUrl, text)
+    }
+
     pub(super) fn invalid(text: &str) -> Self {
         Self::new(StatusCode::BAD_REQUEST, IssueCode::RequestInvalid, text)
     }

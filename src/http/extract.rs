@@ -167,6 +167,11 @@ pub(super) async fn body(
     })
 }
 
+/// Address that a request came from.
+pub(super) fn network(request: &HttpRequest) -> Option<String> {
+    request.peer_addr().map(|address| address.ip().to_string())
+}
+
 /// The trace id of a request: that of a W3C `traceparent`, or a new one; 32 hexadecimal digits.
 pub(super) fn trace(request: &HttpRequest) -> String {
     let given = request.headers().get("traceparent").and_then(|value| value.to_str().ok());

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::State;
 use super::error::{Problem, retry_after};
-use super::extract::{body, trace};
+use super::extract::{body, network, trace};
 use crate::authz::{Permit, SendReferral, SendReport};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
@@ -110,6 +110,8 @@ async fn arrival(
         channel: "http",
         organisation: caller.organisation().to_owned(),
         role: caller.role().as_str(),
+        client: caller.name().to_owned(),
+        network: network(request),
         bytes: body(request, most, payload).await?,
         content_type: content_type.unwrap_or_default().to_owned(),
         trace: trace(request),

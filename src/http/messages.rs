@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::State;
+use super::deny::{self, Denial, route, who};
 use super::error::Problem;
-use super::extract::trace;
 use super::page;
 use crate::authz::{Permit, ReadMessages};
 use crate::domain::disposition::Disposition;
-use crate::journal::{Audit, Change, Filter, MessageRow};
+use crate::journal::{Filter, MessageRow};
 
 /// Messages of a page where none is asked for, and at most.
 const COUNT: (i64, i64) = (50, 500);
@@ -45,6 +45,7 @@ pub(super) async fn list(
     let sender = match permit.scope() {
         // Whoever asks for another sender's messages sees what is there of it for the caller: nothing.
         Some(own) if query.sender.as_deref().is_some_and(|asked| asked != own) => {
+            state.intake.saw(&who(&request, permit.caller()), "search", &[], &route(&request)).await?;
             return Ok(HttpResponse::Ok().json(json!({"messages": [], "next": null})));
         }
         Some(own) => Some(own.to_owned()),
@@ -59,6 +60,7 @@ pub(super) async fn list(
         ..Filter::default()
     };
     let rows = state.journal.messages(filter).await?;
+    state.intake.saw(&who(&request, permit.caller()), "search", &rows, &route(&request)).await?;
     let is_full = usize::try_from(limit).is_ok_and(|limit| rows.len() == limit);
     let next = rows.last().filter(|_| is_full).map(|row| row.sequence);
     let list: Vec<Value> = rows.iter().map(summary).collect();
@@ -75,7 +77,7 @@ pub(super) async fn one(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let row = visible(&permit, &state, id.into_inner()).await?;
+    let row = visible(&request, &permit, &state, id.into_inner()).await?;
     look(&request, &permit, &state, &row).await?;
     let mut deliveries = Vec::new();
     for delivery in state.journal.deliveries(row.id.clone()).await? {
@@ -129,7 +131,7 @@ pub(super) async fn original(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let row = visible(&permit, &state, id.into_inner()).await?;
+    let row = visible(&request, &permit, &state, id.into_inner()).await?;
     look(&request, &permit, &state, &row).await?;
     let bytes = state.intake.original(&row.id).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
@@ -141,9 +143,20 @@ pub(super) async fn original(
 }
 
 /// The message, where the caller may see it; another's is as one that does not exist.
-async fn visible(permit: &Permit<ReadMessages>, state: &State, id: String) -> Result<MessageRow, Problem> {
+async fn visible(
+    request: &HttpRequest,
+    permit: &Permit<ReadMessages>,
+    state: &State,
+    id: String,
+) -> Result<MessageRow, Problem> {
     let row = state.journal.message(id).await?;
-    row.filter(|row| permit.scope().is_none_or(|own| own == row.sender)).ok_or_else(Problem::not_found)
+    match row.filter(|row| permit.scope().is_none_or(|own| own == row.sender)) {
+        Some(row) => Ok(row),
+        None => {
+            deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
+            Err(Problem::not_found())
+        }
+    }
 }
 
 /// Leaves a row that the caller looked; without it nothing is shown.
@@ -153,18 +166,8 @@ async fn look(
     state: &State,
     row: &MessageRow,
 ) -> Result<(), Problem> {
-    let audit = Audit {
-        at: state.clock.now(),
-        action: "read",
-        outcome: "success",
-        organisation: permit.caller().organisation().to_owned(),
-        role: permit.caller().role().as_str(),
-        message: Some(row.id.clone()),
-        patient: row.patient.clone(),
-        trace: trace(request),
-    };
-    state.journal.commit(Change { audits: vec![audit], ..Change::default() }).await?;
-    Ok(())
+    let who = who(request, permit.caller());
+    Ok(state.intake.saw(&who, "read", std::slice::from_ref(row), &route(request)).await?)
 }
 
 fn summary(row: &MessageRow) -> Value {

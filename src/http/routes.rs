@@ -3,8 +3,8 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{health, intake, messages};
-use crate::authz::{Action, Operate, ReadMessages, SendReferral, SendReport};
+use super::{audit, health, intake, messages};
+use crate::authz::{Action, Operate, ReadAudit, ReadMessages, SendReferral, SendReport};
 use crate::identity::Role;
 
 /// An address and a method.
@@ -59,6 +59,8 @@ pub const ROUTES: &[Route] = &[
     // Clients in use write the base with a slash at its end.
     route!(POST "/fhir/", SendReferral => intake::referral),
     route!(POST "/fhir/$process-message", SendReferral => intake::referral),
+    route!(GET "/fhir/AuditEvent", ReadAudit => audit::get),
+    route!(POST "/fhir/AuditEvent/_search", ReadAudit => audit::post),
     route!(GET "/messages", ReadMessages => messages::list),
     route!(GET "/messages/{id}", ReadMessages => messages::one),
     route!(GET "/messages/{id}/original", ReadMessages => messages::original),

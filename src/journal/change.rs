@@ -202,18 +202,48 @@ pub struct AttemptRecord {
 pub struct Audit {
     /// When.
     pub at: Timestamp,
-    /// `create`, `read`, `update`, `deliver`, `consent`, `link`, `replay`, `purge`.
+    /// `create`, `read`, `search`, `update`, `deliver`, `consent`, `link`, `replay`, `deny`.
     pub action: &'static str,
-    /// `success`, or `refused`.
+    /// `success`, `refused`, or `failed`.
     pub outcome: &'static str,
     /// Organisation.
     pub organisation: String,
     /// Role of the caller.
     pub role: &'static str,
+    /// Name of the client; empty where it is the gateway itself.
+    pub client: String,
+    /// Address that it called from.
+    pub network: Option<String>,
     /// Message.
     pub message: Option<String>,
     /// Id of the patient's resource in the identified face.
     pub patient: Option<String>,
     /// Trace id.
     pub trace: String,
+    /// What was asked for, without an identifier of a person: parameters of a search, or method and route of what was refused.
+    pub detail: Option<String>,
+    /// Purpose of use, where the caller gave one.
+    pub purpose: Option<String>,
+    /// How many events the row stands for.
+    pub count: i64,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self {
+            at: Timestamp::UNIX_EPOCH,
+            action: "",
+            outcome: "success",
+            organisation: String::new(),
+            role: "",
+            client: String::new(),
+            network: None,
+            message: None,
+            patient: None,
+            trace: String::new(),
+            detail: None,
+            purpose: None,
+            count: 1,
+        }
+    }
 }

@@ -9,6 +9,8 @@ pub(super) struct Migration {
     pub(super) version: i64,
     /// The statements.
     pub(super) sql: &'static str,
+    /// Whether the chains of the audit trail are made after it.
+    pub(super) makes_chains: bool,
 }
 
 impl Migration {
@@ -19,15 +21,17 @@ impl Migration {
 }
 
 pub(super) const SQLITE: &[Migration] = &[
-    Migration { version: 1, sql: include_str!("../../migrations/sqlite/0001_journal.sql") },
-    Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_delivery_hash.sql") },
-    Migration { version: 4, sql: include_str!("../../migrations/sqlite/0004_proofs.sql") },
+    Migration { version: 1, sql: include_str!("../../migrations/sqlite/0001_journal.sql"), makes_chains: false },
+    Migration { version: 2, sql: include_str!("../../migrations/sqlite/0002_audit_chain.sql"), makes_chains: true },
+    Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_delivery_hash.sql"), makes_chains: false },
+    Migration { version: 4, sql: include_str!("../../migrations/sqlite/0004_proofs.sql"), makes_chains: false },
 ];
 
 pub(super) const POSTGRES: &[Migration] = &[
-    Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql") },
-    Migration { version: 3, sql: include_str!("../../migrations/postgres/0003_delivery_hash.sql") },
-    Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql") },
+    Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql"), makes_chains: false },
+    Migration { version: 2, sql: include_str!("../../migrations/postgres/0002_audit_chain.sql"), makes_chains: true },
+    Migration { version: 3, sql: include_str!("../../migrations/postgres/0003_delivery_hash.sql"), makes_chains: false },
+    Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql"), makes_chains: false },
 ];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.

@@ -12,9 +12,13 @@ use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod
 use jiff::Timestamp;
 use tokio_postgres::NoTls;
 
+use super::chain::{AuditKey, Head, Link};
 use super::change::{Change, Settlement};
-use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
-use super::{Committed, Journal, JournalError, Pending, queue, work};
+use super::rows::{
+    Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow,
+};
+use super::sql::Sql;
+use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
 
 use self::connection::{Remote, failure, migrate, no_connection};
 
@@ -33,18 +37,27 @@ pub struct Options {
     pub connections: usize,
     /// How long to wait for a connection.
     pub wait: Duration,
+    /// What the audit trail is signed with.
+    pub key: AuditKey,
 }
 
 impl Options {
     /// The store of a connection string, with the limits of a deployment.
     pub fn new(connection: &str) -> Self {
-        Self { connection: connection.to_owned(), ca: None, connections: 16, wait: Duration::from_secs(5) }
+        Self {
+            connection: connection.to_owned(),
+            ca: None,
+            connections: 16,
+            wait: Duration::from_secs(5),
+            key: AuditKey::default(),
+        }
     }
 }
 
 /// PostgreSQL.
 pub struct PostgresJournal {
     pool: Pool,
+    key: AuditKey,
 }
 
 impl std::fmt::Debug for PostgresJournal {
@@ -89,9 +102,9 @@ impl PostgresJournal {
             PoolError::Backend(error) => no_connection(error),
             _ => unreachable_now(&error),
         })?;
-        migrate(&mut client).await?;
+        migrate(&mut client, &options.key).await?;
         drop(client);
-        Ok(Self { pool })
+        Ok(Self { pool, key: options.key })
     }
 
     async fn client(&self) -> Result<deadpool_postgres::Object, JournalError> {
@@ -113,7 +126,7 @@ macro_rules! transaction {
         Box::pin(async move {
             let mut client = $self.client().await?;
             let transaction = client.transaction().await.map_err(|error| failure(&error))?;
-            let $sql = Remote(&transaction);
+            let $sql = Remote(&transaction, &$self.key);
             let result = $work.await?;
             let keep: fn(&_) -> bool = $keep;
             let ended = if keep(&result) { transaction.commit().await } else { transaction.rollback().await };
@@ -181,7 +194,27 @@ impl Journal for PostgresJournal {
     }
 
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {
-        transaction!(self, |sql| work::audits(&sql, message), |_| true)
+        transaction!(self, |sql| audits::of_message(&sql, message), |_| true)
+    }
+
+    fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>> {
+        transaction!(self, |sql| audits::search(&sql, filter), |_| true)
+    }
+
+    fn audit_chains(&self) -> i64 {
+        <Remote<'_, '_> as Sql>::CHAINS
+    }
+
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
+        transaction!(self, |sql| audits::heads(&sql), |_| true)
+    }
+
+    fn audit_links(&self, chain: i64, after: i64, limit: i64) -> Pending<'_, Vec<Link>> {
+        transaction!(self, |sql| audits::links(&sql, chain, after, limit), |_| true)
+    }
+
+    fn stray_audit(&self) -> Pending<'_, Option<(i64, i64)>> {
+        transaction!(self, |sql| audits::stray(&sql), |_| true)
     }
 
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {

@@ -208,6 +208,12 @@ pub struct ResourceRow {
 /// A row of the audit trail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditRow {
+    /// Place in the order of the store; on PostgreSQL one may be written later than the next.
+    pub sequence: i64,
+    /// Chain.
+    pub chain: i64,
+    /// Number in the chain.
+    pub number: i64,
     /// When.
     pub at: Timestamp,
     /// What.
@@ -218,4 +224,45 @@ pub struct AuditRow {
     pub organisation: String,
     /// Role.
     pub role: String,
+    /// Name of the client, as configured or in its token.
+    pub client: String,
+    /// Address that it called from.
+    pub network: Option<String>,
+    /// Message.
+    pub message: Option<String>,
+    /// Id of the patient's resource in the identified face.
+    pub patient: Option<String>,
+    /// Trace id.
+    pub trace: String,
+    /// What was asked for: parameters of a search, or method and route of what was refused.
+    pub detail: Option<String>,
+    /// Purpose of use, where the caller gave one.
+    pub purpose: Option<String>,
+    /// How many events the row stands for.
+    pub count: i64,
+}
+
+/// Which rows of the audit trail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// About this patient.
+    pub patient: Option<String>,
+    /// About this message.
+    pub message: Option<String>,
+    /// By this organisation or client.
+    pub agent: Option<String>,
+    /// With one of these actions; every one where none is named.
+    pub actions: Vec<&'static str>,
+    /// With one of these outcomes; every one where none is named.
+    pub outcomes: Vec<&'static str>,
+    /// At this time or later.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+    /// Older than this place; for the next page.
+    pub before: Option<i64>,
+    /// About patients of this organisation.
+    pub of: Option<String>,
+    /// At most so many.
+    pub limit: i64,
 }

@@ -4,6 +4,7 @@
 //! numbers what it takes for names.
 
 use super::JournalError;
+use super::chain::AuditKey;
 
 /// A value of a parameter or a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +68,11 @@ impl Row {
 
     fn next(&mut self) -> Result<Value, JournalError> {
         self.0.next().ok_or_else(|| JournalError::Damaged("a row has too few columns".to_owned()))
+    }
+
+    /// The cells that are left.
+    pub(super) fn rest(&mut self) -> Vec<Value> {
+        self.0.by_ref().collect()
     }
 
     pub(super) fn text(&mut self) -> Result<String, JournalError> {
@@ -142,6 +148,15 @@ pub(super) trait Sql {
 
     /// What locks the rows that are claimed against other nodes; nothing where there is one writer.
     const CLAIM: &'static str;
+
+    /// Takes the head of a chain of the audit trail that no other transaction has.
+    const FREE_HEAD: &'static str;
+
+    /// How many chains the audit trail has: so many transactions append at once.
+    const CHAINS: i64;
+
+    /// What heads are signed with.
+    fn key(&self) -> &AuditKey;
 }
 
 macro_rules! message_columns {
@@ -250,10 +265,53 @@ pub(super) const QUEUE: &str = "SELECT destination, state, COUNT(*), MIN(created
 pub(super) const DISPOSITIONS: &str =
     "SELECT disposition, COUNT(*) FROM messages GROUP BY disposition ORDER BY disposition";
 
-pub(super) const INSERT_AUDIT: &str = "INSERT INTO audit (at, action, outcome, organisation, role, message, patient, trace) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+macro_rules! audit_cells {
+    () => {
+        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count"
+    };
+}
+
+pub(super) const INSERT_AUDIT: &str = concat!(
+    "INSERT INTO audit (chain, number, previous, hash, ",
+    audit_cells!(),
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+);
 pub(super) const AUDITS: &str =
-    "SELECT at, action, outcome, organisation, role FROM audit WHERE message = $1 ORDER BY sequence";
+    concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
+/// A trust sees the events of patients about whom a referral of its own took effect.
+pub(super) const SEARCH_AUDITS: &str = concat!(
+    "SELECT sequence, chain, number, ",
+    audit_cells!(),
+    " FROM audit a WHERE (CAST($1 AS TEXT) IS NULL OR patient = $1) AND (CAST($2 AS TEXT) IS NULL OR message = $2) \
+     AND (CAST($3 AS TEXT) IS NULL OR organisation = $3 OR client = $3) \
+     AND (CAST($4 AS TEXT) IS NULL OR $4 LIKE '%,' || action || ',%') \
+     AND (CAST($5 AS TEXT) IS NULL OR $5 LIKE '%,' || outcome || ',%') \
+     AND at >= $6 AND at < $7 AND sequence < $8 \
+     AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.patient = a.patient AND m.sender = $9 \
+     AND m.disposition IN ('routed', 'awaiting-consent', 'consent-refused', 'outdated'))) \
+     ORDER BY sequence DESC LIMIT $10"
+);
+
+/// The one chain of a store with one writer.
+pub(super) const HEAD: &str = "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = 1";
+/// Whichever chain is free.
+pub(super) const HEAD_FREE: &str =
+    "SELECT chain, number, hash, signature FROM audit_heads LIMIT 1 FOR UPDATE SKIP LOCKED";
+pub(super) const HEAD_LOCKED: &str =
+    "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = $1 FOR UPDATE";
+pub(super) const HEADS: &str = "SELECT chain, number, hash, signature FROM audit_heads ORDER BY chain";
+pub(super) const INSERT_HEAD: &str = "INSERT INTO audit_heads (chain, number, hash, signature) VALUES ($1, $2, $3, $4)";
+pub(super) const PUT_HEAD: &str = "UPDATE audit_heads SET number = $1, hash = $2, signature = $3 WHERE chain = $4";
+pub(super) const LINKS: &str = concat!(
+    "SELECT number, previous, hash, ",
+    audit_cells!(),
+    " FROM audit WHERE chain = $1 AND number > $2 ORDER BY number LIMIT $3"
+);
+pub(super) const STRAY: &str =
+    "SELECT chain, number FROM audit WHERE chain < 1 OR chain > $1 ORDER BY chain, number LIMIT 1";
+pub(super) const AUDITS_BEFORE: &str = "SELECT sequence, at, action, outcome, organisation, role, message, patient, trace \
+    FROM audit_before WHERE sequence > $1 ORDER BY sequence LIMIT $2";
+pub(super) const DROP_AUDITS_BEFORE: &str = "DROP TABLE audit_before";
 
 /// Messages that nothing waits for and nothing is open of, now and since then; an archive is kept as long as a report in it
 /// waits.

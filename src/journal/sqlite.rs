@@ -15,12 +15,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::chain::{AuditKey, Head, Link};
 use super::change::{Change, Settlement};
-use super::rows::{Attempt, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow};
-use super::{Committed, Journal, JournalError, Pending, queue, work};
+use super::rows::{
+    Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow,
+};
+use super::sql::Sql;
+use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
 
 use self::check::Check;
-use self::connection::{Local, open};
+use self::connection::{Local, now, open};
 use self::reader::Readers;
 use self::writer::Writer;
 
@@ -35,12 +39,20 @@ pub struct Options {
     pub readers: usize,
     /// How long the writer waits between attempts to open the store again after a failed write.
     pub reopen_after: Duration,
+    /// What the audit trail is signed with.
+    pub key: AuditKey,
 }
 
 impl Options {
     /// The store in `path`, with the limits of a deployment.
     pub fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), waiting: 4_096, readers: 4, reopen_after: Duration::from_millis(500) }
+        Self {
+            path: path.to_owned(),
+            waiting: 4_096,
+            readers: 4,
+            reopen_after: Duration::from_millis(500),
+            key: AuditKey::default(),
+        }
     }
 }
 
@@ -59,8 +71,8 @@ impl SqliteJournal {
     /// Errors: `Unusable` where the file is no store of this program; `Unavailable` where it cannot be written.
     pub fn open(options: Options) -> Result<Self, JournalError> {
         let connection = open(&options.path)?;
-        connection::migrate(&connection)?;
-        let readers = Arc::new(Readers::new(options.path.clone(), options.readers));
+        connection::migrate(&connection, &options.key)?;
+        let readers = Arc::new(Readers::new(options.path.clone(), options.readers, options.key.clone()));
         let path = options.path.clone();
         Ok(Self { path, writer: Writer::start(connection, options)?, readers, check: Check::default() })
     }
@@ -94,12 +106,6 @@ impl SqliteJournal {
                 .map_err(|_| JournalError::Unavailable("a reader has ended".to_owned()))?
         })
     }
-}
-
-/// Drives what never waits: every step on a local connection is done when it returns.
-fn now<T>(work: impl Future<Output = Result<T, JournalError>>) -> Result<T, JournalError> {
-    use futures_util::FutureExt;
-    work.now_or_never().unwrap_or_else(|| Err(JournalError::Unavailable("a local statement waited".to_owned())))
 }
 
 impl Journal for SqliteJournal {
@@ -161,7 +167,27 @@ impl Journal for SqliteJournal {
     }
 
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {
-        self.read(|sql| now(work::audits(sql, message)))
+        self.read(|sql| now(audits::of_message(sql, message)))
+    }
+
+    fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>> {
+        self.read(|sql| now(audits::search(sql, filter)))
+    }
+
+    fn audit_chains(&self) -> i64 {
+        <Local<'_> as Sql>::CHAINS
+    }
+
+    fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
+        self.read(|sql| now(audits::heads(sql)))
+    }
+
+    fn audit_links(&self, chain: i64, after: i64, limit: i64) -> Pending<'_, Vec<Link>> {
+        self.read(move |sql| now(audits::links(sql, chain, after, limit)))
+    }
+
+    fn stray_audit(&self) -> Pending<'_, Option<(i64, i64)>> {
+        self.read(|sql| now(audits::stray(sql)))
     }
 
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::change::{Audit, Cancel, CaseWrite, Change, NewMessage, NewResource, Redisposition, Settlement};
-use super::rows::{Attempt, AuditRow, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow};
+use super::change::{Cancel, CaseWrite, Change, NewMessage, NewResource, Redisposition, Settlement};
+use super::rows::{Attempt, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow};
 use super::sql::{self, Row, Sql, Value};
-use super::{Committed, JournalError, queue};
+use super::{Committed, JournalError, audits, queue};
 
 /// Writes a change. Whatever is not [`Committed::Stored`] must be rolled back.
 pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, JournalError> {
@@ -44,9 +44,7 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     for sequence in change.revive {
         sql.execute(sql::REVIVE_DELIVERY, vec![0.into(), sequence.into()]).await?;
     }
-    for audit in change.audits {
-        insert_audit(sql, audit).await?;
-    }
+    audits::append(sql, change.audits).await?;
     Ok(Committed::Stored)
 }
 
@@ -132,20 +130,6 @@ async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<bool, J
     Ok(sql.execute(sql::INSERT_RESOURCE, parameters).await? == 1)
 }
 
-async fn insert_audit(sql: &impl Sql, audit: Audit) -> Result<(), JournalError> {
-    let parameters = vec![
-        audit.at.into(),
-        audit.action.into(),
-        audit.outcome.into(),
-        audit.organisation.into(),
-        audit.role.into(),
-        audit.message.into(),
-        audit.patient.into(),
-        audit.trace.into(),
-    ];
-    sql.execute(sql::INSERT_AUDIT, parameters).await.map(|_| ())
-}
-
 pub(super) async fn cases(sql: &impl Sql, keys: Vec<String>) -> Result<Vec<Case>, JournalError> {
     let mut cases = Vec::with_capacity(keys.len());
     for key in keys {
@@ -226,9 +210,7 @@ pub(super) async fn settle(sql: &impl Sql, settlement: Settlement) -> Result<boo
         ];
         sql.execute(sql::INSERT_ATTEMPT, parameters).await?;
     }
-    for audit in settlement.audits {
-        insert_audit(sql, audit).await?;
-    }
+    audits::append(sql, settlement.audits).await?;
     Ok(held)
 }
 
@@ -257,18 +239,6 @@ pub(super) async fn resource(sql: &impl Sql, kind: String, id: String) -> Result
             owner: row.text()?,
             updated: row.instant()?,
             json: row.optional_text()?,
-        })
-    })
-}
-
-pub(super) async fn audits(sql: &impl Sql, message: String) -> Result<Vec<AuditRow>, JournalError> {
-    all(sql.query(sql::AUDITS, vec![message.into()]).await?, |row| {
-        Ok(AuditRow {
-            at: row.instant()?,
-            action: row.text()?,
-            outcome: row.text()?,
-            organisation: row.text()?,
-            role: row.text()?,
         })
     })
 }

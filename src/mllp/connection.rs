@@ -57,14 +57,19 @@ pub(super) struct Connection<'s, S> {
     stream: S,
     shared: &'s Shared,
     permit: &'s Permit<SendReferral>,
+    network: Option<String>,
     frames: Frames,
     stop: watch::Receiver<bool>,
 }
 
 impl<'s, S: AsyncRead + AsyncWrite + Unpin> Connection<'s, S> {
-    pub(super) fn new(stream: S, shared: &'s Shared, permit: &'s Permit<SendReferral>) -> Self {
+    pub(super) fn new(
+        (stream, network): (S, Option<String>),
+        shared: &'s Shared,
+        permit: &'s Permit<SendReferral>,
+    ) -> Self {
         let frames = Frames::new(shared.bounds.message_bytes);
-        Self { stream, shared, permit, frames, stop: shared.stop.clone() }
+        Self { stream, shared, permit, network, frames, stop: shared.stop.clone() }
     }
 
     /// Takes messages until the sender leaves or the gateway is stopped.
@@ -142,6 +147,8 @@ impl<'s, S: AsyncRead + AsyncWrite + Unpin> Connection<'s, S> {
                     channel: "mllp",
                     organisation: caller.organisation().to_owned(),
                     role: caller.role().as_str(),
+                    client: caller.name().to_owned(),
+                    network: self.network.clone(),
                     // The answer is made from the header, so the message is kept until it is known.
                     bytes: message.clone(),
                     content_type: HL7.to_owned(),

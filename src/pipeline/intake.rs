@@ -18,6 +18,7 @@ mod referrals;
 mod reports;
 mod seal;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::journal::{Audit, Journal, JournalError};
+use crate::journal::{Audit, Change, Journal, JournalError, MessageRow};
 use crate::pipeline::referral::ReferralGateway;
 use crate::routing::Routing;
 
@@ -45,7 +46,7 @@ pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
 const TRIES: usize = 20;
 
 /// What a sender hands over.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Arrival {
     /// `http`, `mllp`, `folder`.
     pub channel: &'static str,
@@ -53,6 +54,10 @@ pub struct Arrival {
     pub organisation: String,
     /// Role of the caller.
     pub role: &'static str,
+    /// Name of the client.
+    pub client: String,
+    /// Address that it calls from; none where it is on this host.
+    pub network: Option<String>,
     /// The bytes.
     pub bytes: Vec<u8>,
     /// Media type, as the sender names it.
@@ -64,7 +69,13 @@ pub struct Arrival {
 impl Arrival {
     /// Who hands it over.
     fn who(&self) -> Who {
-        Who { organisation: self.organisation.clone(), role: self.role, trace: self.trace.clone() }
+        Who {
+            organisation: self.organisation.clone(),
+            role: self.role,
+            client: self.client.clone(),
+            network: self.network.clone(),
+            trace: self.trace.clone(),
+        }
     }
 }
 
@@ -158,6 +169,63 @@ impl Intake {
         self.sealer.open(id, &stored).map(Some).map_err(|error| JournalError::Damaged(error.to_string()))
     }
 
+    /// Leaves rows about what was seen or refused and wrote nothing else.
+    ///
+    /// Errors: the journal; then nothing may be shown.
+    pub async fn record(&self, audits: Vec<Audit>) -> Result<(), JournalError> {
+        if audits.is_empty() {
+            return Ok(());
+        }
+        self.journal.commit(Change { audits, ..Change::default() }).await.map(|_| ())
+    }
+
+    /// Leaves rows that somebody saw messages: one for each patient concerned.
+    ///
+    /// Errors: as [`Intake::record`].
+    pub async fn saw(
+        &self,
+        who: &Who,
+        action: &'static str,
+        rows: &[MessageRow],
+        detail: &str,
+    ) -> Result<(), JournalError> {
+        let patients = rows.iter().map(|row| row.patient.clone()).collect();
+        let message = match rows {
+            [row] => Some(row.id.clone()),
+            _ => None,
+        };
+        self.saw_patients(who, (action, detail), message, patients).await
+    }
+
+    /// Leaves rows that somebody saw something of patients: one for each; one for nobody where there is none.
+    ///
+    /// Errors: as [`Intake::record`].
+    pub async fn saw_patients(
+        &self,
+        who: &Who,
+        (action, detail): (&'static str, &str),
+        message: Option<String>,
+        mut patients: BTreeSet<Option<String>>,
+    ) -> Result<(), JournalError> {
+        if patients.is_empty() {
+            // A search that finds nobody is a search all the same.
+            patients.insert(None);
+        }
+        let now = self.clock.now();
+        let row = |patient: Option<String>| Audit {
+            patient,
+            message: message.clone(),
+            detail: Some(detail.to_owned()),
+            ..audit(who, action, now)
+        };
+        self.record(patients.into_iter().map(row).collect()).await
+    }
+
+    /// Leaves a row that a message came again and its receipt was given again.
+    async fn record_repeat(&self, who: &Who, row: &MessageRow) -> Result<(), JournalError> {
+        self.saw(who, "repeat", std::slice::from_ref(row), "the first answer again").await
+    }
+
     fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
         self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
@@ -175,9 +243,10 @@ fn audit(who: &Who, action: &'static str, at: jiff::Timestamp) -> Audit {
         outcome: "success",
         organisation: who.organisation.clone(),
         role: who.role,
-        message: None,
-        patient: None,
+        client: who.client.clone(),
+        network: who.network.clone(),
         trace: who.trace.clone(),
+        ..Audit::default()
     }
 }
 

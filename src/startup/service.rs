@@ -19,7 +19,7 @@ use crate::http::{Disk, TlsFiles};
 use crate::identity::{Callers, Credential, Role};
 use crate::journal::postgres::{self, PostgresJournal};
 use crate::journal::sqlite::{self, SqliteJournal};
-use crate::journal::{Filter, Journal, JournalError};
+use crate::journal::{AuditKey, Filter, Journal, JournalError};
 use crate::pipeline::intake::{ArchiveLimits, Intake, Reports, Sealer, SealerError};
 use crate::redact::quote;
 use crate::routing::Routing;
@@ -37,17 +37,20 @@ const ROUTING: &str = include_str!("../../mappings/routing.toml");
 /// Errors: `config.*`, `journal.*`.
 pub async fn journal(config: &Config) -> Result<Arc<dyn Journal>, Issue> {
     let issue = |error: JournalError| error.issue();
+    // Without it, what this program appends to the audit trail would not be signed.
+    let secret = config.secret()?.ok_or_else(|| invalid("ids.secret_file", "a service needs a secret of its own"))?;
+    let key = AuditKey::new(&secret);
     match config.journal.store {
         Store::Sqlite => {
             let path = sqlite_path(config)?;
-            Ok(Arc::new(SqliteJournal::open(sqlite::Options::new(path)).map_err(issue)?))
+            Ok(Arc::new(SqliteJournal::open(sqlite::Options { key, ..sqlite::Options::new(path) }).map_err(issue)?))
         }
         Store::Postgres => {
             let missing = || invalid("journal.connection_file", "PostgreSQL needs a file with a connection string");
             let path = config.journal.connection_file.as_deref().ok_or_else(missing)?;
             let connection = config::read_bounded(path)?;
             let ca = config.journal.ca_file.as_deref().map(config::read_bounded).transpose()?.map(String::into_bytes);
-            let options = postgres::Options { ca, ..postgres::Options::new(connection.trim()) };
+            let options = postgres::Options { ca, key, ..postgres::Options::new(connection.trim()) };
             Ok(Arc::new(PostgresJournal::open(options).await.map_err(issue)?))
         }
     }

@@ -16,6 +16,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("config", &["domain", "redact"]),
     ("clock", &[]),
     ("journal", &["domain"]),
+    ("audit", &["domain", "fhir", "journal"]),
     ("identity", &["authz"]),
     ("authz", &["identity"]),
     ("destinations", &["domain"]),
@@ -27,7 +28,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "sources",
         ],
     ),
-    ("http", &["authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry", "tokens"]),
+    ("http", &["audit", "authz", "clock", "domain", "fhir", "identity", "journal", "pipeline", "telemetry", "tokens"]),
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
@@ -61,6 +62,7 @@ const EDGES: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
+            "audit",
             "clock",
             "config",
             "domain",

@@ -32,4 +32,5 @@ mod retention;
 mod small_disk;
 mod sqlite;
 mod store;
+mod tamper;
 mod three_nodes;

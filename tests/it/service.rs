@@ -1,6 +1,7 @@
 //! The service over real sockets, as a process.
 
 mod acknowledgements;
+mod audit;
 mod certificates;
 mod consent;
 mod delivery;

@@ -376,7 +376,17 @@ issue_codes! {
     JournalBusy = "journal.busy", Error, "throttled", Nobody, Yes, "More work waits for the journal than its limit; nothing was taken.";
     JournalUnusable = "journal.unusable", Fatal, "no-store", Operator, AfterFix, "The store is none of this program, of a newer version, or cannot be used as configured.";
     JournalDamaged = "journal.damaged", Fatal, "exception", Operator, AfterFix, "The store is damaged: what was written is not what is read.";
+    // The audit trail.
+    AuditRowAltered = "audit.row-altered", Fatal, "security", Operator, No, "A row of the audit trail is not as it was written.";
+    AuditRowMissing = "audit.row-missing", Fatal, "security", Operator, No, "Rows of the audit trail were taken out of a chain.";
+    AuditRowInserted = "audit.row-inserted", Fatal, "security", Operator, No, "There are rows or heads that the gateway did not append to a chain.";
+    AuditLinkBroken = "audit.link-broken", Fatal, "security", Operator, No, "A row of the audit trail does not follow the one before it, or is not the one that the head of its chain names: rows were exchanged, or altered and hashed anew.";
+    AuditTailCut = "audit.tail-cut", Fatal, "security", Operator, No, "Rows were cut off the end of a chain of the audit trail.";
+    AuditHeadForged = "audit.head-forged", Fatal, "security", Operator, No, "The head of a chain is not signed with the key of the deployment: the chain was written by somebody else, or the secret is another one.";
+    AuditChainMissing = "audit.chain-missing", Fatal, "security", Operator, No, "A chain of the audit trail has no head any more.";
+    AuditHistoryCut = "audit.history-cut", Fatal, "security", Operator, No, "A chain is shorter than, or another one than, it was when its head was printed.";
     // Requests.
+    RequestPersonalInUrl = "request.personal-in-url", Error, "security", Sender, AfterFix, "A national number stands in the address; search with POST, and the number in the body.";
     RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret, certificate or access token, or one that is not valid here.";
     RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role or access token does not allow this.";
     RequestNotFound = "request.not-found", Error, "not-found", Sender, No, "There is no such thing, or it is not the caller's.";

@@ -6,13 +6,20 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::journal::sql::{self, Row, Sql, Value};
-use crate::journal::{JournalError, migrate};
+use crate::journal::{AuditKey, JournalError, audits, migrate};
 
 /// A transaction.
-pub(super) struct Remote<'t, 'c>(pub(super) &'t Transaction<'c>);
+pub(super) struct Remote<'t, 'c>(pub(super) &'t Transaction<'c>, pub(super) &'t AuditKey);
 
 impl Sql for Remote<'_, '_> {
     const CLAIM: &'static str = sql::CLAIMABLE_LOCKED;
+    const FREE_HEAD: &'static str = sql::HEAD_FREE;
+    /// More than a node has connections, so that there is a free one for every commit at once of a few nodes.
+    const CHAINS: i64 = 64;
+
+    fn key(&self) -> &AuditKey {
+        self.1
+    }
 
     async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
         let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
@@ -75,7 +82,7 @@ impl ToSql for Value {
 
 /// Brings the tables up to date. The table of migrations is locked by a row, so that of several nodes one does it; with tables
 /// that are up to date nothing is made, so that the gateway needs no right to.
-pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalError> {
+pub(super) async fn migrate(client: &mut ClientWrapper, key: &AuditKey) -> Result<(), JournalError> {
     loop {
         let rows = match client.query("SELECT version, checksum FROM migrations ORDER BY version", &[]).await {
             Ok(rows) => rows,
@@ -102,6 +109,9 @@ pub(super) async fn migrate(client: &mut ClientWrapper) -> Result<(), JournalErr
             .map_err(|error| failure(&error))?;
         if marked == 1 {
             transaction.batch_execute(next.sql).await.map_err(|error| failure(&error))?;
+            if next.makes_chains {
+                audits::adopt(&Remote(&transaction, key)).await?;
+            }
         }
         transaction.commit().await.map_err(|error| failure(&error))?;
     }

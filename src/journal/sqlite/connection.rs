@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
 use crate::journal::sql::{self, Row, Sql, Value};
-use crate::journal::{JournalError, migrate};
+use crate::journal::{AuditKey, JournalError, audits, migrate};
 
 /// Marks the file as a journal of this program (`PRAGMA application_id`): "IMPG".
 const APPLICATION_ID: i32 = 0x494d_5047;
@@ -132,7 +132,7 @@ fn pragma<T: rusqlite::types::FromSql>(connection: &Connection, name: &str) -> R
 }
 
 /// Brings the tables up to date, each migration in a transaction with its mark.
-pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
+pub(super) fn migrate(connection: &Connection, key: &AuditKey) -> Result<(), JournalError> {
     let run = |sql: &str| connection.execute_batch(sql).map_err(|error| failure(&error));
     run("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL)")?;
     let done: Vec<(i64, String)> = connection
@@ -148,7 +148,10 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
             connection.execute(mark, (migration.version, migration.checksum())).map_err(|error| failure(&error))
         };
         let written = run("BEGIN IMMEDIATE").and_then(|()| mark()).and_then(|marked| match marked {
-            1 => run(migration.sql),
+            1 => {
+                run(migration.sql)?;
+                if migration.makes_chains { now(audits::adopt(&Local(connection, key))) } else { Ok(()) }
+            }
             _ => Ok(()),
         });
         match written {
@@ -160,6 +163,12 @@ pub(super) fn migrate(connection: &Connection) -> Result<(), JournalError> {
         }
     }
     Ok(())
+}
+
+/// Drives what never waits: every step on a local connection is done when it returns.
+pub(super) fn now<T>(work: impl Future<Output = Result<T, JournalError>>) -> Result<T, JournalError> {
+    use futures_util::FutureExt;
+    work.now_or_never().unwrap_or_else(|| Err(JournalError::Unavailable("a local statement waited".to_owned())))
 }
 
 /// Copies the committed state of one moment.
@@ -176,7 +185,7 @@ pub(super) fn back_up(source: &Path, target: &Path) -> Result<(), JournalError> 
 }
 
 /// Statements on a local connection: done when they return.
-pub(super) struct Local<'c>(pub(super) &'c Connection);
+pub(super) struct Local<'c>(pub(super) &'c Connection, pub(super) &'c AuditKey);
 
 impl Local<'_> {
     /// Gives free pages back to the file system, some at a time; whether there were any. A failure costs space, nothing else.
@@ -197,6 +206,12 @@ impl Local<'_> {
 
 impl Sql for Local<'_> {
     const CLAIM: &'static str = sql::CLAIMABLE;
+    const FREE_HEAD: &'static str = sql::HEAD;
+    const CHAINS: i64 = 1;
+
+    fn key(&self) -> &AuditKey {
+        self.1
+    }
 
     async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
         let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;

@@ -126,7 +126,8 @@ impl Loop {
         let mut is_whole = Ok(());
         for job in group {
             let begun = is_whole.clone().and_then(|()| batch(connection, "SAVEPOINT job"));
-            let (ended, answer) = job(begun.map(|()| Local(connection)).as_ref().map_err(Clone::clone));
+            let (ended, answer) =
+                job(begun.map(|()| Local(connection, &self.options.key)).as_ref().map_err(Clone::clone));
             answers.push(answer);
             is_whole = is_whole.and(match ended {
                 Ended::Kept => batch(connection, "RELEASE job"),

@@ -5,15 +5,20 @@ use std::sync::Arc;
 use super::decide::{Outcome, decide, referral_case, write};
 use super::{Intake, TRIES, audit};
 use crate::journal::{Audit, Case, Committed, JournalError, Redisposition};
+use crate::linking::case::ReferralCase;
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 
 /// Who does something that leaves a row in the audit trail.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Who {
     /// Organisation.
     pub organisation: String,
     /// Role.
     pub role: &'static str,
+    /// Name of the client; empty where it is the gateway itself.
+    pub client: String,
+    /// Address that it calls from; none where it is on this host.
+    pub network: Option<String>,
     /// Trace id.
     pub trace: String,
 }
@@ -21,7 +26,7 @@ pub struct Who {
 impl Who {
     /// The gateway, which decides again about a message with this trace id.
     pub(super) fn gateway(trace: &str) -> Self {
-        Self { organisation: "gateway".to_owned(), role: "gateway", trace: trace.to_owned() }
+        Self { organisation: "gateway".to_owned(), role: "gateway", trace: trace.to_owned(), ..Self::default() }
     }
 }
 
@@ -44,6 +49,23 @@ impl Intake {
         let cases = self.journal.cases(vec![key.to_owned()]).await?;
         let case = cases.first().filter(|case| case.state.is_some()).ok_or(ConsentError::Unknown)?;
         Ok(referral_case(case)?.consent)
+    }
+
+    /// The consent of a referral, for somebody who looks; looking is audited.
+    ///
+    /// Errors: as [`Intake::consent`].
+    pub async fn look_at_consent(&self, key: &str, who: &Who) -> Result<ConsentStatement, ConsentError> {
+        let cases = self.journal.cases(vec![key.to_owned()]).await?;
+        let case = cases.first().filter(|case| case.state.is_some()).ok_or(ConsentError::Unknown)?;
+        let ReferralCase { message, patient, consent, .. } = referral_case(case)?;
+        let row = Audit {
+            message,
+            patient: Some(patient).filter(|patient| !patient.is_empty()),
+            detail: Some("consent".to_owned()),
+            ..audit(who, "read", self.clock.now())
+        };
+        self.record(vec![row]).await?;
+        Ok(consent)
     }
 
     /// Records a consent. In one transaction: it holds, what is queued for the trial is cancelled where it is refused or

@@ -59,6 +59,19 @@ impl Intake {
 
     /// `POST /fhir/Specimen`: the laboratory names its sample and the request it was taken for.
     pub async fn receive_specimen(self: &Arc<Self>, arrival: Arrival) -> Answer {
+        let answer = self.take_specimen(&arrival).await;
+        if answer.status != 422 {
+            return answer;
+        }
+        // What is refused is not kept; that it was sent is.
+        let row = Audit { outcome: "refused", ..audit(&arrival.who(), "link", self.clock.now()) };
+        match self.record(vec![row]).await {
+            Ok(()) => answer,
+            Err(error) => Answer::failed(&error),
+        }
+    }
+
+    async fn take_specimen(self: &Arc<Self>, arrival: &Arrival) -> Answer {
         let (samples, target) = match read_specimen(&arrival.bytes) {
             Ok(read) => read,
             Err(wrong) => return Answer::outcome(422, &[wrong]),
@@ -73,7 +86,7 @@ impl Intake {
         if samples.iter().any(is_of_another) {
             return Answer::outcome(422, &[issue(IssueCode::LinkInvalid, "the sample is of another laboratory")]);
         }
-        let message = match self.specimen_message(&arrival) {
+        let message = match self.specimen_message(arrival) {
             Ok(message) => message,
             Err(error) => return Answer::failed(&error),
         };
@@ -163,7 +176,10 @@ impl Intake {
             let row = link_audit(who, linked.as_ref(), self.clock.now())?;
             match self.write_links(writes, row, message.clone()).await? {
                 Some(Committed::Stale) | None => tokio::task::yield_now().await,
-                Some(Committed::Known(_)) => return Ok(true),
+                Some(Committed::Known(row)) => {
+                    self.record_repeat(who, &row).await?;
+                    return Ok(true);
+                }
                 Some(Committed::Stored) => {
                     self.follow(waiting).await;
                     return Ok(false);

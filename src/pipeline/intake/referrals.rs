@@ -71,6 +71,7 @@ impl Intake {
                     return Ok((answer, follow));
                 }
                 Ok(Committed::Known(row)) if row.content_hash == content_hash => {
+                    self.record_repeat(&arrival.who(), &row).await?;
                     return Ok((repeated(&row, translation.format), Vec::new()));
                 }
                 Ok(Committed::Known(_)) => {

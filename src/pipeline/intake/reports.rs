@@ -109,7 +109,13 @@ impl Intake {
         row.message = Some(id.clone());
         row.outcome = if is_refused { "refused" } else { "success" };
         let change = Change { message: Some(message), audits: vec![row], ..Change::default() };
-        let is_repeat = matches!(self.journal.commit(change).await?, Committed::Known(_));
+        let is_repeat = match self.journal.commit(change).await? {
+            Committed::Known(row) => {
+                self.record_repeat(&arrival.who(), &row).await?;
+                true
+            }
+            Committed::Stored | Committed::Stale => false,
+        };
         // Also on a repeat: the first time may have been cut off between two patients.
         for patient in &run.patients {
             self.receive_patient(arrival, &id, patient).await?;
@@ -198,6 +204,8 @@ impl Intake {
             channel: "replay",
             organisation: row.sender.clone(),
             role: "laboratory",
+            client: String::new(),
+            network: None,
             bytes: Vec::new(),
             content_type: row.content_type.clone(),
             trace: row.trace.clone(),

@@ -86,6 +86,38 @@ fn with_every_connection_at_work_it_is_busy() {
     });
 }
 
+/// Commits of several nodes do not wait for each other, as long as there are chains that nobody appends to.
+#[test]
+fn a_commit_takes_a_chain_that_is_free_and_waits_where_none_is() {
+    on_a_schema(|connection| async move {
+        let journal = Arc::new(open(&connection).await.unwrap());
+        let other = session(&connection).await;
+        // All but one are taken: the one that is left is found at once, each time.
+        other.batch_execute("BEGIN; SELECT 1 FROM audit_heads WHERE chain <> 7 FOR UPDATE").await.unwrap();
+        for number in 0..3 {
+            let committed =
+                tokio::time::timeout(Duration::from_secs(5), journal.commit(arrival(&format!("m{number}"))));
+            assert_eq!(committed.await.expect("no wait"), Ok(Committed::Stored));
+            let audits = journal.audits(format!("m{number}")).await.unwrap();
+            assert_eq!((audits[0].chain, audits[0].number), (7, number + 1));
+        }
+        other.batch_execute("COMMIT; BEGIN; SELECT 1 FROM audit_heads FOR UPDATE").await.unwrap();
+        let waiting = tokio::spawn({
+            let journal = Arc::clone(&journal);
+            async move { journal.commit(arrival("m3")).await }
+        });
+        let look = session(&connection).await;
+        until("it waits for a chain", || async {
+            let locks = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
+            look.query_one(locks, &[]).await.unwrap().get::<_, i64>(0) > 0
+        })
+        .await;
+        assert!(!waiting.is_finished());
+        other.batch_execute("COMMIT").await.unwrap();
+        assert_eq!(waiting.await.unwrap(), Ok(Committed::Stored));
+    });
+}
+
 #[test]
 fn it_goes_on_when_the_server_is_back() {
     on_a_schema(|connection| async move {

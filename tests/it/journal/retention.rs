@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use impress_gateway::audit::verify::verify;
 use impress_gateway::domain::disposition::Disposition;
 use impress_gateway::journal::{AttemptRecord, Change, DeliveryState, Journal, NewMessage, Redisposition, Settlement};
 
@@ -45,6 +46,10 @@ async fn a_purge_deletes_bytes_and_keeps_rows(store: Arc<Store>) {
     let known = journal.commit(arrival("m1")).await.unwrap();
     assert!(matches!(known, impress_gateway::journal::Committed::Known(row) if row.answer == b"receipt"));
     assert_eq!(journal.purge(at(1), 10).await.unwrap(), 0);
+    let audits = journal.audits("m1".to_owned()).await.unwrap();
+    assert_eq!(audits.iter().map(|row| row.action.as_str()).collect::<Vec<_>>(), ["create"]);
+    let report = verify(&*journal, None, &[], |_| {}).await.unwrap();
+    assert_eq!((report.rows, report.findings.len()), (1, 0));
 }
 
 async fn what_waits_is_never_deleted(store: Arc<Store>) {

@@ -9,10 +9,11 @@ use impress_gateway::domain::disposition::Disposition;
 use impress_gateway::journal::postgres::{self, PostgresJournal};
 use impress_gateway::journal::sqlite::{self, SqliteJournal};
 use impress_gateway::journal::{
-    Audit, CaseWrite, Change, Claimed, DeliveryKind, DeliveryState, Journal, NewDelivery, NewMessage, NewResource,
-    Settlement,
+    Audit, AuditKey, CaseWrite, Change, Claimed, DeliveryKind, DeliveryState, Journal, NewDelivery, NewMessage,
+    NewResource, Settlement,
 };
 use jiff::Timestamp;
+use sha2::{Digest, Sha256};
 
 use crate::support::Folder;
 
@@ -48,9 +49,12 @@ impl Store {
     /// Another node on the same store.
     pub(super) async fn node(&self) -> Arc<dyn Journal> {
         match self {
-            Self::Sqlite(_) => Arc::new(SqliteJournal::open(sqlite::Options::new(&self.file())).unwrap()),
+            Self::Sqlite(_) => {
+                let options = sqlite::Options { key: key(), ..sqlite::Options::new(&self.file()) };
+                Arc::new(SqliteJournal::open(options).unwrap())
+            }
             Self::Postgres(connection) => {
-                let options = postgres::Options { connections: 6, ..postgres::Options::new(connection) };
+                let options = postgres::Options { connections: 6, key: key(), ..postgres::Options::new(connection) };
                 Arc::new(PostgresJournal::open(options).await.unwrap())
             }
         }
@@ -74,6 +78,80 @@ impl Store {
         }
     }
 
+    /// Bytes that a query finds.
+    pub(super) async fn bytes(&self, query: &str) -> Vec<u8> {
+        match self {
+            Self::Sqlite(_) => {
+                rusqlite::Connection::open(self.file()).unwrap().query_row(query, [], |row| row.get(0)).unwrap()
+            }
+            Self::Postgres(connection) => session(connection).await.query_one(query, &[]).await.unwrap().get(0),
+        }
+    }
+
+    /// Bytes in a statement.
+    pub(super) fn literal(&self, bytes: &[u8]) -> String {
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        match self {
+            Self::Sqlite(_) => format!("X'{digits}'"),
+            Self::Postgres(_) => format!("'\\x{digits}'::bytea"),
+        }
+    }
+
+    /// Runs statements beside the journal; the error's text.
+    pub(super) async fn try_execute(&self, statements: &str) -> Result<(), String> {
+        match self {
+            Self::Sqlite(_) => rusqlite::Connection::open(self.file())
+                .unwrap()
+                .execute_batch(statements)
+                .map_err(|error| error.to_string()),
+            Self::Postgres(connection) => session(connection)
+                .await
+                .batch_execute(statements)
+                .await
+                .map_err(|error| error.as_db_error().unwrap().message().to_owned()),
+        }
+    }
+
+    pub(super) async fn execute(&self, statements: &str) {
+        self.try_execute(statements).await.unwrap_or_else(|error| panic!("{statements}: {error}"));
+    }
+
+    /// Takes away what keeps the audit trail from being changed, as its owner can.
+    pub(super) async fn disarm(&self) {
+        match self {
+            Self::Sqlite(_) => {
+                let statements =
+                    "DROP TRIGGER audit_keeps_rows; DROP TRIGGER audit_keeps_values; DROP TRIGGER audit_keeps_heads";
+                self.execute(statements).await;
+            }
+            Self::Postgres(_) => {
+                self.execute("ALTER TABLE audit DISABLE TRIGGER USER; ALTER TABLE audit_heads DISABLE TRIGGER USER")
+                    .await;
+            }
+        }
+    }
+
+    /// The tables of the first version, with so many rows in the audit trail.
+    pub(super) async fn before_chains(&self, rows: i64) {
+        let (tables, kind) = match self {
+            Self::Sqlite(_) => (include_str!("../../../migrations/sqlite/0001_journal.sql"), "INTEGER"),
+            Self::Postgres(_) => (include_str!("../../../migrations/postgres/0001_journal.sql"), "BIGINT"),
+        };
+        let checksum: String = Sha256::digest(tables.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Self::Sqlite(_) = self {
+            // The mark of a journal.
+            self.execute("PRAGMA application_id = 1229803591").await;
+        }
+        self.execute(&format!(
+            "{tables}; CREATE TABLE migrations (version {kind} PRIMARY KEY, checksum TEXT NOT NULL); \
+             INSERT INTO migrations (version, checksum) VALUES (1, '{checksum}'); \
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {rows}) \
+             INSERT INTO audit (at, action, outcome, organisation, role, message, patient, trace) \
+             SELECT n, 'create', 'success', 'trust', 'role', 'm1', 'p1', 'trace' FROM numbers"
+        ))
+        .await;
+    }
+
     /// Rows of each of [`TABLES`].
     pub(super) async fn counts(&self) -> [i64; TABLES.len()] {
         let mut counts = [0; TABLES.len()];
@@ -89,6 +167,11 @@ impl Store {
             session(connection).await.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")).await.unwrap();
         }
     }
+}
+
+/// The key of every node.
+fn key() -> AuditKey {
+    AuditKey::new(b"a secret of the tests, long enough to be one")
 }
 
 /// A connection to PostgreSQL that is not the journal's.
@@ -191,6 +274,7 @@ pub(super) fn audit(message: &str, action: &'static str) -> Audit {
         message: Some(message.to_owned()),
         patient: Some("patient".to_owned()),
         trace: "trace".to_owned(),
+        ..Audit::default()
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Setting {
 }
 
 fn operator() -> Who {
-    Who { organisation: "operator".to_owned(), role: "operator", trace: "0".repeat(32) }
+    Who { organisation: "operator".to_owned(), role: "operator", trace: "0".repeat(32), ..Who::default() }
 }
 
 fn golden(path: &str) -> PathBuf {
@@ -57,6 +57,7 @@ impl Setting {
             bytes,
             content_type: "application/octet-stream".to_owned(),
             trace: uuid::Uuid::new_v4().simple().to_string(),
+            ..Arrival::default()
         }
     }
 

@@ -62,8 +62,11 @@ fn another_callers_message_is_as_one_that_does_not_exist() {
         }
     }
     let audit = gateway.message(&id)["audit"].clone();
-    let others = audit.as_array().unwrap().iter().filter(|row| row["organisation"] == "993467049").count();
-    assert_eq!(others, 0, "whoever sees nothing leaves nothing at the message");
+    // Its owner can see who tried: that nothing was shown, and nothing else.
+    let of_other = audit.as_array().unwrap().iter().filter(|row| row["organisation"] == "993467049");
+    let tries: Vec<(&str, &str)> =
+        of_other.map(|row| (row["action"].as_str().unwrap(), row["outcome"].as_str().unwrap())).collect();
+    assert_eq!(tries, [("deny", "refused"); 2]);
 }
 
 #[test]

@@ -1,0 +1,113 @@
+//! The audit trail as FHIR: `GET /fhir/AuditEvent` and `POST /fhir/AuditEvent/_search`. A trust sees the events of its own
+//! patients; looking leaves an event too.
+
+mod query;
+
+use std::collections::BTreeSet;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::{Value, json};
+
+use self::query::{Asked, is_personal};
+use super::State;
+use super::deny::{route, who};
+use super::error::Problem;
+use super::extract::body;
+use crate::audit::event::event;
+use crate::authz::{Permit, ReadAudit};
+use crate::domain::ids::Identity;
+use crate::pipeline::intake::FHIR_JSON;
+
+/// Longest body of a search, in bytes.
+const BODY: usize = 16 << 10;
+
+/// `GET /fhir/AuditEvent`.
+pub(super) async fn get(
+    request: HttpRequest,
+    permit: Permit<ReadAudit>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    if is_personal(request.query_string()) {
+        return Err(Problem::personal_in_url());
+    }
+    let asked = Asked::read(request.query_string(), None)?;
+    search(&request, &permit, &state, asked).await
+}
+
+/// `POST /fhir/AuditEvent/_search`: with a national number, too.
+pub(super) async fn post(
+    request: HttpRequest,
+    permit: Permit<ReadAudit>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    if is_personal(request.query_string()) {
+        return Err(Problem::personal_in_url());
+    }
+    if !request.query_string().is_empty() {
+        return Err(Problem::invalid("the parameters of a POST stand in its body"));
+    }
+    let body = body(&request, (BODY, state.body_time), payload).await?;
+    let text = std::str::from_utf8(&body).map_err(|_| Problem::invalid("the body is not UTF-8"))?;
+    let ids = &state.intake.referrals.identified;
+    let asked = Asked::read(text, Some(&|identity: &Identity| ids.id("Patient", identity, "").to_string()))?;
+    search(&request, &permit, &state, asked).await
+}
+
+async fn search(
+    request: &HttpRequest,
+    permit: &Permit<ReadAudit>,
+    state: &State,
+    asked: Asked,
+) -> Result<HttpResponse, Problem> {
+    let scope = permit.scope().unwrap_or_default();
+    // A cursor belongs to the caller and the search that it was given for.
+    let sealed = |place: i64| {
+        let identity = Identity::new(scope, "audit-cursor", &[&place.to_string(), &asked.text]);
+        state.intake.referrals.identified.id("AuditEvent", &identity, "").to_string()
+    };
+    let mut filter = asked.filter.clone();
+    filter.of = permit.scope().map(str::to_owned);
+    if let Some(cursor) = &asked.cursor {
+        let wrong = || Problem::invalid("_cursor is none that was given for this search");
+        let (place, seal) = cursor.split_once('.').ok_or_else(wrong)?;
+        let place = i64::from_str_radix(place, 16).map_err(|_| wrong())?;
+        if sealed(place) != seal {
+            return Err(wrong());
+        }
+        filter.before = Some(place);
+    }
+    let limit = filter.limit;
+    // One more than a page has: whether there is a next one.
+    filter.limit = limit.saturating_add(1);
+    let mut rows = if asked.is_nothing { Vec::new() } else { state.journal.search_audits(filter.clone()).await? };
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_next = rows.len() > most;
+    rows.truncate(most);
+    let patients: BTreeSet<Option<String>> = match &filter.patient {
+        Some(patient) => [Some(patient.clone())].into(),
+        None => rows.iter().map(|row| row.patient.clone()).collect(),
+    };
+    let detail = format!("{}?{}", route(request), asked.text);
+    state.intake.saw_patients(&who(request, permit.caller()), ("search", &detail), None, patients).await?;
+    let address = |cursor: Option<String>| {
+        let cursor = cursor.map(|cursor| format!("&_cursor={cursor}")).unwrap_or_default();
+        format!("AuditEvent?{}_count={limit}{cursor}", asked.text)
+    };
+    let mut links = vec![json!({"relation": "self", "url": address(asked.cursor.clone())})];
+    if let Some(last) = rows.last().filter(|_| has_next) {
+        let cursor = format!("{:x}.{}", last.sequence, sealed(last.sequence));
+        links.push(json!({"relation": "next", "url": address(Some(cursor))}));
+    }
+    let entries: Vec<Value> =
+        rows.iter().map(|row| json!({"resource": event(row), "search": {"mode": "match"}})).collect();
+    let mut bundle = json!({"resourceType": "Bundle", "type": "searchset", "link": links});
+    if let (false, Some(members)) = (entries.is_empty(), bundle.as_object_mut()) {
+        members.insert("entry".to_owned(), Value::Array(entries));
+    }
+    Ok(HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, FHIR_JSON))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(bundle.to_string()))
+}

@@ -1,0 +1,272 @@
+//! What is asked of the audit trail. Every value that is accepted is safe to keep: none is an identifier of a person.
+
+use std::fmt::Write;
+
+use actix_web::web;
+use jiff::civil::Date;
+use jiff::{Span, Timestamp, tz::TimeZone};
+
+use crate::audit::event::{actions, outcome};
+use crate::domain::ids::Identity;
+use crate::domain::national_id::{NationalId, SyntheticNumbers};
+use crate::domain::referral::identity;
+use crate::http::error::Problem;
+use crate::journal::AuditFilter;
+
+/// Events of a page where none is asked for, and at most.
+const COUNT: (i64, i64) = (50, 500);
+
+/// Digits of a national number.
+const DIGITS: usize = 11;
+
+/// Longest name of an agent, in characters.
+const NAME: usize = 64;
+
+/// The id of the patient with an identity.
+type PatientId<'a> = &'a dyn Fn(&Identity) -> String;
+
+/// A search.
+#[derive(Debug, Default)]
+pub(super) struct Asked {
+    /// Which rows, but for whose they are.
+    pub(super) filter: AuditFilter,
+    /// No row can be what is asked for.
+    pub(super) is_nothing: bool,
+    /// Where the page begins.
+    pub(super) cursor: Option<String>,
+    /// The parameters in one order, without those of paging; each ends in `&`.
+    pub(super) text: String,
+}
+
+impl Asked {
+    /// Reads parameters. `patient_id` where they come in a body: then a patient can be named by a national number.
+    pub(super) fn read(text: &str, patient_id: Option<PatientId<'_>>) -> Result<Self, Problem> {
+        let form = || Problem::invalid("the parameters cannot be read");
+        let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| form())?.into_inner();
+        let mut asked = Self::default();
+        asked.filter.limit = COUNT.0;
+        let mut kept: Vec<(&str, String)> = Vec::new();
+        for (name, value) in &pairs {
+            let name = name.as_str();
+            if name != "date" && pairs.iter().filter(|(other, _)| other == name).count() > 1 {
+                return Err(Problem::invalid("a parameter stands twice"));
+            }
+            if let Some(part) = asked.parameter(name, value, patient_id)? {
+                kept.push(part);
+            }
+        }
+        if kept.iter().filter(|(name, _)| *name == "patient").count() > 1 {
+            return Err(Problem::invalid("patient and patient.identifier exclude each other"));
+        }
+        kept.sort();
+        for (name, value) in kept {
+            let _ = write!(asked.text, "{name}={value}&");
+        }
+        Ok(asked)
+    }
+
+    /// Takes a parameter; its part of [`Asked::text`].
+    fn parameter(
+        &mut self,
+        name: &str,
+        value: &str,
+        patient_id: Option<PatientId<'_>>,
+    ) -> Result<Option<(&'static str, String)>, Problem> {
+        let text = |wrong| Problem::invalid(wrong);
+        let part = match (name, patient_id) {
+            ("patient", _) => {
+                let id = uuid(value.strip_prefix("Patient/").unwrap_or(value));
+                let id = id.ok_or_else(|| text("patient is the id of a Patient"))?;
+                self.filter.patient = Some(id.clone());
+                ("patient", id)
+            }
+            ("patient.identifier", Some(patient_id)) => {
+                let number = value.rsplit_once('|').map_or(value, |(_, number)| number).trim();
+                let number = NationalId::parse(number, None, SyntheticNumbers::Accepted)
+                    .map_err(|_| text("patient.identifier is no national number"))?;
+                let id = patient_id(&identity::patient(number.expose()));
+                self.filter.patient = Some(id.clone());
+                ("patient", id)
+            }
+            ("entity", _) => {
+                let id = uuid(value.strip_prefix("MessageHeader/").unwrap_or(value));
+                let id = id.ok_or_else(|| text("entity is the id of a message"))?;
+                self.filter.message = Some(id.clone());
+                ("entity", id)
+            }
+            ("agent", _) => {
+                let agent = value.rsplit_once('|').map_or(value, |(_, agent)| agent);
+                let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
+                if agent.is_empty() || agent.len() > NAME || !agent.chars().all(is_name) || has_number(agent) {
+                    return Err(text("agent is an organisation or the name of a client"));
+                }
+                self.filter.agent = Some(agent.to_owned());
+                ("agent", agent.to_owned())
+            }
+            ("action", _) if matches!(value, "C" | "R" | "U" | "D" | "E") => {
+                self.filter.actions = actions(value);
+                self.is_nothing |= self.filter.actions.is_empty();
+                ("action", value.to_owned())
+            }
+            ("outcome", _) if matches!(value, "0" | "4" | "8" | "12") => {
+                self.filter.outcomes = outcome(value).into_iter().collect();
+                self.is_nothing |= self.filter.outcomes.is_empty();
+                ("outcome", value.to_owned())
+            }
+            ("date", _) => {
+                self.date(value).ok_or_else(|| text("date is a day or an instant, with ge, gt, le, lt or eq"))?;
+                ("date", value.to_owned())
+            }
+            ("_count", _) => {
+                let count: i64 = value.parse().map_err(|_| text("_count is no number"))?;
+                self.filter.limit = count.clamp(1, COUNT.1);
+                return Ok(None);
+            }
+            ("_cursor", _) => {
+                self.cursor = Some(value.to_owned());
+                return Ok(None);
+            }
+            ("_total", _) if value == "none" => return Ok(None),
+            ("action" | "outcome" | "_total", _) => return Err(text("a parameter is not of its form")),
+            ("patient.identifier", None) => return Err(Problem::personal_in_url()),
+            _ => return Err(text("there is no such parameter")),
+        };
+        Ok(Some(part))
+    }
+
+    /// Narrows the time; a day is all of it (UTC).
+    fn date(&mut self, value: &str) -> Option<()> {
+        let split = value.find(|c: char| c.is_ascii_digit())?;
+        let (prefix, value) = value.split_at_checked(split)?;
+        let (first, after) = match value.parse::<Timestamp>() {
+            Ok(instant) => (instant, instant.checked_add(Span::new().milliseconds(1)).ok()?),
+            Err(_) if value.len() == DAY => {
+                let day: Date = value.parse().ok()?;
+                let start = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp());
+                (start(day)?, start(day.tomorrow().ok()?)?)
+            }
+            Err(_) => return None,
+        };
+        let (from, to) = match prefix {
+            "ge" => (Some(first), None),
+            "gt" => (Some(after), None),
+            "lt" => (None, Some(first)),
+            "le" => (None, Some(after)),
+            "" | "eq" => (Some(first), Some(after)),
+            _ => return None,
+        };
+        self.filter.from = self.filter.from.max(from);
+        self.filter.to = [self.filter.to, to].into_iter().flatten().min();
+        Some(())
+    }
+}
+
+/// `2026-05-28`
+const DAY: usize = 10;
+
+/// A UUID in lower case.
+fn uuid(text: &str) -> Option<String> {
+    (text.len() == 36).then(|| uuid::Uuid::parse_str(text).ok()).flatten().map(|id| id.hyphenated().to_string())
+}
+
+/// Whether a national number may stand in the parameters of an address, however it is written.
+pub(super) fn is_personal(query: &str) -> bool {
+    let Ok(pairs) = web::Query::<Vec<(String, String)>>::from_query(query) else { return has_number(query) };
+    pairs.iter().any(|(name, value)| has_number(name) || has_number(value) || name == "patient.identifier")
+}
+
+/// Eleven digits that are no part of a longer word; blanks between them do not count.
+fn has_number(text: &str) -> bool {
+    let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    dense
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| word.len() == DIGITS && word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Asked, String> {
+        Asked::read(text, None).map_err(|problem| problem.to_string())
+    }
+
+    fn instant(text: &str) -> Option<Timestamp> {
+        Some(text.parse().unwrap())
+    }
+
+    #[test]
+    fn a_day_is_all_of_it_and_an_instant_a_millisecond() {
+        let next = instant("2026-05-29T00:00:00Z");
+        let day = instant("2026-05-28T00:00:00Z");
+        for (value, from, to) in [
+            ("2026-05-28", day, next),
+            ("eq2026-05-28", day, next),
+            ("ge2026-05-28", day, None),
+            ("gt2026-05-28", next, None),
+            ("lt2026-05-28", None, day),
+            ("le2026-05-28", None, next),
+            ("ge2026-05-28T12:00:00%2B02:00", instant("2026-05-28T10:00:00Z"), None),
+            ("le2026-05-28T10:00:00Z", None, instant("2026-05-28T10:00:00.001Z")),
+        ] {
+            let filter = read(&format!("date={value}")).unwrap().filter;
+            assert_eq!((filter.from, filter.to), (from, to), "{value}");
+        }
+        let both = read("date=ge2026-05-28&date=lt2026-05-29").unwrap().filter;
+        assert_eq!((both.from, both.to), (day, next));
+        for wrong in ["date=", "date=x", "date=ne2026-05-28", "date=2026-13-01", "date=2026"] {
+            assert_eq!(read(wrong).unwrap_err(), "request.invalid", "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_parameter_that_is_not_known_or_not_of_its_form_is_refused() {
+        for wrong in [
+            "x=1",
+            "patient=1",
+            "patient=Patient/x",
+            "entity=1",
+            "action=X",
+            "outcome=1",
+            "_total=accurate",
+            "_count=many",
+            "agent=",
+            "agent=a%20b",
+            "agent=05898597468",
+            "action=R&action=C",
+        ] {
+            assert_eq!(read(wrong).unwrap_err(), "request.invalid", "{wrong}");
+        }
+        assert!(read("action=D").unwrap().is_nothing && read("outcome=12").unwrap().is_nothing);
+    }
+
+    #[test]
+    fn a_national_number_is_seen_in_whatever_parameter_it_stands() {
+        for query in [
+            "patient=05898597468",
+            "patient.identifier=x",
+            "patient.identifier=urn:oid:2.16.578.1.12.4.1.4.1%7C05898597468",
+            "05898597468",
+            "x=058985%2097468",
+            "agent=%30%35898597468",
+        ] {
+            assert!(is_personal(query), "{query}");
+        }
+        for query in ["patient=11111111-1111-8111-8111-111111111111", "date=2026-05-28", "agent=983974732", ""] {
+            assert!(!is_personal(query), "{query}");
+        }
+        assert_eq!(read("patient.identifier=05898597468").unwrap_err(), "request.personal-in-url");
+    }
+
+    #[test]
+    fn in_a_body_a_patient_is_named_by_a_number_of_which_nothing_is_kept() {
+        let id = |_: &Identity| "11111111-1111-8111-8111-111111111111".to_owned();
+        for value in ["05898597468", "urn:oid:2.16.578.1.12.4.1.4.1|05898597468"] {
+            let asked = Asked::read(&format!("patient.identifier={value}&action=R"), Some(&id)).unwrap();
+            assert_eq!(asked.filter.patient.as_deref(), Some("11111111-1111-8111-8111-111111111111"));
+            assert_eq!(asked.text, "action=R&patient=11111111-1111-8111-8111-111111111111&");
+        }
+        let wrong = Asked::read("patient.identifier=05898597469", Some(&id)).unwrap_err();
+        assert_eq!(wrong.to_string(), "request.invalid");
+    }
+}

@@ -1,0 +1,176 @@
+//! The chains of the audit trail: what a row's hash covers, and how the last row of a chain is signed.
+//!
+//! Each row holds the SHA-256 of itself and of the hash before it, so that no row can be altered, taken out or put in without
+//! a break; each chain has a head, number and hash of its last row, so that no rows can be cut off its end. The heads are
+//! signed with a key that is not in the store: who can write the tables but has no key cannot make another chain that fits.
+
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::{Digest, Sha256};
+
+use super::JournalError;
+use super::sql::{Row, Value};
+
+/// What stands before the first row of a chain.
+pub(super) const BEGINNING: [u8; 32] = [0; 32];
+
+/// Names the form of the hashed bytes: another form gets another name.
+const ROW_FORM: &[u8] = b"impress-gateway audit row 1";
+const HEAD_FORM: &[u8] = b"impress-gateway audit head 1";
+const KEY_FORM: &[u8] = b"impress-gateway audit key 1";
+
+/// The key that heads are signed with, derived from the secret of the deployment; without one they are not signed.
+#[derive(Clone, Default)]
+pub struct AuditKey(Option<Hmac<Sha256>>);
+
+impl fmt::Debug for AuditKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("AuditKey(**REDACTED**)")
+    }
+}
+
+impl AuditKey {
+    /// The key of a secret; the secret itself cannot be found from it.
+    pub fn new(secret: &[u8]) -> Self {
+        let derived = keyed(secret).map(|mut keyed| {
+            keyed.update(KEY_FORM);
+            keyed.finalize().into_bytes()
+        });
+        Self(derived.and_then(|key| keyed(&key)))
+    }
+
+    fn signed(&self, head: &Head) -> Option<Hmac<Sha256>> {
+        let mut keyed = self.0.clone()?;
+        keyed.update(HEAD_FORM);
+        keyed.update(&head.chain.to_be_bytes());
+        keyed.update(&head.number.to_be_bytes());
+        keyed.update(&head.hash);
+        Some(keyed)
+    }
+
+    /// The signature of a head; empty without a key.
+    pub(super) fn sign(&self, head: &Head) -> Vec<u8> {
+        self.signed(head).map(|keyed| keyed.finalize().into_bytes().to_vec()).unwrap_or_default()
+    }
+
+    /// Whether a head has the signature that it must have; without a key none is known.
+    pub(super) fn verifies(&self, head: &Head, signature: &[u8]) -> bool {
+        self.signed(head).is_none_or(|keyed| keyed.verify_slice(signature).is_ok())
+    }
+}
+
+fn keyed(key: &[u8]) -> Option<Hmac<Sha256>> {
+    Hmac::new_from_slice(key).ok()
+}
+
+/// The last row of a chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// Chain, from 1.
+    pub chain: i64,
+    /// Number of its last row; 0 where it has none.
+    pub number: i64,
+    /// Hash of the last row.
+    pub hash: Vec<u8>,
+    /// Whether it is signed as it must be.
+    pub is_signed: bool,
+}
+
+/// What ties a row to the one before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Number in its chain, from 1.
+    pub number: i64,
+    /// Hash of the row before, as the row says.
+    pub previous: Vec<u8>,
+    /// Hash of the row, as the row says.
+    pub hash: Vec<u8>,
+    /// Hash of what stands in the row.
+    pub computed: [u8; 32],
+}
+
+/// SHA-256 over the cells of a row and the hash before it. Every cell is written with its type and length, so that no two
+/// rows have the same bytes.
+pub(super) fn hash<'v>(chain: i64, number: i64, previous: &[u8], cells: impl Iterator<Item = &'v Value>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(ROW_FORM);
+    digest.update(chain.to_be_bytes());
+    digest.update(number.to_be_bytes());
+    bytes(&mut digest, 3, previous);
+    for cell in cells {
+        match cell {
+            Value::Null => digest.update([0]),
+            Value::Text(text) => bytes(&mut digest, 1, text.as_bytes()),
+            Value::Integer(number) => {
+                digest.update([2]);
+                digest.update(number.to_be_bytes());
+            }
+            Value::Bytes(content) => bytes(&mut digest, 3, content),
+        }
+    }
+    digest.finalize().into()
+}
+
+fn bytes(digest: &mut Sha256, kind: u8, content: &[u8]) {
+    digest.update([kind]);
+    digest.update((content.len() as u64).to_be_bytes());
+    digest.update(content);
+}
+
+/// A head as its row says.
+pub(super) fn head(row: &mut Row, key: &AuditKey) -> Result<Head, JournalError> {
+    let (chain, number, hash) = (row.integer()?, row.integer()?, row.bytes()?);
+    let mut head = Head { chain, number, hash, is_signed: false };
+    head.is_signed = key.verifies(&head, &row.bytes()?);
+    Ok(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Expected with Python: `hashlib.sha256(form + (2).to_bytes(8, "big") + (7).to_bytes(8, "big") + b"\3" +
+    /// (32).to_bytes(8, "big") + bytes(32) + b"\1" + (2).to_bytes(8, "big") + b"ab" + b"\0" + b"\2" + (5).to_bytes(8, "big"))`.
+    #[test]
+    fn the_hash_is_that_of_another_program() {
+        let cells = ["ab".into(), Value::Null, 5.into()];
+        let hash = hash(2, 7, &BEGINNING, cells.iter());
+        let text: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(text, "adbf705925e975663469c34bfdaa1857abd4dfa6002748145215173e955fdcaa");
+    }
+
+    #[test]
+    fn no_two_rows_have_the_same_bytes() {
+        let of = |cells: &[Value]| hash(1, 1, &BEGINNING, cells.iter());
+        let rows: [&[Value]; 7] = [
+            &["ab".into(), "c".into()],
+            &["a".into(), "bc".into()],
+            &["abc".into()],
+            &["abc".into(), Value::Null],
+            &["abc".into(), "".into()],
+            &[b"abc".to_vec().into()],
+            &[0.into()],
+        ];
+        for (at, row) in rows.iter().enumerate() {
+            for other in &rows[at + 1..] {
+                assert_ne!(of(row), of(other), "{row:?} {other:?}");
+            }
+        }
+    }
+
+    /// Expected with Python's `hmac`: the key is `hmac(secret, "impress-gateway audit key 1")`.
+    #[test]
+    fn a_head_is_signed_with_a_key_of_the_secret() {
+        let key = AuditKey::new(b"a secret of the tests, long enough to be one");
+        let head = Head { chain: 1, number: 3, hash: vec![7; 32], is_signed: true };
+        let signature = key.sign(&head);
+        let text: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(text, "46ef1c4c9e856b13c62055e14f660cc2fb7178d76be4946da4f60737fddcfc56");
+        assert!(key.verifies(&head, &signature));
+        assert!(!key.verifies(&Head { number: 2, ..head.clone() }, &signature));
+        assert!(!key.verifies(&head, b""));
+        assert!(!AuditKey::new(b"another secret").verifies(&head, &signature));
+        assert!(AuditKey::default().verifies(&head, b""), "without a key nothing is signed");
+    }
+}
