@@ -3,6 +3,7 @@
 //! `IMPRESS_GATEWAY__SECTION__KEY=value` overrides `key` of `[section]`; the value is read as TOML, or as text where it is
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
+mod outbound;
 mod policy;
 mod service;
 
@@ -16,6 +17,7 @@ use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
 use crate::redact::quote;
 
+pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
@@ -50,6 +52,8 @@ pub struct Config {
     pub folder: Folder,
     /// Where messages are sent.
     pub destination: Vec<Destination>,
+    /// Where requests may go.
+    pub outbound: Outbound,
 }
 
 /// `[ids]`

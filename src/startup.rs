@@ -2,6 +2,7 @@
 
 mod bindings;
 pub mod channels;
+pub mod outbound;
 mod reference;
 pub mod service;
 

@@ -22,7 +22,7 @@ use crate::http::{self, Health, State};
 use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::service;
+use crate::startup::{outbound, service};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -57,7 +57,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
     service::check_key(&intake).await.map_err(one)?;
-    let workers = service::workers(&config, &intake).map_err(one)?;
+    let workers = outbound::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,

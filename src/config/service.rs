@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::outbound::Oauth;
+
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -181,6 +183,8 @@ pub struct Destination {
     pub client_identity_file: Option<PathBuf>,
     /// File with a bearer secret.
     pub bearer_file: Option<PathBuf>,
+    /// Access tokens in place of a bearer secret.
+    pub oauth: Option<Oauth>,
     /// Seconds before the first repetition; doubled each time.
     #[serde(default = "one")]
     pub first_retry_seconds: u32,
@@ -233,6 +237,10 @@ pub(super) fn paths<'c>(
     for destination in destinations {
         let files = [&mut destination.ca_file, &mut destination.client_identity_file, &mut destination.bearer_file];
         paths.extend(files.into_iter().flatten());
+        if let Some(oauth) = &mut destination.oauth {
+            paths.push(&mut oauth.key_file);
+            paths.extend([&mut oauth.ca_file, &mut oauth.dpop_key_file].into_iter().flatten());
+        }
     }
     paths
 }

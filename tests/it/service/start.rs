@@ -61,6 +61,13 @@ fn a_configuration_that_is_not_safe_is_refused() {
             format!("{SECRET}[[destination]]\nname = \"trial-system\"\nurl = \"http://trial.example/fhir\"\n"),
             "neither https nor on this host",
         ),
+        (
+            "start-private",
+            format!("{SECRET}[[destination]]\nname = \"trial-system\"\nurl = \"https://10.0.0.1/fhir\"\n"),
+            "the address of the host is not allowed",
+        ),
+        ("start-network", format!("{SECRET}[outbound]\nprivate = [\"0.0.0.0/0\"]\n"), "outbound.private"),
+        ("start-allow", format!("{SECRET}[outbound]\nallow = [\"http://issuer.example\"]\n"), "outbound.allow"),
     ] {
         let stderr = refused(name, &text);
         assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");
