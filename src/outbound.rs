@@ -6,8 +6,12 @@
 //! never unpacked.
 
 mod address;
+pub mod grant;
 mod policy;
+mod proof;
 mod resolver;
+mod secret;
+pub mod signing;
 #[cfg(test)]
 mod tests;
 

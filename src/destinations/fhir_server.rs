@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Destination, End, Sending, Verdict};
 use crate::domain::issue::IssueCode;
+use crate::outbound::grant::{Grant, GrantError, GrantedError};
 use crate::outbound::{self, Answer, Client, Policy, SendError};
 
 /// Longest answer that is read, in bytes.
@@ -29,7 +30,13 @@ pub struct Options {
     pub identity: Option<Vec<u8>>,
     /// Bearer secret.
     pub bearer: Option<String>,
+    /// Access tokens, in place of a secret.
+    pub grant: Option<Grant>,
 }
+
+/// Requests that one attempt can take with access tokens: metadata, token and token with a nonce, and what is sent, with a
+/// nonce, with a new token.
+const REQUESTS: u32 = 3;
 
 /// A FHIR server.
 #[derive(Debug)]
@@ -37,6 +44,8 @@ pub struct FhirServer {
     client: Client,
     url: Url,
     authorization: Option<HeaderValue>,
+    grant: Option<Grant>,
+    longest: Duration,
 }
 
 impl FhirServer {
@@ -56,33 +65,53 @@ impl FhirServer {
                 value.set_sensitive(true);
                 value
             });
-        Ok(Self { client, url, authorization })
+        let longest = longest(options.timeout, options.grant.is_some());
+        Ok(Self { client, url, authorization, grant: options.grant, longest })
+    }
+
+    /// The longest time of an attempt.
+    pub fn longest(&self) -> Duration {
+        self.longest
     }
 
     async fn post(&self, sending: Sending<'_>) -> Verdict {
-        let Some(request) = self.request(sending) else {
+        let Ok(id) = HeaderValue::from_str(sending.id) else {
             return verdict(End::Again(None), None, IssueCode::DeliveryFailed, "the request cannot be made");
         };
-        match self.client.send(request, ANSWER_BYTES).await {
-            Ok(answer) => judge(&answer, entries(sending.body)),
-            Err(error) => unanswered(&error),
+        let request = || self.request(&id, sending.body);
+        let sent = async {
+            match &self.grant {
+                None => Ok(self.client.send(request(), ANSWER_BYTES).await?),
+                Some(grant) => grant.send(&self.client, &request, ANSWER_BYTES).await,
+            }
+        };
+        match tokio::time::timeout(self.longest, sent).await {
+            Ok(Ok(answer)) => judge(&answer, entries(sending.body)),
+            Ok(Err(GrantedError::Send(error))) => unanswered(&error),
+            Ok(Err(GrantedError::Grant(error))) => unauthorised(&error),
+            Err(_) => unanswered(&SendError::Timeout),
         }
     }
 
-    fn request(&self, sending: Sending<'_>) -> Option<Request> {
+    fn request(&self, id: &HeaderValue, body: &str) -> Request {
         let mut request = Request::new(Method::POST, self.url.clone());
-        let id = HeaderValue::from_str(sending.id).ok()?;
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/fhir+json; charset=utf-8"));
         headers.insert(ACCEPT, HeaderValue::from_static("application/fhir+json"));
         headers.insert("X-Request-Id", id.clone());
-        headers.insert("Idempotency-Key", id);
+        headers.insert("Idempotency-Key", id.clone());
         if let Some(authorization) = &self.authorization {
             headers.insert(AUTHORIZATION, authorization.clone());
         }
-        *request.body_mut() = Some(sending.body.to_owned().into());
-        Some(request)
+        *request.body_mut() = Some(body.to_owned().into());
+        request
     }
+}
+
+fn longest(timeout: Duration, has_grant: bool) -> Duration {
+    // A little more than the request's own time, which says better what happened.
+    let requests = if has_grant { REQUESTS } else { 1 };
+    timeout * requests + Duration::from_secs(1)
 }
 
 impl Destination for FhirServer {
@@ -112,6 +141,17 @@ fn unanswered(error: &SendError) -> Verdict {
         SendError::Timeout | SendError::Connect | SendError::Cut => (None, IssueCode::DeliveryUnreachable),
     };
     verdict(End::Again(None), status, code, &error.to_string())
+}
+
+/// There was no token: nothing was sent, so that there is no status of the destination, and no number of attempts after which
+/// a delivery is given up. It is due again until the token endpoint gives one.
+fn unauthorised(error: &GrantError) -> Verdict {
+    let (after, code) = match error {
+        GrantError::Refused(_) => (None, IssueCode::DeliveryTokenRefused),
+        GrantError::Unreachable { after, .. } => (*after, IssueCode::DeliveryTokenUnreachable),
+        GrantError::Address(_) => (None, IssueCode::DeliveryAddressRefused),
+    };
+    verdict(End::Again(after), None, code, &error.to_string())
 }
 
 /// Whether a status that is no success can heal.
@@ -244,6 +284,20 @@ mod tests {
         ] {
             let verdict = unanswered(&error);
             assert_eq!((verdict.end, verdict.status, verdict.code), (End::Again(None), status, code), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_token_a_delivery_is_never_given_up() {
+        let asked = Some(Duration::from_secs(7));
+        let unreachable = GrantError::Unreachable { text: "it answers with 503".to_owned(), after: asked };
+        for (error, after, code) in [
+            (GrantError::Refused("invalid_client"), None, IssueCode::DeliveryTokenRefused),
+            (unreachable, asked, IssueCode::DeliveryTokenUnreachable),
+            (GrantError::Address(outbound::Refusal::Origin), None, IssueCode::DeliveryAddressRefused),
+        ] {
+            let verdict = unauthorised(&error);
+            assert_eq!((verdict.end, verdict.status, verdict.code), (End::Again(after), None, code), "{error}");
         }
     }
 
