@@ -59,6 +59,8 @@ pub struct Tls {
     pub key_file: PathBuf,
     /// Certificates of those who issue client certificates, PEM; left out: none are asked for.
     pub client_ca_file: Option<PathBuf>,
+    /// Lists of revoked client certificates, PEM, one of each issuer; left out: revocation is not checked.
+    pub client_crl_file: Option<PathBuf>,
 }
 
 /// `[[caller]]`
@@ -226,7 +228,7 @@ pub(super) fn paths<'c>(
     for tls in [&mut server.tls, &mut mllp.tls].into_iter().flatten() {
         paths.push(&mut tls.certificate_file);
         paths.push(&mut tls.key_file);
-        paths.extend(tls.client_ca_file.as_mut());
+        paths.extend([&mut tls.client_ca_file, &mut tls.client_crl_file].into_iter().flatten());
     }
     paths.extend(journal.path.as_mut());
     paths.extend(journal.connection_file.as_mut());

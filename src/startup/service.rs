@@ -169,6 +169,7 @@ pub fn tls_files(tls: &config::Tls, demands_client: bool) -> TlsFiles {
         certificate: tls.certificate_file.clone(),
         key: tls.key_file.clone(),
         client_ca: tls.client_ca_file.clone(),
+        client_crl: tls.client_crl_file.clone(),
         demands_client: demands_client && tls.client_ca_file.is_some(),
     }
 }

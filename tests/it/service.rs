@@ -2,6 +2,7 @@
 
 mod acknowledgements;
 mod certificates;
+mod client_certificates;
 mod consent;
 mod delivery;
 mod destination;
@@ -11,8 +12,10 @@ mod health;
 mod looking;
 mod mllp;
 mod order;
+mod outbound;
 mod referral;
 mod requests;
 mod setting;
 mod start;
 mod tls;
+mod web;

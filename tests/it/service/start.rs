@@ -47,6 +47,12 @@ fn a_configuration_that_is_not_safe_is_refused() {
             "a caller that can be recognised",
         ),
         ("start-key", format!("{SECRET}[server]\n{}", TLS.replace("server.key", "other.key")), "private key"),
+        (
+            "start-crl",
+            format!("{SECRET}[server]\n{TLS}client_ca_file = \"server.pem\"\nclient_crl_file = \"server.pem\"\n"),
+            "the lists of revoked client certificates",
+        ),
+        ("start-crl-alone", format!("{SECRET}[server]\n{TLS}client_crl_file = \"x.pem\"\n"), "needs client_ca_file"),
         ("start-short", format!("{SECRET}{}", CALLER.replace("trust.secret", "short.secret")), "shorter than 32"),
         ("start-twice", format!("{SECRET}{CALLER}{}", CALLER.replace("\"a\"", "\"b\"")), "the same secret"),
         ("start-unknown", format!("{SECRET}{CALLER}scope = \"all\"\n"), "scope"),
