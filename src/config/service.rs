@@ -77,6 +77,8 @@ pub struct Caller {
     pub secret_file: Option<PathBuf>,
     /// SHA-256 of the client certificate (DER), hexadecimal.
     pub certificate_sha256: Option<String>,
+    /// DNS name of the client certificate.
+    pub certificate_name: Option<String>,
 }
 
 /// Which store.

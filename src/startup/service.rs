@@ -132,13 +132,14 @@ pub fn callers(config: &Config) -> Result<Callers, Issue> {
     for caller in &config.caller {
         let wrong = |text: &str| invalid("caller", &format!("{}: {text}", quote(&caller.name)));
         let role = Role::parse(&caller.role).ok_or_else(|| wrong("no such role"))?;
-        let credential = match (&caller.secret_file, &caller.certificate_sha256) {
-            (Some(path), None) => Some(Credential::Secret(config::read_bounded(path)?.trim().to_owned())),
-            (None, Some(digits)) => {
+        let credential = match (&caller.secret_file, &caller.certificate_sha256, &caller.certificate_name) {
+            (Some(path), None, None) => Some(Credential::Secret(config::read_bounded(path)?.trim().to_owned())),
+            (None, Some(digits), None) => {
                 Some(Credential::certificate(digits).ok_or_else(|| wrong("certificate_sha256 is no SHA-256"))?)
             }
-            (None, None) => None,
-            (Some(_), Some(_)) => return Err(wrong("secret_file and certificate_sha256 exclude each other")),
+            (None, None, Some(name)) => Some(Credential::CertificateName(name.clone())),
+            (None, None, None) => None,
+            _ => return Err(wrong("secret_file, certificate_sha256 and certificate_name exclude each other")),
         };
         callers.add((&caller.name, &caller.organisation, role), credential).map_err(wrong)?;
     }

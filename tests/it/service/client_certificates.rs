@@ -126,3 +126,31 @@ fn a_list_that_says_nothing_of_today_or_of_these_certificates_lets_nobody_in() {
         assert_eq!(is_taken(&gateway, &server, Some(&client)), answer.is_some(), "{name}");
     }
 }
+
+#[test]
+fn a_renewed_certificate_is_known_by_its_name_on_both_listeners() {
+    let (server, clients, stranger) = (Authority::new(), Authority::new(), Authority::new());
+    let first = clients.issue("engine.forde.example");
+    let lists = (clients.pem(), clients.revoked(&[REVOKED], 4000));
+    let mut gateway = start("certificates-name", &server, (&lists.0, &lists.1), &[&first]);
+    gateway.kill();
+    let section = "[[caller]]\nname = \"engine\"\norganisation = \"983974732\"\nrole = \"trust\"\n";
+    gateway.edit(
+        "[[caller]]\nname = \"forde\"",
+        &format!("{section}certificate_name = \"engine.forde.example\"\n[[caller]]\nname = \"forde\""),
+    );
+    gateway.run();
+    for _ in 0..2 {
+        let issued = clients.issue("engine.forde.example");
+        assert_eq!(http(&gateway, &server, Some(&issued)), Some(200));
+        assert!(is_taken(&gateway, &server, Some(&issued)));
+    }
+    for (name, issued, answer) in [
+        ("another name", clients.issue("engine.ous.example"), Some(401)),
+        ("a wildcard", clients.issue("*.forde.example"), Some(401)),
+        ("another issuer", stranger.issue("engine.forde.example"), None),
+    ] {
+        assert_eq!(http(&gateway, &server, Some(&issued)), answer, "{name}");
+        assert!(!is_taken(&gateway, &server, Some(&issued)), "{name}");
+    }
+}
