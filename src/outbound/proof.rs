@@ -29,11 +29,10 @@ pub(super) fn proof(key: &SigningKey, of: Use<'_>, id: &str, at: Timestamp) -> R
     url.set_query(None);
     url.set_fragment(None);
     let mut claims = json!({"jti": id, "htm": of.method, "htu": url.as_str(), "iat": at.as_second()});
-    if let Some(token) = of.token {
-        claims["ath"] = json!(encode(&Sha256::digest(token.as_bytes())));
-    }
-    if let Some(nonce) = of.nonce {
-        claims["nonce"] = json!(nonce);
+    if let Some(claims) = claims.as_object_mut() {
+        let hash = of.token.map(|token| encode(&Sha256::digest(token.as_bytes())));
+        claims.extend(hash.map(|hash| ("ath".to_owned(), json!(hash))));
+        claims.extend(of.nonce.map(|nonce| ("nonce".to_owned(), json!(nonce))));
     }
     key.sign(json!({"typ": "dpop+jwt", "jwk": key.public_jwk()}), &claims)
 }

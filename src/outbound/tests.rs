@@ -110,7 +110,8 @@ async fn every_connection_looks_the_name_up_and_checks_what_it_finds() {
             Ok::<_, Refusal>(found.map(|address| address.ip().to_string()).collect::<Vec<_>>())
         }
     };
-    let answers: &[(&str, &[&str], Result<&[&str], Refusal>)] = &[
+    type Row = (&'static str, &'static [&'static str], Result<&'static [&'static str], Refusal>);
+    let answers: &[Row] = &[
         ("trial.example", &["193.0.0.1"], Ok(&["193.0.0.1"])),
         // The same name a moment later.
         ("trial.example", &["127.0.0.1"], Err(Refusal::Address)),
