@@ -4,6 +4,7 @@
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
 mod access;
+mod outbound;
 mod policy;
 mod service;
 
@@ -18,6 +19,7 @@ use crate::domain::policy::Policies;
 use crate::redact::quote;
 
 pub use access::{Authorization, Client, Issuer};
+pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
@@ -56,6 +58,8 @@ pub struct Config {
     pub folder: Folder,
     /// Where messages are sent.
     pub destination: Vec<Destination>,
+    /// Where requests may go.
+    pub outbound: Outbound,
 }
 
 /// `[ids]`

@@ -2,6 +2,8 @@
 //!
 //! A caller is only ever made here. What it may do is decided by [`authz`](crate::authz).
 
+mod certificate;
+
 use std::collections::HashMap;
 use std::fmt;
 
@@ -115,6 +117,8 @@ pub enum Credential {
     Secret(String),
     /// SHA-256 of the client certificate in DER.
     Certificate(Fingerprint),
+    /// DNS name of the client certificate.
+    CertificateName(String),
 }
 
 /// Secrets are not printed.
@@ -122,7 +126,7 @@ impl fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Secret(_) => "Secret(**REDACTED**)",
-            Self::Certificate(_) => "Certificate(..)",
+            Self::Certificate(_) | Self::CertificateName(_) => "Certificate(..)",
         })
     }
 }
@@ -150,6 +154,7 @@ pub const MIN_SECRET: usize = 32;
 pub struct Callers {
     by_secret: HashMap<Fingerprint, Caller>,
     by_certificate: HashMap<Fingerprint, Caller>,
+    by_certificate_name: certificate::Names,
     by_name: HashMap<String, Caller>,
 }
 
@@ -178,6 +183,7 @@ impl Callers {
             }
             Some(Credential::Secret(secret)) => self.by_secret.insert(hash(secret.as_bytes()), caller),
             Some(Credential::Certificate(fingerprint)) => self.by_certificate.insert(fingerprint, caller),
+            Some(Credential::CertificateName(name)) => self.by_certificate_name.add(&name, caller)?,
             None => None,
         };
         if taken.is_some() { Err("another caller has the same secret or certificate") } else { Ok(()) }
@@ -185,7 +191,7 @@ impl Callers {
 
     /// Whether anybody can be recognised.
     pub fn is_empty(&self) -> bool {
-        self.by_secret.is_empty() && self.by_certificate.is_empty()
+        self.by_secret.is_empty() && !self.have_certificates()
     }
 
     /// Whether anybody can be recognised by a secret.
@@ -195,7 +201,7 @@ impl Callers {
 
     /// Whether anybody can be recognised by a client certificate.
     pub fn have_certificates(&self) -> bool {
-        !self.by_certificate.is_empty()
+        !self.by_certificate.is_empty() || !self.by_certificate_name.is_empty()
     }
 
     /// Who has the secret.
@@ -205,7 +211,7 @@ impl Callers {
 
     /// Whose certificate it is, in DER. That its issuer is trusted and that it is valid, TLS has checked.
     pub fn by_certificate(&self, der: &[u8]) -> Option<&Caller> {
-        self.by_certificate.get(&hash(der))
+        self.by_certificate.get(&hash(der)).or_else(|| self.by_certificate_name.find(der))
     }
 
     /// The caller that a channel without credentials stands for by configuration.

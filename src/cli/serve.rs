@@ -26,7 +26,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::service;
+use crate::startup::{outbound, service};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -69,7 +69,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     service::check_key(&intake).await.map_err(one)?;
     let client = access::http_client().map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
-    let workers = service::workers(&config, &intake).map_err(one)?;
+    let workers = outbound::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,

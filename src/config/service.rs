@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::access::Authorization;
+use super::outbound::Oauth;
 
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]
@@ -71,6 +72,8 @@ pub struct Tls {
     pub key_file: PathBuf,
     /// Certificates of those who issue client certificates, PEM; left out: none are asked for.
     pub client_ca_file: Option<PathBuf>,
+    /// Lists of revoked client certificates, PEM, one of each issuer; left out: revocation is not checked.
+    pub client_crl_file: Option<PathBuf>,
 }
 
 /// `[[caller]]`
@@ -87,6 +90,8 @@ pub struct Caller {
     pub secret_file: Option<PathBuf>,
     /// SHA-256 of the client certificate (DER), hexadecimal.
     pub certificate_sha256: Option<String>,
+    /// DNS name of the client certificate.
+    pub certificate_name: Option<String>,
 }
 
 /// Which store.
@@ -195,6 +200,8 @@ pub struct Destination {
     pub client_identity_file: Option<PathBuf>,
     /// File with a bearer secret.
     pub bearer_file: Option<PathBuf>,
+    /// Access tokens in place of a bearer secret.
+    pub oauth: Option<Oauth>,
     /// Seconds before the first repetition; doubled each time.
     #[serde(default = "one")]
     pub first_retry_seconds: u32,
@@ -236,7 +243,7 @@ pub(super) fn paths<'c>(
     for tls in [&mut server.tls, &mut mllp.tls].into_iter().flatten() {
         paths.push(&mut tls.certificate_file);
         paths.push(&mut tls.key_file);
-        paths.extend(tls.client_ca_file.as_mut());
+        paths.extend([&mut tls.client_ca_file, &mut tls.client_crl_file].into_iter().flatten());
     }
     paths.extend(journal.path.as_mut());
     paths.extend(journal.connection_file.as_mut());
@@ -247,6 +254,10 @@ pub(super) fn paths<'c>(
     for destination in destinations {
         let files = [&mut destination.ca_file, &mut destination.client_identity_file, &mut destination.bearer_file];
         paths.extend(files.into_iter().flatten());
+        if let Some(oauth) = &mut destination.oauth {
+            paths.push(&mut oauth.key_file);
+            paths.extend([&mut oauth.ca_file, &mut oauth.dpop_key_file].into_iter().flatten());
+        }
     }
     paths
 }

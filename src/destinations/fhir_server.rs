@@ -1,13 +1,16 @@
 //! A FHIR R4 server: transactions over HTTP (FHIR R4, section 3.1.0.11), each answer checked entry by entry.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, Url, redirect};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::{Method, Request, Url};
 use serde_json::Value;
 
 use super::{Destination, End, Sending, Verdict};
 use crate::domain::issue::IssueCode;
+use crate::outbound::grant::{Grant, GrantError, GrantedError};
+use crate::outbound::{self, Answer, Client, Policy, SendError};
 
 /// Longest answer that is read, in bytes.
 const ANSWER_BYTES: usize = 8 << 20;
@@ -27,7 +30,13 @@ pub struct Options {
     pub identity: Option<Vec<u8>>,
     /// Bearer secret.
     pub bearer: Option<String>,
+    /// Access tokens, in place of a secret.
+    pub grant: Option<Grant>,
 }
+
+/// Requests that one attempt can take with access tokens: metadata, token and token with a nonce, and what is sent, with a
+/// nonce, with a new token.
+const REQUESTS: u32 = 3;
 
 /// A FHIR server.
 #[derive(Debug)]
@@ -35,33 +44,18 @@ pub struct FhirServer {
     client: Client,
     url: Url,
     authorization: Option<HeaderValue>,
+    grant: Option<Grant>,
+    longest: Duration,
 }
 
 impl FhirServer {
-    /// A client of the server.
+    /// A client of the server, whose origin the policy must allow.
     ///
     /// Errors: a text that names the key of the configuration.
-    pub fn new(options: Options) -> Result<Self, &'static str> {
+    pub fn new(options: Options, policy: &Arc<Policy>) -> Result<Self, &'static str> {
         let url = Url::parse(&options.url).map_err(|_| "url is no URL")?;
-        let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && is_local) {
-            return Err("url is neither https nor on this host");
-        }
-        let mut client = Client::builder()
-            .timeout(options.timeout)
-            .connect_timeout(options.timeout)
-            // What is sent is for one server: wherever it points to was not configured.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .user_agent(concat!("impress-gateway/", env!("CARGO_PKG_VERSION")));
-        if let Some(pem) = &options.ca {
-            let certificates = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| "ca_file is not PEM")?;
-            client = client.tls_certs_only(certificates);
-        }
-        if let Some(pem) = &options.identity {
-            let identity = reqwest::Identity::from_pem(pem).map_err(|_| "client_identity_file is not PEM")?;
-            client = client.identity(identity);
-        }
+        let http = outbound::Options { timeout: options.timeout, ca: options.ca, identity: options.identity };
+        let client = Client::new(&http, Arc::clone(policy))?;
         let authorization = options
             .bearer
             .map(|secret| HeaderValue::from_str(&format!("Bearer {}", secret.trim())))
@@ -71,36 +65,53 @@ impl FhirServer {
                 value.set_sensitive(true);
                 value
             });
-        let client = client.build().map_err(|_| "no TLS client can be made")?;
-        Ok(Self { client, url, authorization })
+        let longest = longest(options.timeout, options.grant.is_some());
+        Ok(Self { client, url, authorization, grant: options.grant, longest })
+    }
+
+    /// The longest time of an attempt.
+    pub fn longest(&self) -> Duration {
+        self.longest
     }
 
     async fn post(&self, sending: Sending<'_>) -> Verdict {
-        let mut request = self
-            .client
-            .post(self.url.clone())
-            .header(CONTENT_TYPE, "application/fhir+json; charset=utf-8")
-            .header(ACCEPT, "application/fhir+json")
-            .header("X-Request-Id", sending.id)
-            .header("Idempotency-Key", sending.id)
-            .body(sending.body.to_owned());
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
-        match request.send().await {
-            Ok(response) => judge(response, entries(sending.body)).await,
-            Err(error) => {
-                let what = if error.is_timeout() {
-                    "no answer in time"
-                } else if error.is_connect() {
-                    "no connection"
-                } else {
-                    "the connection ended"
-                };
-                verdict(End::Again(None), None, IssueCode::DeliveryUnreachable, what)
+        let Ok(id) = HeaderValue::from_str(sending.id) else {
+            return verdict(End::Again(None), None, IssueCode::DeliveryFailed, "the request cannot be made");
+        };
+        let request = || self.request(&id, sending.body);
+        let sent = async {
+            match &self.grant {
+                None => Ok(self.client.send(request(), ANSWER_BYTES).await?),
+                Some(grant) => grant.send(&self.client, &request, ANSWER_BYTES).await,
             }
+        };
+        match tokio::time::timeout(self.longest, sent).await {
+            Ok(Ok(answer)) => judge(&answer, entries(sending.body)),
+            Ok(Err(GrantedError::Send(error))) => unanswered(&error),
+            Ok(Err(GrantedError::Grant(error))) => unauthorised(&error),
+            Err(_) => unanswered(&SendError::Timeout),
         }
     }
+
+    fn request(&self, id: &HeaderValue, body: &str) -> Request {
+        let mut request = Request::new(Method::POST, self.url.clone());
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/fhir+json; charset=utf-8"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/fhir+json"));
+        headers.insert("X-Request-Id", id.clone());
+        headers.insert("Idempotency-Key", id.clone());
+        if let Some(authorization) = &self.authorization {
+            headers.insert(AUTHORIZATION, authorization.clone());
+        }
+        *request.body_mut() = Some(body.to_owned().into());
+        request
+    }
+}
+
+fn longest(timeout: Duration, has_grant: bool) -> Duration {
+    // A little more than the request's own time, which says better what happened.
+    let requests = if has_grant { REQUESTS } else { 1 };
+    timeout * requests + Duration::from_secs(1)
 }
 
 impl Destination for FhirServer {
@@ -112,29 +123,35 @@ impl Destination for FhirServer {
     }
 }
 
-async fn judge(mut response: Response, sent: usize) -> Verdict {
-    let status = response.status().as_u16();
-    let after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).and_then(seconds);
-    let mut body = Vec::new();
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() <= ANSWER_BYTES => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Ok(Some(_)) => {
-                let text = "the answer is longer than 8 MiB";
-                return verdict(End::Again(after), Some(status), IssueCode::DeliveryResponseInvalid, text);
-            }
-            Err(_) => {
-                let text = "the answer was cut off";
-                return verdict(End::Again(after), Some(status), IssueCode::DeliveryUnreachable, text);
-            }
-        }
-    }
+/// What an answer in full says.
+fn judge(answer: &Answer, sent: usize) -> Verdict {
+    let status = answer.status;
     if (200..=299).contains(&status) {
-        return of_response(&body, sent, status);
+        return of_response(&answer.body, sent, status);
     }
-    let (end, code) = refusal(status, after);
-    Verdict { end, status: Some(status), code, detail: detail(&body) }
+    let (end, code) = refusal(status, retry_after(&answer.headers));
+    Verdict { end, status: Some(status), code, detail: detail(&answer.body) }
+}
+
+/// Nothing came back that can be read.
+fn unanswered(error: &SendError) -> Verdict {
+    let (status, code) = match error {
+        SendError::TooLong { status } => (Some(*status), IssueCode::DeliveryResponseInvalid),
+        SendError::Refused(_) => (None, IssueCode::DeliveryAddressRefused),
+        SendError::Timeout | SendError::Connect | SendError::Cut => (None, IssueCode::DeliveryUnreachable),
+    };
+    verdict(End::Again(None), status, code, &error.to_string())
+}
+
+/// There was no token: nothing was sent, so that there is no status of the destination, and no number of attempts after which
+/// a delivery is given up. It is due again until the token endpoint gives one.
+fn unauthorised(error: &GrantError) -> Verdict {
+    let (after, code) = match error {
+        GrantError::Refused(_) => (None, IssueCode::DeliveryTokenRefused),
+        GrantError::Unreachable { after, .. } => (*after, IssueCode::DeliveryTokenUnreachable),
+        GrantError::Address(_) => (None, IssueCode::DeliveryAddressRefused),
+    };
+    verdict(End::Again(after), None, code, &error.to_string())
 }
 
 /// Whether a status that is no success can heal.
@@ -195,8 +212,8 @@ fn status_of(entry: &Value) -> Option<u16> {
 }
 
 /// Seconds of Retry-After (RFC 9110, section 10.2.3); a date is not read: the schedule holds then.
-fn seconds(value: &str) -> Option<Duration> {
-    value.trim().parse().ok().map(Duration::from_secs)
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn entries(body: &str) -> usize {
@@ -257,18 +274,41 @@ mod tests {
     }
 
     #[test]
-    fn a_server_beyond_this_host_is_reached_by_tls_only() {
-        let new = |url: &str| {
-            let _ = rustls::crypto::ring::default_provider().install_default();
-            let timeout = Duration::from_secs(1);
-            let options = Options { url: url.to_owned(), timeout, ca: None, identity: None, bearer: None };
-            FhirServer::new(options).map(|_| ())
-        };
-        assert_eq!(new("http://trial.example/fhir"), Err("url is neither https nor on this host"));
-        assert_eq!(new("http://127.0.0.1.trial.example/fhir"), Err("url is neither https nor on this host"));
-        assert_eq!(new("ftp://127.0.0.1/"), Err("url is neither https nor on this host"));
-        assert_eq!(new("trial"), Err("url is no URL"));
-        assert_eq!(new("http://127.0.0.1:1/fhir"), Ok(()));
-        assert_eq!(new("https://trial.example/fhir"), Ok(()));
+    fn what_is_not_sent_or_not_answered_is_tried_again() {
+        for (error, status, code) in [
+            (SendError::Refused(outbound::Refusal::Address), None, IssueCode::DeliveryAddressRefused),
+            (SendError::Timeout, None, IssueCode::DeliveryUnreachable),
+            (SendError::Connect, None, IssueCode::DeliveryUnreachable),
+            (SendError::Cut, None, IssueCode::DeliveryUnreachable),
+            (SendError::TooLong { status: 200 }, Some(200), IssueCode::DeliveryResponseInvalid),
+        ] {
+            let verdict = unanswered(&error);
+            assert_eq!((verdict.end, verdict.status, verdict.code), (End::Again(None), status, code), "{error}");
+        }
+    }
+
+    #[test]
+    fn without_a_token_a_delivery_is_never_given_up() {
+        let asked = Some(Duration::from_secs(7));
+        let unreachable = GrantError::Unreachable { text: "it answers with 503".to_owned(), after: asked };
+        for (error, after, code) in [
+            (GrantError::Refused("invalid_client"), None, IssueCode::DeliveryTokenRefused),
+            (unreachable, asked, IssueCode::DeliveryTokenUnreachable),
+            (GrantError::Address(outbound::Refusal::Origin), None, IssueCode::DeliveryAddressRefused),
+        ] {
+            let verdict = unauthorised(&error);
+            assert_eq!((verdict.end, verdict.status, verdict.code), (End::Again(after), None, code), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_retry_after_leaves_the_schedule_in_force() {
+        for (value, expected) in
+            [("7", Some(7)), (" 0 ", Some(0)), ("Fri, 31 Dec 1999 23:59:59 GMT", None), ("-1", None), ("", None)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(RETRY_AFTER, HeaderValue::from_str(value).unwrap());
+            assert_eq!(retry_after(&headers), expected.map(Duration::from_secs), "{value}");
+        }
     }
 }

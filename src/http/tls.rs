@@ -1,17 +1,19 @@
-//! TLS 1.2 and 1.3 with ring; certificate and issuers of clients are read again when their files change.
+//! TLS 1.2 and 1.3 with ring; certificate, issuers of clients and revocations are read again when their files change.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
 use rustls::client::danger::HandshakeSignatureValid;
 use rustls::crypto::ring::{default_provider, sign::any_supported_type};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert, WebPkiClientVerifier};
+use rustls::server::{
+    ClientHello, NoServerSessionStorage, ResolvesServerCert, VerifierBuilderError, WebPkiClientVerifier,
+};
 use rustls::sign::CertifiedKey;
 use rustls::{DigitallySignedStruct, DistinguishedName, RootCertStore, ServerConfig, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
-use rustls_pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
+use rustls_pki_types::{CertificateDer, CertificateRevocationListDer, PrivateKeyDer, UnixTime};
 
 /// Files of a listener.
 #[derive(Debug, Clone)]
@@ -22,6 +24,8 @@ pub struct TlsFiles {
     pub key: PathBuf,
     /// Issuers of client certificates, PEM.
     pub client_ca: Option<PathBuf>,
+    /// Lists of those that were revoked, PEM: one of each issuer.
+    pub client_crl: Option<PathBuf>,
     /// Whether a client without a certificate is refused.
     pub demands_client: bool,
 }
@@ -38,6 +42,12 @@ pub enum TlsError {
     /// The issuers of client certificates.
     #[error("the issuers of client certificates cannot be read")]
     ClientCa,
+    /// The lists of revoked client certificates.
+    #[error("the lists of revoked client certificates cannot be read")]
+    ClientCrl,
+    /// Lists of revoked certificates without issuers.
+    #[error("client_crl_file needs client_ca_file")]
+    NoClientCa,
     /// The configuration as a whole.
     #[error("the TLS configuration cannot be used")]
     Configuration,
@@ -147,7 +157,9 @@ pub async fn reload(reloader: Reloader, every: std::time::Duration) {
             continue;
         }
         seen = changed;
-        for (what, result) in [("certificate", reloader.certificate()), ("issuers of clients", reloader.issuers())] {
+        for (what, result) in
+            [("certificate", reloader.certificate()), ("issuers and revocations of clients", reloader.issuers())]
+        {
             match result {
                 Ok(()) => tracing::info!(tls.file = what, "a file of TLS was read again"),
                 Err(error) => {
@@ -175,21 +187,41 @@ impl Reloader {
 
 impl TlsFiles {
     fn changed(&self) -> Vec<Option<SystemTime>> {
-        let paths = [&self.certificate, &self.key].into_iter().chain(&self.client_ca);
+        let paths = [&self.certificate, &self.key].into_iter().chain(&self.client_ca).chain(&self.client_crl);
         paths.map(|path| std::fs::metadata(path).and_then(|metadata| metadata.modified()).ok()).collect()
     }
 }
 
-/// What checks client certificates; none where none are asked for.
+/// What checks client certificates: chain, time, purpose (clientAuth, where purposes are named) and, where lists are given,
+/// revocation of every certificate of the chain; none where none are asked for.
+///
+/// With lists it fails closed: a certificate whose issuer has no list is refused, and so is every one of an issuer whose list
+/// has run out, since what was revoked after it is not known.
 fn verifier(files: &TlsFiles) -> Result<Option<Arc<dyn ClientCertVerifier>>, TlsError> {
-    let Some(path) = &files.client_ca else { return Ok(None) };
+    let Some(path) = &files.client_ca else {
+        return if files.client_crl.is_some() { Err(TlsError::NoClientCa) } else { Ok(None) };
+    };
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_file_iter(path).map_err(|_| TlsError::ClientCa)? {
         roots.add(certificate.map_err(|_| TlsError::ClientCa)?).map_err(|_| TlsError::ClientCa)?;
     }
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::new(default_provider()));
     let verifier = if files.demands_client { verifier } else { verifier.allow_unauthenticated() };
-    verifier.build().map(Some).map_err(|_| TlsError::ClientCa)
+    let verifier = match &files.client_crl {
+        None => verifier,
+        Some(path) => verifier.with_crls(revocations(path)?).enforce_revocation_expiration(),
+    };
+    verifier.build().map(Some).map_err(|error| match error {
+        VerifierBuilderError::InvalidCrl(_) => TlsError::ClientCrl,
+        _ => TlsError::ClientCa,
+    })
+}
+
+/// Lists of revoked certificates, one at least: with none nothing would be checked.
+fn revocations(path: &Path) -> Result<Vec<CertificateRevocationListDer<'static>>, TlsError> {
+    let lists = CertificateRevocationListDer::pem_file_iter(path).map_err(|_| TlsError::ClientCrl)?;
+    let lists: Result<Vec<_>, _> = lists.collect();
+    lists.ok().filter(|lists| !lists.is_empty()).ok_or(TlsError::ClientCrl)
 }
 
 fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {

@@ -30,7 +30,11 @@ pub(super) const SQLITE: &[Migration] = &[
 pub(super) const POSTGRES: &[Migration] = &[
     Migration { version: 1, sql: include_str!("../../migrations/postgres/0001_journal.sql"), makes_chains: false },
     Migration { version: 2, sql: include_str!("../../migrations/postgres/0002_audit_chain.sql"), makes_chains: true },
-    Migration { version: 3, sql: include_str!("../../migrations/postgres/0003_delivery_hash.sql"), makes_chains: false },
+    Migration {
+        version: 3,
+        sql: include_str!("../../migrations/postgres/0003_delivery_hash.sql"),
+        makes_chains: false,
+    },
     Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql"), makes_chains: false },
 ];
 

@@ -4,16 +4,11 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::SignedDuration;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::config::{self, Config, Store};
-use crate::delivery::{Schedule, Worker};
-use crate::destinations::fhir_server::{FhirServer, Options as FhirOptions};
-use crate::domain::ids::Face;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::http::{Disk, TlsFiles};
 use crate::identity::{Callers, Credential, Role};
@@ -144,60 +139,18 @@ pub fn callers(config: &Config) -> Result<Callers, Issue> {
     for caller in &config.caller {
         let wrong = |text: &str| invalid("caller", &format!("{}: {text}", quote(&caller.name)));
         let role = Role::parse(&caller.role).ok_or_else(|| wrong("no such role"))?;
-        let credential = match (&caller.secret_file, &caller.certificate_sha256) {
-            (Some(path), None) => Some(Credential::Secret(config::read_bounded(path)?.trim().to_owned())),
-            (None, Some(digits)) => {
+        let credential = match (&caller.secret_file, &caller.certificate_sha256, &caller.certificate_name) {
+            (Some(path), None, None) => Some(Credential::Secret(config::read_bounded(path)?.trim().to_owned())),
+            (None, Some(digits), None) => {
                 Some(Credential::certificate(digits).ok_or_else(|| wrong("certificate_sha256 is no SHA-256"))?)
             }
-            (None, None) => None,
-            (Some(_), Some(_)) => return Err(wrong("secret_file and certificate_sha256 exclude each other")),
+            (None, None, Some(name)) => Some(Credential::CertificateName(name.clone())),
+            (None, None, None) => None,
+            _ => return Err(wrong("secret_file, certificate_sha256 and certificate_name exclude each other")),
         };
         callers.add((&caller.name, &caller.organisation, role), credential).map_err(wrong)?;
     }
     Ok(callers)
-}
-
-/// A worker for each destination.
-///
-/// Errors: `config.*` with the name of the destination.
-pub fn workers(config: &Config, intake: &Arc<Intake>) -> Result<Vec<Arc<Worker>>, Issue> {
-    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
-    let worker = |destination: &config::Destination| {
-        let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
-        let options = FhirOptions {
-            url: destination.url.clone(),
-            timeout,
-            ca: read(&destination.ca_file)?.map(String::into_bytes),
-            identity: read(&destination.client_identity_file)?.map(String::into_bytes),
-            bearer: read(&destination.bearer_file)?,
-        };
-        let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
-        let server = FhirServer::new(options).map_err(wrong)?;
-        let lease = SignedDuration::try_from(timeout * 2).unwrap_or(SignedDuration::from_secs(60));
-        Ok(Arc::new(Worker {
-            name: destination.name.clone(),
-            destination: Arc::new(server),
-            needs_consent: intake.routing.faces(&destination.name).any(|face| face == Face::Pseudonymous),
-            schedule: Schedule {
-                first: Duration::from_secs(destination.first_retry_seconds.max(1).into()),
-                longest: Duration::from_secs(destination.longest_retry_seconds.max(1).into()),
-            },
-            parallel: usize::try_from(destination.parallel.clamp(1, 256)).unwrap_or(1),
-            lease: lease + SignedDuration::from_secs(5),
-            journal: Arc::clone(&intake.journal),
-            clock: Arc::clone(&intake.clock),
-            wake: Arc::new(Notify::new()),
-            random: fraction,
-        }))
-    };
-    config.destination.iter().map(worker).collect()
-}
-
-/// A random fraction of 1.
-fn fraction() -> f64 {
-    let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
-    // The first 32 bits: the version stands after them.
-    f64::from(u32::try_from(high >> 32).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 /// The address to listen on.
@@ -224,6 +177,7 @@ pub fn tls_files(tls: &config::Tls, demands_client: bool) -> TlsFiles {
         certificate: tls.certificate_file.clone(),
         key: tls.key_file.clone(),
         client_ca: tls.client_ca_file.clone(),
+        client_crl: tls.client_crl_file.clone(),
         demands_client: demands_client && tls.client_ca_file.is_some(),
     }
 }

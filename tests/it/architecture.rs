@@ -19,7 +19,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("audit", &["domain", "fhir", "journal"]),
     ("identity", &["authz"]),
     ("authz", &["identity"]),
-    ("destinations", &["domain"]),
+    ("outbound", &["clock", "domain", "redact"]),
+    ("destinations", &["domain", "outbound"]),
     ("delivery", &["clock", "destinations", "domain", "journal", "linking"]),
     (
         "pipeline",
@@ -51,6 +52,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "mapping",
             "mapping_file",
             "mllp",
+            "outbound",
             "pipeline",
             "profiles",
             "redact",
@@ -200,6 +202,15 @@ fn the_scan_knows_a_code() {
     }
     for word in ["2.2.0.12", "2026-11-22", "1-2", "chr7", "LA", "SO:", "12345-67"] {
         assert!(!is_code(word), "{word}");
+    }
+}
+
+#[test]
+fn there_is_one_http_client() {
+    for (_, path, text) in sources() {
+        let makes = ["reqwest::Client::", "Client::builder()", "ClientBuilder"];
+        let made = makes.iter().find(|make| without_tests(&path, &text).contains(**make));
+        assert!(made.is_none() || path == Path::new("outbound.rs"), "{}: {made:?}", path.display());
     }
 }
 

@@ -105,6 +105,7 @@ fn keys_of(section: &str) -> Vec<String> {
     let head = match section {
         "" => String::new(),
         "caller" | "destination" => format!("[[{section}]]\n"),
+        "destination.oauth" => "[[destination]]\n[destination.oauth]\n".to_owned(),
         _ => format!("[{section}]\n"),
     };
     let config = folder.write("gateway.toml", format!("{head}{filled}no_such_key = 1\n"));
@@ -118,9 +119,10 @@ fn keys_of(section: &str) -> Vec<String> {
 fn configuration_md_names_every_key() {
     let document = document("docs/configuration.md");
     let mut sections = keys_of("");
-    let service = ["server", "caller", "journal", "mllp", "folder", "destination"];
+    let service = ["server", "caller", "journal", "mllp", "folder", "destination", "outbound"];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
+    sections.push("destination.oauth".to_owned());
     sections.extend(keys_of("policy").into_iter().map(|section| format!("policy.{section}")));
     for section in sections {
         let keys = keys_of(&section);

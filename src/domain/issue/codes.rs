@@ -422,5 +422,8 @@ issue_codes! {
     DeliveryThrottled = "delivery.throttled", Information, "throttled", Nobody, Yes, "The destination asked to wait; it is tried again later.";
     DeliveryUnreachable = "delivery.unreachable", Warning, "transient", Nobody, Yes, "The destination could not be reached or did not answer; it is tried again.";
     DeliveryResponseInvalid = "delivery.response-invalid", Warning, "transient", Operator, Yes, "The destination's answer is no transaction response for what was sent; it is tried again.";
+    DeliveryAddressRefused = "delivery.address-refused", Warning, "security", Operator, Yes, "The name of the destination, or of its token endpoint, leads to an address that the configuration does not allow; nothing was sent, it is tried again.";
+    DeliveryTokenRefused = "delivery.token-refused", Error, "login", Operator, Yes, "The token endpoint refused the gateway, or answered with no token that can be used; nothing was sent, it is tried again until a person has put it right.";
+    DeliveryTokenUnreachable = "delivery.token-unreachable", Warning, "transient", Nobody, Yes, "The token endpoint could not be reached, or answered with an error of its own; nothing was sent, it is tried again.";
     DeliveryConsentGone = "delivery.consent-gone", Information, "suppressed", Nobody, No, "The consent was withdrawn before it was sent; it was not sent.";
 }

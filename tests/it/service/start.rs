@@ -29,6 +29,14 @@ const CALLER: &str =
 
 const TLS: &str = "[server.tls]\ncertificate_file = \"server.pem\"\nkey_file = \"server.key\"\n";
 
+const ISSUER: &str = "issuer = \"https://issuer.example\"\n";
+
+/// A destination with access tokens of these keys.
+fn oauth(keys: &str) -> String {
+    let destination = "[[destination]]\nname = \"trial-system\"\nurl = \"https://trial.example/fhir\"\n";
+    format!("{SECRET}{destination}[destination.oauth]\nclient_id = \"gateway\"\n{keys}")
+}
+
 #[test]
 fn a_configuration_that_is_not_safe_is_refused() {
     for (name, text, place) in [
@@ -47,8 +55,19 @@ fn a_configuration_that_is_not_safe_is_refused() {
             "a caller that can be recognised",
         ),
         ("start-key", format!("{SECRET}[server]\n{}", TLS.replace("server.key", "other.key")), "private key"),
+        (
+            "start-crl",
+            format!("{SECRET}[server]\n{TLS}client_ca_file = \"server.pem\"\nclient_crl_file = \"server.pem\"\n"),
+            "the lists of revoked client certificates",
+        ),
+        ("start-crl-alone", format!("{SECRET}[server]\n{TLS}client_crl_file = \"x.pem\"\n"), "needs client_ca_file"),
         ("start-short", format!("{SECRET}{}", CALLER.replace("trust.secret", "short.secret")), "shorter than 32"),
         ("start-twice", format!("{SECRET}{CALLER}{}", CALLER.replace("\"a\"", "\"b\"")), "the same secret"),
+        (
+            "start-credentials",
+            format!("{SECRET}{CALLER}certificate_name = \"engine.forde.example\"\n"),
+            "exclude each other",
+        ),
         ("start-unknown", format!("{SECRET}{CALLER}scope = \"all\"\n"), "scope"),
         ("start-address", format!("{SECRET}[server]\nlisten = \"localhost\"\n{CALLER}"), "server.listen"),
         (
@@ -61,6 +80,50 @@ fn a_configuration_that_is_not_safe_is_refused() {
             format!("{SECRET}[[destination]]\nname = \"trial-system\"\nurl = \"http://trial.example/fhir\"\n"),
             "neither https nor on this host",
         ),
+        (
+            "start-private",
+            format!("{SECRET}[[destination]]\nname = \"trial-system\"\nurl = \"https://10.0.0.1/fhir\"\n"),
+            "the address of the host is not allowed",
+        ),
+        (
+            "start-oauth-source",
+            oauth("key_file = \"other.key\"\nalgorithm = \"ES256\"\n"),
+            "either issuer or token_url",
+        ),
+        (
+            "start-oauth-both",
+            oauth(
+                "issuer = \"https://a.example\"\ntoken_url = \"https://a.example/t\"\nkey_file = \"other.key\"\nalgorithm = \"ES256\"\n",
+            ),
+            "either issuer or token_url",
+        ),
+        (
+            "start-oauth-algorithm",
+            oauth(&format!("{ISSUER}key_file = \"other.key\"\nalgorithm = \"HS256\"\n")),
+            "no such algorithm",
+        ),
+        (
+            "start-oauth-key",
+            oauth(&format!("{ISSUER}key_file = \"other.key\"\nalgorithm = \"PS256\"\n")),
+            "key_file: the key is none",
+        ),
+        (
+            "start-oauth-pem",
+            oauth(&format!("{ISSUER}key_file = \"ids.secret\"\nalgorithm = \"ES256\"\n")),
+            "key_file: the key file holds no",
+        ),
+        (
+            "start-oauth-dpop",
+            oauth(&format!("{ISSUER}key_file = \"other.key\"\nalgorithm = \"ES256\"\ndpop_key_file = \"other.key\"\n")),
+            "dpop_key_file without dpop",
+        ),
+        (
+            "start-oauth-plain",
+            oauth("token_url = \"http://issuer.example/token\"\nkey_file = \"other.key\"\nalgorithm = \"ES256\"\n"),
+            "neither https nor on this host",
+        ),
+        ("start-network", format!("{SECRET}[outbound]\nprivate = [\"0.0.0.0/0\"]\n"), "outbound.private"),
+        ("start-allow", format!("{SECRET}[outbound]\nallow = [\"http://issuer.example\"]\n"), "outbound.allow"),
     ] {
         let stderr = refused(name, &text);
         assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");

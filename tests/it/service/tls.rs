@@ -25,7 +25,7 @@ fn start(name: &str, server: &Authority, clients: &Authority, known: &[&Issued])
     Gateway::start_in(folder, &[], &sections)
 }
 
-fn write_server(folder: &Folder, authority: &Authority, name: &str) -> Issued {
+pub(super) fn write_server(folder: &Folder, authority: &Authority, name: &str) -> Issued {
     let issued = authority.issue(name);
     folder.write("server.key", issued.1.serialize_pem());
     folder.write("server.pem", issued.0.pem());
@@ -33,7 +33,7 @@ fn write_server(folder: &Folder, authority: &Authority, name: &str) -> Issued {
 }
 
 /// The answer to a request; none where the connection was refused.
-fn ask(
+pub(super) fn ask(
     gateway: &Gateway,
     roots: &Authority,
     client: Option<&Issued>,
