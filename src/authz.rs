@@ -4,11 +4,15 @@
 use std::marker::PhantomData;
 
 use crate::identity::{Caller, Role};
+use crate::operators::OperatorRole;
 
 /// Something that a caller does.
 pub trait Action: 'static {
     /// Roles that may.
     const ROLES: &'static [Role];
+
+    /// Which of the persons who run the gateway may, where operators may.
+    const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Operator];
 }
 
 /// Sends referrals.
@@ -33,6 +37,15 @@ pub enum ReadMessages {}
 
 impl Action for ReadMessages {
     const ROLES: &'static [Role] = &[Role::Trust, Role::Laboratory, Role::Operator];
+    const OPERATORS: &'static [OperatorRole] = &OperatorRole::ALL;
+}
+
+/// Reads messages as they came: the caller's own; an operator who has to decide reads all.
+#[derive(Debug)]
+pub enum ReadOriginals {}
+
+impl Action for ReadOriginals {
+    const ROLES: &'static [Role] = ReadMessages::ROLES;
 }
 
 /// Runs the gateway: numbers, consent, links, dead letters.
@@ -53,16 +66,16 @@ pub struct Permit<A> {
 impl<A: Action> Permit<A> {
     /// A permit, where the caller's role allows the action.
     pub fn of(caller: &Caller) -> Option<Self> {
-        A::ROLES.contains(&caller.role()).then(|| Self { caller: caller.clone(), action: PhantomData })
+        let may = A::ROLES.contains(&caller.role())
+            && caller.operator_role().is_none_or(|person| A::OPERATORS.contains(&person));
+        may.then(|| Self { caller: caller.clone(), action: PhantomData })
     }
 
     /// Who has it.
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
-}
 
-impl Permit<ReadMessages> {
     /// Whose messages may be seen: those of one organisation; all where there is none.
     pub fn scope(&self) -> Option<&str> {
         (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
@@ -95,6 +108,21 @@ mod tests {
             assert_eq!(Permit::<SendReport>::of(&caller).is_some(), report, "{role:?}");
             assert_eq!(Permit::<ReadMessages>::of(&caller).is_some(), read, "{role:?}");
             assert_eq!(Permit::<Operate>::of(&caller).is_some(), operate, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_do_what_the_role_at_the_gateway_allows() {
+        for (role, [read, originals, operate]) in [
+            (OperatorRole::Viewer, [true, false, false]),
+            (OperatorRole::Operator, [true, true, true]),
+            (OperatorRole::Security, [true, false, false]),
+        ] {
+            let caller = Caller::person(&crate::operators::Person::example(role));
+            assert_eq!(Permit::<ReadMessages>::of(&caller).is_some(), read, "{role:?}");
+            assert_eq!(Permit::<ReadOriginals>::of(&caller).is_some(), originals, "{role:?}");
+            assert_eq!(Permit::<Operate>::of(&caller).is_some(), operate, "{role:?}");
+            assert!(Permit::<SendReferral>::of(&caller).is_none() && Permit::<SendReport>::of(&caller).is_none());
         }
     }
 

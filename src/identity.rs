@@ -1,4 +1,4 @@
-//! Who is calling: a bearer secret or a client certificate -> [`Caller`].
+//! Who is calling: a bearer secret, a client certificate or the session of a person -> [`Caller`].
 //!
 //! A caller is only ever made here. What it may do is decided by [`authz`](crate::authz).
 
@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
+
+use crate::operators::{OperatorRole, Person};
 
 /// What kind of organisation calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,9 +51,17 @@ pub struct Caller {
     name: String,
     organisation: String,
     role: Role,
+    operator: Option<OperatorRole>,
 }
 
 impl Caller {
+    /// A person who logged in.
+    pub fn person(person: &Person) -> Self {
+        let role = Role::Operator;
+        let organisation = role.as_str().to_owned();
+        Self { name: person.name().to_owned(), organisation, role, operator: Some(person.role()) }
+    }
+
     /// Name in the configuration.
     pub fn name(&self) -> &str {
         &self.name
@@ -65,6 +75,11 @@ impl Caller {
     /// Role.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What a person may do; none for a system, which may do what its role allows.
+    pub fn operator_role(&self) -> Option<OperatorRole> {
+        self.operator
     }
 }
 
@@ -131,7 +146,7 @@ impl Callers {
         (name, organisation, role): (&str, &str, Role),
         credential: Option<Credential>,
     ) -> Result<(), &'static str> {
-        let caller = Caller { name: name.to_owned(), organisation: organisation.to_owned(), role };
+        let caller = Caller { name: name.to_owned(), organisation: organisation.to_owned(), role, operator: None };
         if self.by_name.insert(name.to_owned(), caller.clone()).is_some() {
             return Err("the name stands twice");
         }

@@ -32,6 +32,7 @@ pub mod linking;
 pub mod mapping;
 pub mod mapping_file;
 pub mod mllp;
+pub mod operators;
 pub mod pipeline;
 pub mod profiles;
 pub mod redact;
