@@ -3,6 +3,7 @@
 //! `IMPRESS_GATEWAY__SECTION__KEY=value` overrides `key` of `[section]`; the value is read as TOML, or as text where it is
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
+mod operators;
 mod policy;
 mod service;
 
@@ -16,6 +17,7 @@ use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::policy::Policies;
 use crate::redact::quote;
 
+pub use operators::{Limits, Operators};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
@@ -42,6 +44,10 @@ pub struct Config {
     pub server: Server,
     /// Who may call.
     pub caller: Vec<Caller>,
+    /// How persons log in.
+    pub operators: Operators,
+    /// How much anybody may ask.
+    pub limits: Limits,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.
@@ -149,7 +155,8 @@ impl Config {
     /// Paths in the file are relative to the file.
     fn resolve_paths(&mut self, base: Option<&Path>) {
         let Some(base) = base else { return };
-        let own = [&mut self.ids.secret_file, &mut self.mappings.directory].into_iter().flatten();
+        let own = [&mut self.ids.secret_file, &mut self.mappings.directory, &mut self.operators.client_secret_file];
+        let own = own.into_iter().flatten();
         let service = service::paths(
             &mut self.server,
             (&mut self.journal, &mut self.mllp, &mut self.folder),

@@ -1,11 +1,15 @@
 //! HTTP: the only place that knows actix. Authenticate, then limit, then parse: a handler takes a [`Permit`](crate::authz::Permit)
 //! and reads the body itself, within limits.
 
+mod body;
 mod error;
 mod extract;
+mod headers;
 mod health;
 mod intake;
+mod limit;
 mod messages;
+mod operators;
 mod page;
 mod tls;
 mod unread;
@@ -23,12 +27,14 @@ use actix_web::{App, HttpServer, web};
 use crate::clock::Clock;
 use crate::identity::Callers;
 use crate::journal::Journal;
+use crate::operators::Operators;
 use crate::pipeline::intake::Intake;
 
 /// What stops the server.
 pub use actix_web::dev::ServerHandle as Handle;
 
 pub use self::health::{Disk, Health};
+pub use self::limit::{Elapsed, LimitOptions, Limits};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
 /// Everything that handlers use.
@@ -39,6 +45,12 @@ pub struct State {
     pub journal: Arc<dyn Journal>,
     /// Who may call.
     pub callers: Arc<Callers>,
+    /// How operators log in; none: they do not.
+    pub operators: Option<Arc<Operators>>,
+    /// How much anybody may ask.
+    pub limits: Limits,
+    /// Whether callers come over TLS.
+    pub is_tls: bool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Longest body, in bytes.
@@ -89,6 +101,11 @@ fn routes(config: &mut web::ServiceConfig) {
         .route("/messages", web::get().to(messages::list))
         .route("/messages/{id}", web::get().to(messages::one))
         .route("/messages/{id}/original", web::get().to(messages::original))
+        .route("/messages/{id}/replay", web::post().to(operators::replay))
+        .route("/operator", web::get().to(operators::start))
+        .route("/operator/login", web::get().to(operators::login))
+        .route("/operator/callback", web::get().to(operators::callback))
+        .route("/operator/logout", web::post().to(operators::logout))
         .default_service(web::route().to(error::no_route));
 }
 
@@ -98,7 +115,16 @@ fn routes(config: &mut web::ServiceConfig) {
 pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     let state = web::Data::from(state);
     let Options { listener, tls, workers, connections, head_time, stop_time } = options;
-    let app = move || App::new().wrap(from_fn(unread::hang_up)).app_data(state.clone()).configure(routes);
+    // The last one is the first to see a request.
+    let app = move || {
+        App::new()
+            .wrap(from_fn(operators::check_origin))
+            .wrap(from_fn(limit::guard))
+            .wrap(from_fn(headers::add))
+            .wrap(from_fn(unread::hang_up))
+            .app_data(state.clone())
+            .configure(routes)
+    };
     let server = HttpServer::new(app)
         .workers(workers)
         .max_connections(connections)

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
+use openidconnect::url::Url;
 use sha2::{Digest, Sha256};
 
 use self::attempts::{Attempt, Attempts};
@@ -85,6 +86,7 @@ pub struct Options {
 pub struct Operators {
     provider: Provider,
     base: String,
+    origin: String,
     attempts: Attempts,
     sessions: Sessions,
     clock: Arc<dyn Clock>,
@@ -129,9 +131,11 @@ impl Operators {
     pub fn new(options: Options) -> Self {
         let Options { provider, base, idle, absolute, clock, random } = options;
         let redirect = format!("{base}/operator/callback");
+        let origin = Url::parse(&base).map_or_else(|_| base.clone(), |url| url.origin().ascii_serialization());
         Self {
             provider: Provider::new(provider, redirect),
             base,
+            origin,
             attempts: Attempts::default(),
             sessions: Sessions::new(idle, absolute),
             clock,
@@ -142,6 +146,11 @@ impl Operators {
     /// Base of the addresses that browsers use.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Origin of the pages, as browsers write it.
+    pub fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// Whether browsers come over TLS.

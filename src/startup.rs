@@ -2,6 +2,7 @@
 
 mod bindings;
 pub mod channels;
+pub mod operators;
 mod reference;
 pub mod service;
 

@@ -1,7 +1,7 @@
 //! Errors of requests: an OperationOutcome with a stable code.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 
 use crate::domain::issue::{Issue, IssueCode, Location};
@@ -14,11 +14,18 @@ use crate::pipeline::intake::{Answer, FHIR_JSON};
 pub struct Problem {
     status: StatusCode,
     issue: Issue,
+    after: Option<u64>,
 }
 
 impl Problem {
     pub(super) fn new(status: StatusCode, code: IssueCode, text: &str) -> Self {
-        Self { status, issue: Issue::new(code, Location::default(), text) }
+        Self { status, issue: Issue::new(code, Location::default(), text), after: None }
+    }
+
+    /// Says in how many seconds to come again.
+    pub(super) fn after(mut self, seconds: u64) -> Self {
+        self.after = Some(seconds);
+        self
     }
 
     pub(super) fn not_found() -> Self {
@@ -34,7 +41,7 @@ impl Problem {
 impl From<JournalError> for Problem {
     fn from(error: JournalError) -> Self {
         let status = StatusCode::from_u16(Answer::failed(&error).status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-        Self { status, issue: error.issue() }
+        Self { status, issue: error.issue(), after: None }
     }
 }
 
@@ -52,6 +59,13 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         retry_after(&mut response, self.status);
+        if let Some(seconds) = self.after {
+            response.insert_header((RETRY_AFTER, seconds));
+        }
+        // What encodings are taken: none (RFC 9110, section 15.5.16).
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            response.insert_header((ACCEPT_ENCODING, "identity"));
+        }
         if self.status == StatusCode::UNAUTHORIZED {
             response.insert_header((WWW_AUTHENTICATE, "Bearer"));
         }
@@ -73,7 +87,7 @@ pub(super) fn retry_after(response: &mut HttpResponseBuilder, status: StatusCode
 
 /// No route: another method of a known address is told as such.
 pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    const KNOWN: [(&str, &str); 9] = [
+    const KNOWN: [(&str, &str); 13] = [
         ("/healthz", "GET"),
         ("/readyz", "GET"),
         ("/metrics", "GET"),
@@ -83,6 +97,10 @@ pub(super) async fn no_route(request: HttpRequest) -> Result<HttpResponse, Probl
         ("/fhir/$process-message", "POST"),
         ("/fhir/Specimen", "POST"),
         ("/messages", "GET"),
+        ("/operator", "GET"),
+        ("/operator/login", "GET"),
+        ("/operator/callback", "GET"),
+        ("/operator/logout", "POST"),
     ];
     let Some((_, method)) = KNOWN.into_iter().find(|(path, _)| *path == request.path()) else {
         return Err(Problem::not_found());

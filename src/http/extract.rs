@@ -1,8 +1,7 @@
-//! Who calls, and the body within its limits.
+//! Who calls.
 
 use std::any::Any;
 use std::future::{Ready, ready};
-use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, Payload};
@@ -10,10 +9,9 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt;
 
-use super::State;
 use super::error::Problem;
+use super::{State, operators};
 use crate::authz::{Action, Permit};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
@@ -60,39 +58,11 @@ fn caller(request: &HttpRequest) -> Result<Caller, Problem> {
         }
         None => request.conn_data::<PeerCertificate>().and_then(|peer| state.callers.by_certificate(&peer.0)),
     };
-    found.cloned().ok_or_else(unknown)
-}
-
-/// Reads the body: at most `most` bytes, in at most so long.
-pub(super) async fn body(
-    request: &HttpRequest,
-    (most, time): (usize, Duration),
-    mut payload: web::Payload,
-) -> Result<Vec<u8>, Problem> {
-    let too_large = || {
-        let text = format!("the body is longer than {most} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, IssueCode::RequestTooLarge, &text)
-    };
-    let length = request.headers().get(actix_web::http::header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<usize>().ok());
-    if length.is_some_and(|length| length > most) {
-        return Err(too_large());
-    }
-    let read = async {
-        let mut body = Vec::with_capacity(length.unwrap_or(0).min(1 << 20));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Problem::invalid("the body was cut off"))?;
-            if body.len() + chunk.len() > most {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    };
-    tokio::time::timeout(time, read).await.unwrap_or_else(|_| {
-        let text = "the body did not come in time";
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, IssueCode::RequestTooSlow, text))
-    })
+    let is_named = request.headers().contains_key(AUTHORIZATION);
+    let session = || if is_named { None } else { operators::session(request) };
+    let caller = found.cloned().or_else(session).ok_or_else(unknown)?;
+    state.limits.admit(request, &caller)?;
+    Ok(caller)
 }
 
 /// The trace id of a request: that of a W3C `traceparent`, or a new one; 32 hexadecimal digits.
