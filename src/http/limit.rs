@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -83,6 +84,8 @@ pub struct Limits {
     addresses: Mutex<HashMap<IpAddr, Address>>,
     proxies: Vec<IpAddr>,
     ticks: Ticks,
+    /// When counters that are over were last looked for, in seconds.
+    swept: AtomicU64,
     /// Room for bodies, in units.
     pub(super) memory: Arc<Semaphore>,
 }
@@ -101,6 +104,7 @@ impl Limits {
             addresses: Mutex::default(),
             proxies: options.trusted_proxies,
             ticks,
+            swept: AtomicU64::new(0),
             memory: Arc::new(Semaphore::new(units)),
         }
     }
@@ -117,7 +121,7 @@ impl Limits {
     }
 
     fn count(&self, caller: &str) -> Result<(), Problem> {
-        let key = key(&self.callers, caller.to_owned(), String::new);
+        let key = self.key(&self.callers, caller.to_owned(), String::new);
         self.callers.check_key(&key).map_err(|until| too_many(until.wait_time_from(self.ticks.now())))
     }
 
@@ -132,11 +136,24 @@ impl Limits {
     /// Counts a refusal.
     fn failed(&self, address: IpAddr) {
         let now = self.ticks.now();
-        let key = key(&self.failures, address, || IpAddr::V6(Ipv6Addr::UNSPECIFIED));
+        let key = self.key(&self.failures, address, || IpAddr::V6(Ipv6Addr::UNSPECIFIED));
         if let Err(until) = self.failures.check_key(&key) {
             let wait = until.wait_time_from(now);
             self.with_address(address, |address| address.refused = now + wait);
         }
+    }
+
+    /// The key, or that of the rest where too many are counted. Those that are over are looked for once a second at most.
+    fn key<K: Clone + std::hash::Hash + Eq>(&self, counted: &Counted<K>, key: K, rest: impl FnOnce() -> K) -> K {
+        if counted.len() < MOST {
+            return key;
+        }
+        let second = self.ticks.now().as_secs();
+        if self.swept.swap(second, Ordering::Relaxed) != second {
+            self.callers.retain_recent();
+            self.failures.retain_recent();
+        }
+        if counted.len() < MOST { key } else { rest() }
     }
 
     fn with_address(&self, address: IpAddr, change: impl FnOnce(&mut Address)) {
@@ -158,17 +175,6 @@ impl Limits {
         let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
         Some(network(origin(peer, &forwarded, &self.proxies)))
     }
-}
-
-/// The key, or that of the rest where too many are counted.
-fn key<K: Clone + std::hash::Hash + Eq>(counted: &Counted<K>, key: K, rest: impl FnOnce() -> K) -> K {
-    if counted.len() >= MOST {
-        counted.retain_recent();
-        if counted.len() >= MOST {
-            return rest();
-        }
-    }
-    key
 }
 
 /// The sender: what a proxy says is believed as far as it is one of ours.
@@ -232,8 +238,6 @@ pub(super) async fn guard<B: MessageBody + 'static>(
 
 #[cfg(test)]
 mod tests {
-    use std::sync::atomic::{AtomicU64, Ordering};
-
     use super::*;
 
     fn limits() -> (Limits, Arc<AtomicU64>) {
