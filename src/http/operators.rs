@@ -3,8 +3,9 @@
 mod cookie;
 mod forms;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{LOCATION, SET_COOKIE};
+use actix_web::dev::ServiceResponse;
+use actix_web::http::header::{AUTHORIZATION, LOCATION, SET_COOKIE};
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
@@ -14,6 +15,7 @@ use super::extract::trace;
 use super::messages::{visible, wants_html};
 use super::{State, limit, page};
 use crate::authz::{Operate, Permit};
+use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
 use crate::journal::{Audit, Change, DeliveryState};
 use crate::operators::{Answer, LoginError, Operators, Session};
@@ -157,6 +159,20 @@ async fn record(request: &HttpRequest, state: &State, action: &'static str, call
     let audit = audit(request, state, action, caller);
     state.journal.commit(Change { audits: vec![audit], ..Change::default() }).await?;
     Ok(())
+}
+
+/// A person whose session has ended gets a page that leads to the log-in; a system gets the answer as it is.
+fn invite(response: ServiceResponse) -> ServiceResponse {
+    let request = response.request();
+    let is_person = response.status() == StatusCode::UNAUTHORIZED
+        && request.method() == Method::GET
+        && wants_html(request)
+        && !request.headers().contains_key(AUTHORIZATION);
+    let base = request.app_data::<web::Data<State>>().and_then(|state| state.operators.as_ref());
+    let Some(base) = base.filter(|_| is_person).map(|operators| operators.base().to_owned()) else { return response };
+    let login = format!("{base}/operator/login?return_to={}", request.path());
+    let page = page::failed(StatusCode::UNAUTHORIZED, IssueCode::RequestUnauthenticated, &login);
+    response.into_response(page)
 }
 
 /// A page that says why, in our words.

@@ -111,10 +111,68 @@ fn page(title: &str, body: &str) -> HttpResponse {
 mod tests {
     use super::*;
 
+    const HOSTILE: &str = "\"'><script>alert(1)</script>&amp;<img src=x onerror=alert(1)>";
+
+    fn text(response: HttpResponse) -> String {
+        let body = actix_web::body::MessageBody::try_into_bytes(response.into_body()).unwrap();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
     #[test]
     fn nothing_of_a_message_is_markup() {
         let shown = value(&serde_json::json!({"<b>": ["<script>alert('x')</script>", null, 1]}));
         assert!(!shown.contains("<script") && !shown.contains("<b>"), "{shown}");
         assert!(shown.contains("&lt;script&gt;alert(&#39;x&#39;)"), "{shown}");
+    }
+
+    #[test]
+    fn no_value_of_any_page_is_markup() {
+        let hostile = || HOSTILE.to_owned();
+        let row = MessageRow {
+            sequence: 1,
+            id: hostile(),
+            kind: hostile(),
+            format: hostile(),
+            channel: hostile(),
+            sender: hostile(),
+            content_hash: hostile(),
+            received: jiff::Timestamp::UNIX_EPOCH,
+            updated: jiff::Timestamp::UNIX_EPOCH,
+            trace: hostile(),
+            disposition: hostile(),
+            reason: hostile(),
+            patient: Some(hostile()),
+            case: Some(hostile()),
+            content_type: hostile(),
+            answer_status: 200,
+            answer_type: hostile(),
+            answer: Vec::new(),
+            issues: hostile(),
+            explanation: hostile(),
+        };
+        let message = serde_json::json!({HOSTILE: [HOSTILE, {HOSTILE: HOSTILE}]});
+        for page in [
+            list(&[row], Some(1)),
+            one(&message, Some((HOSTILE, HOSTILE))),
+            start(HOSTILE, HOSTILE),
+            failed(StatusCode::FORBIDDEN, IssueCode::OperatorRoleMissing, HOSTILE),
+        ] {
+            let page = text(page);
+            assert!(page.contains("&lt;script&gt;"), "{page}");
+            for markup in ["<script", "<img", "\"'", "'>"] {
+                assert!(!page.contains(markup), "{markup} in {page}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_style_of_a_page_is_the_one_that_its_policy_names() {
+        let page = text(welcome());
+        let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        let hash = STANDARD.encode(Sha256::digest(style.as_bytes()));
+        assert!(policy().contains(&format!("style-src 'sha256-{hash}'")), "{}", policy());
+        // The policy lets no other style and no script run, so there must be none.
+        assert_eq!((page.matches("<style").count(), page.matches("style=").count()), (1, 0));
+        assert!(!page.contains("<script") && !page.contains(" on"), "{page}");
     }
 }

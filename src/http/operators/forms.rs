@@ -41,7 +41,7 @@ pub(in crate::http) async fn check_origin<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     match check(&mut request).await {
-        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Ok(()) => Ok(super::invite(next.call(request).await?.map_into_boxed_body())),
         Err(problem) => Ok(request.into_response(problem.error_response())),
     }
 }

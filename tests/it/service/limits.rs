@@ -140,3 +140,16 @@ fn every_answer_has_what_keeps_a_browser_safe() {
         assert_eq!(is_page, policy.contains("form-action 'self'"), "{path}");
     }
 }
+
+/// The server answers `Expect: 100-continue` by itself, before anything of ours sees the request (RFC 9110, section 10.1.1, would
+/// allow the refusal alone). Nothing of the body is read all the same, and the connection ends.
+#[test]
+fn whoever_asks_whether_to_go_on_is_refused_after_all() {
+    let gateway = Gateway::start("limits-expect", &[]);
+    let mut stream = gateway.connect();
+    let head = "POST /fhir HTTP/1.1\r\nHost: gateway\r\nExpect: 100-continue\r\nContent-Length: 1048576\r\n\r\n";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answers = String::new();
+    let _ = std::io::Read::read_to_string(&mut stream, &mut answers);
+    assert!(answers.starts_with("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 401 "), "{answers}");
+}

@@ -109,7 +109,9 @@ fn a_person_logs_in_acts_and_logs_out() {
     let id = gateway.send(&Referral::consented(1).fhir());
     until("a dead letter", || (gateway.deliveries(&id).0 == ["dead"]).then_some(()));
     let mut browser = Browser::new(&gateway);
-    assert_eq!(browser.get("/messages").status, 401);
+    let invited = browser.get("/messages");
+    assert_eq!(invited.status, 401);
+    assert!(text(&invited).contains("/operator/login?return_to=/messages\""), "{}", text(&invited));
     assert!(text(&browser.get("/operator")).contains("operator/login"));
     // The request to the provider: code flow, PKCE with S256, state and nonce of 256 bits.
     let request = browser.begin();
@@ -368,4 +370,27 @@ fn a_provider_that_is_not_there_is_told_and_without_one_nobody_logs_in() {
         let nothing = gateway.get(path, "");
         assert_eq!((nothing.status, nothing.code().as_str()), (404, "request.not-found"), "{path}");
     }
+}
+
+#[test]
+fn with_a_public_address_cookies_and_origin_are_those_of_https() {
+    let provider = Provider::start();
+    let mut gateway = start("operators-public", &provider, &[]);
+    gateway.kill();
+    gateway.edit("[server]\n", "[server]\npublic_url = \"https://gateway.example/\"\n");
+    gateway.run();
+    let mut browser = Browser::new(&gateway);
+    let request = browser.begin();
+    assert_eq!(request.get("redirect_uri"), "https://gateway.example/operator/callback");
+    let code = provider.grant(&request, provider.claims(&request, now(), &["act"]), Signing::Own);
+    let response = browser.back(&code, request.get("state"));
+    assert_eq!((response.status, response.header("location")), (303, "https://gateway.example/messages"));
+    for cookie in response.header("set-cookie").lines() {
+        assert!(cookie.starts_with("__Host-impress"), "{cookie}");
+        assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Secure"), "{cookie}");
+    }
+    let token = browser.token();
+    assert_eq!(browser.post("/operator/logout", &token).status, 403, "that page was of another address");
+    let own = "Origin: https://gateway.example\r\nContent-Type: application/x-www-form-urlencoded\r\n";
+    assert_eq!(browser.ask("POST", "/operator/logout", own, &format!("csrf={token}")).status, 303);
 }
