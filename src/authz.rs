@@ -8,6 +8,7 @@ mod scope;
 use std::marker::PhantomData;
 
 use crate::identity::{Caller, Role};
+use crate::operators::OperatorRole;
 
 pub use scope::{Scope, Scopes};
 
@@ -17,6 +18,9 @@ pub trait Action: 'static {
     const ROLES: &'static [Role];
     /// What a token must grant.
     const SCOPE: Scope;
+
+    /// Which of the persons who run the gateway may, where operators may.
+    const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Operator];
 }
 
 /// Why a caller may not.
@@ -53,15 +57,26 @@ pub enum ReadMessages {}
 impl Action for ReadMessages {
     const ROLES: &'static [Role] = &[Role::Trust, Role::Laboratory, Role::Operator];
     const SCOPE: Scope = Scope::MESSAGES;
+    const OPERATORS: &'static [OperatorRole] = &OperatorRole::ALL;
 }
 
-/// Asks who did what with patients' data: with the caller's own patients; an operator sees all.
+/// Reads messages as they came: the caller's own; an operator who has to decide reads all.
+#[derive(Debug)]
+pub enum ReadOriginals {}
+
+impl Action for ReadOriginals {
+    const ROLES: &'static [Role] = ReadMessages::ROLES;
+    const SCOPE: Scope = Scope::MESSAGES;
+}
+
+/// Asks who did what with patients' data: with the caller's own patients; the security officer sees all.
 #[derive(Debug)]
 pub enum ReadAudit {}
 
 impl Action for ReadAudit {
     const ROLES: &'static [Role] = &[Role::Trust, Role::Operator];
     const SCOPE: Scope = Scope::AUDIT;
+    const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Security];
 }
 
 /// Runs the gateway: numbers, consent, links, dead letters.
@@ -86,7 +101,9 @@ impl<A: Action> Permit<A> {
     /// # Errors
     /// The caller's role does not allow the action, or its token does not.
     pub fn of(caller: &Caller) -> Result<Self, Refusal> {
-        if !A::ROLES.contains(&caller.role()) {
+        let may = A::ROLES.contains(&caller.role())
+            && caller.operator_role().is_none_or(|person| A::OPERATORS.contains(&person));
+        if !may {
             return Err(Refusal::Forbidden);
         }
         if caller.token().is_some_and(|token| !token.scopes.cover(A::SCOPE)) {
@@ -99,17 +116,8 @@ impl<A: Action> Permit<A> {
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
-}
 
-impl Permit<ReadMessages> {
-    /// Whose messages may be seen: those of one organisation; all where there is none.
-    pub fn scope(&self) -> Option<&str> {
-        (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
-    }
-}
-
-impl Permit<ReadAudit> {
-    /// Whose patients' events may be seen: those of one organisation; all where there is none.
+    /// Whose messages, and events of whose patients, may be seen: those of one organisation; all where there is none.
     pub fn scope(&self) -> Option<&str> {
         (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
     }
@@ -167,6 +175,21 @@ mod tests {
             let scope = permit.ok().map(|permit| permit.scope().map(str::to_owned));
             let own = Some("993467049".to_owned()).filter(|_| role == Role::Trust);
             assert!(scope.is_none_or(|scope| scope == own), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_person_may_do_what_the_role_at_the_gateway_allows() {
+        for (role, [read, originals, operate]) in [
+            (OperatorRole::Viewer, [true, false, false]),
+            (OperatorRole::Operator, [true, true, true]),
+            (OperatorRole::Security, [true, false, false]),
+        ] {
+            let caller = Caller::person(&crate::operators::Person::example(role));
+            assert_eq!(Permit::<ReadMessages>::of(&caller).is_ok(), read, "{role:?}");
+            assert_eq!(Permit::<ReadOriginals>::of(&caller).is_ok(), originals, "{role:?}");
+            assert_eq!(Permit::<Operate>::of(&caller).is_ok(), operate, "{role:?}");
+            assert!(Permit::<SendReferral>::of(&caller).is_err() && Permit::<SendReport>::of(&caller).is_err());
         }
     }
 

@@ -4,6 +4,7 @@
 //! not TOML. Secrets are only ever named by a file. `docs/configuration.md` lists every key.
 
 mod access;
+mod operators;
 mod outbound;
 mod policy;
 mod service;
@@ -19,6 +20,7 @@ use crate::domain::policy::Policies;
 use crate::redact::quote;
 
 pub use access::{Authorization, Client, Issuer};
+pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
@@ -50,6 +52,10 @@ pub struct Config {
     pub issuer: Vec<Issuer>,
     /// Who may call with one.
     pub client: Vec<Client>,
+    /// How persons log in.
+    pub operators: Operators,
+    /// How much anybody may ask.
+    pub limits: Limits,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.
@@ -159,7 +165,8 @@ impl Config {
     /// Paths in the file are relative to the file.
     fn resolve_paths(&mut self, base: Option<&Path>) {
         let Some(base) = base else { return };
-        let own = [&mut self.ids.secret_file, &mut self.mappings.directory].into_iter().flatten();
+        let own = [&mut self.ids.secret_file, &mut self.mappings.directory, &mut self.operators.client_secret_file];
+        let own = own.into_iter().flatten();
         let service = service::paths(
             &mut self.server,
             (&mut self.journal, &mut self.mllp, &mut self.folder),

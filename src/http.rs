@@ -2,12 +2,16 @@
 //! and reads the body itself, within limits.
 
 mod audit;
+mod body;
 mod deny;
 mod error;
 mod extract;
+mod headers;
 mod health;
 mod intake;
+mod limit;
 mod messages;
+mod operators;
 mod page;
 mod routes;
 mod tls;
@@ -26,6 +30,7 @@ use actix_web::{App, HttpServer, web};
 use crate::clock::Clock;
 use crate::identity::Callers;
 use crate::journal::Journal;
+use crate::operators::Operators;
 use crate::pipeline::intake::Intake;
 use crate::tokens::ResourceServer;
 
@@ -34,6 +39,7 @@ pub use actix_web::dev::ServerHandle as Handle;
 
 pub use self::deny::Strangers;
 pub use self::health::{Disk, Health};
+pub use self::limit::{Elapsed, LimitOptions, Limits};
 pub use self::routes::{Access, ROUTES, Route};
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
@@ -47,6 +53,12 @@ pub struct State {
     pub callers: Arc<Callers>,
     /// Who may call with an access token.
     pub access: Arc<ResourceServer>,
+    /// How operators log in; none: they do not.
+    pub operators: Option<Arc<Operators>>,
+    /// How much anybody may ask.
+    pub limits: Limits,
+    /// Whether callers come over TLS.
+    pub is_tls: bool,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Longest body, in bytes.
@@ -91,8 +103,12 @@ pub struct Options {
 pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     let state = web::Data::from(state);
     let Options { listener, tls, workers, connections, head_time, stop_time } = options;
+    // The last one is the first to see a request.
     let app = move || {
         App::new()
+            .wrap(from_fn(operators::check_origin))
+            .wrap(from_fn(limit::guard))
+            .wrap(from_fn(headers::add))
             .wrap(from_fn(unread::hang_up))
             .app_data(state.clone())
             .configure(routes::register)

@@ -1,4 +1,4 @@
-//! Who is calling: a bearer secret, a client certificate or an access token -> [`Caller`].
+//! Who is calling: a bearer secret, a client certificate, an access token or the session of a person -> [`Caller`].
 //!
 //! A caller is only ever made here. What it may do is decided by [`authz`](crate::authz).
 
@@ -10,6 +10,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use crate::authz::Scopes;
+use crate::operators::{OperatorRole, Person};
 
 /// What kind of organisation calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -54,6 +55,7 @@ pub struct Caller {
     organisation: String,
     role: Role,
     token: Option<Box<Token>>,
+    operator: Option<OperatorRole>,
 }
 
 /// What a verified access token says of its caller. Nothing of a person who is logged in at the client.
@@ -80,10 +82,17 @@ impl Token {
 }
 
 impl Caller {
+    /// A person who logged in.
+    pub fn person(person: &Person) -> Self {
+        let role = Role::Operator;
+        let organisation = role.as_str().to_owned();
+        Self { name: person.name().to_owned(), organisation, role, token: None, operator: Some(person.role()) }
+    }
+
     /// A caller whose access token was verified.
     pub(crate) fn with_token(organisation: &str, role: Role, token: Token) -> Self {
         let name = format!("{}:{}", token.issuer, token.client);
-        Self { name, organisation: organisation.to_owned(), role, token: Some(Box::new(token)) }
+        Self { name, organisation: organisation.to_owned(), role, token: Some(Box::new(token)), operator: None }
     }
 
     /// What its access token says, where it has one.
@@ -104,6 +113,11 @@ impl Caller {
     /// Role.
     pub fn role(&self) -> Role {
         self.role
+    }
+
+    /// What a person may do; none for a system, which may do what its role allows.
+    pub fn operator_role(&self) -> Option<OperatorRole> {
+        self.operator
     }
 }
 
@@ -173,7 +187,8 @@ impl Callers {
         (name, organisation, role): (&str, &str, Role),
         credential: Option<Credential>,
     ) -> Result<(), &'static str> {
-        let caller = Caller { name: name.to_owned(), organisation: organisation.to_owned(), role, token: None };
+        let caller =
+            Caller { name: name.to_owned(), organisation: organisation.to_owned(), role, token: None, operator: None };
         if self.by_name.insert(name.to_owned(), caller.clone()).is_some() {
             return Err("the name stands twice");
         }

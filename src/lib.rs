@@ -33,6 +33,7 @@ pub mod linking;
 pub mod mapping;
 pub mod mapping_file;
 pub mod mllp;
+pub mod operators;
 pub mod outbound;
 pub mod pipeline;
 pub mod profiles;

@@ -3,6 +3,7 @@
 pub mod access;
 mod bindings;
 pub mod channels;
+pub mod operators;
 pub mod outbound;
 mod reference;
 pub mod service;

@@ -26,7 +26,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::{outbound, service};
+use crate::startup::{operators, outbound, service};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -84,15 +84,20 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let folder = channels::folder(&config, &callers).map_err(one)?;
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
+    let body_bytes = intake.referrals.limits.message_bytes;
+    let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
     let state = Arc::new(State {
         intake: Arc::clone(&intake),
         journal,
         callers,
         access: Arc::clone(&access),
+        operators: operators::operators(&config, bound, Arc::clone(&clock)).map_err(one)?,
+        limits: operators::limits(&config, body_bytes.max(report_bytes)),
+        is_tls: has_tls,
         clock,
-        body_bytes: intake.referrals.limits.message_bytes,
+        body_bytes,
         body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
-        report_bytes: config.server.report_bytes.clamp(1 << 20, 1 << 30),
+        report_bytes,
         report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
         report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),

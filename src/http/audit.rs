@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 
 use self::query::{Asked, is_personal};
 use super::State;
+use super::body::body;
 use super::deny::{route, who};
 use super::error::Problem;
-use super::extract::body;
 use crate::audit::event::event;
 use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
@@ -48,8 +48,8 @@ pub(super) async fn post(
     if !request.query_string().is_empty() {
         return Err(Problem::invalid("the parameters of a POST stand in its body"));
     }
-    let body = body(&request, (BODY, state.body_time), payload).await?;
-    let text = std::str::from_utf8(&body).map_err(|_| Problem::invalid("the body is not UTF-8"))?;
+    let body = body(&request, &state.limits, (BODY, state.body_time), payload).await?;
+    let text = std::str::from_utf8(&body.bytes).map_err(|_| Problem::invalid("the body is not UTF-8"))?;
     let ids = &state.intake.referrals.identified;
     let asked = Asked::read(text, Some(&|identity: &Identity| ids.id("Patient", identity, "").to_string()))?;
     search(&request, &permit, &state, asked).await

@@ -1,7 +1,7 @@
 //! Errors of requests: an OperationOutcome with a stable code.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 
 use super::routes::methods;
@@ -21,6 +21,11 @@ pub struct Problem {
 impl Problem {
     pub(super) fn new(status: StatusCode, code: IssueCode, text: &str) -> Self {
         Self { status, issue: Issue::new(code, Location::default(), text), headers: Vec::new() }
+    }
+
+    /// Says in how many seconds to come again.
+    pub(super) fn after(self, seconds: u64) -> Self {
+        self.with(RETRY_AFTER, &seconds.to_string())
     }
 
     /// With a header; one that cannot stand in one is left out.
@@ -65,6 +70,10 @@ impl ResponseError for Problem {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status);
         retry_after(&mut response, self.status);
+        // What encodings are taken: none (RFC 9110, section 15.5.16).
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            response.insert_header((ACCEPT_ENCODING, "identity"));
+        }
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.clone()));
         }

@@ -1,7 +1,6 @@
-//! Who calls, and the body within its limits.
+//! Who calls.
 
 use std::any::Any;
-use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, Payload};
@@ -9,12 +8,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::rt::net::TcpStream;
 use actix_web::{FromRequest, HttpRequest, web};
-use futures_util::StreamExt;
 use futures_util::future::LocalBoxFuture;
 
-use super::State;
 use super::deny::{self, Denial};
 use super::error::Problem;
+use super::{State, operators};
 use crate::authz::{self, Action, Permit};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
@@ -43,7 +41,10 @@ impl<A: Action> FromRequest for Permit<A> {
         Box::pin(async move {
             let Some(state) = request.app_data::<web::Data<State>>() else { return Err(unauthenticated()) };
             let caller = match caller(&request, state).await {
-                Ok(caller) => caller,
+                Ok(caller) => {
+                    state.limits.admit(&request, &caller)?;
+                    caller
+                }
                 Err(refusal) => {
                     tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
                     match refusal {
@@ -73,7 +74,7 @@ async fn caller(request: &HttpRequest, state: &State) -> Result<Caller, Refusal>
     let (first, second) = (sent.next(), sent.next());
     let Some(value) = first else {
         let found = request.conn_data::<PeerCertificate>().and_then(|peer| state.callers.by_certificate(&peer.0));
-        return found.cloned().ok_or(Refusal::Scheme);
+        return found.cloned().or_else(|| operators::session(request)).ok_or(Refusal::Scheme);
     };
     let value = value.to_str().ok().filter(|_| second.is_none()).and_then(|value| value.split_once(' '));
     let (scheme, credential) = value.ok_or(Refusal::Scheme)?;
@@ -133,38 +134,6 @@ fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
                 .with(WWW_AUTHENTICATE, &access.challenge(Some("insufficient_scope")))
         }
     }
-}
-
-/// Reads the body: at most `most` bytes, in at most so long.
-pub(super) async fn body(
-    request: &HttpRequest,
-    (most, time): (usize, Duration),
-    mut payload: web::Payload,
-) -> Result<Vec<u8>, Problem> {
-    let too_large = || {
-        let text = format!("the body is longer than {most} bytes");
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, IssueCode::RequestTooLarge, &text)
-    };
-    let length = request.headers().get(actix_web::http::header::CONTENT_LENGTH);
-    let length = length.and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<usize>().ok());
-    if length.is_some_and(|length| length > most) {
-        return Err(too_large());
-    }
-    let read = async {
-        let mut body = Vec::with_capacity(length.unwrap_or(0).min(1 << 20));
-        while let Some(chunk) = payload.next().await {
-            let chunk = chunk.map_err(|_| Problem::invalid("the body was cut off"))?;
-            if body.len() + chunk.len() > most {
-                return Err(too_large());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok(body)
-    };
-    tokio::time::timeout(time, read).await.unwrap_or_else(|_| {
-        let text = "the body did not come in time";
-        Err(Problem::new(StatusCode::REQUEST_TIMEOUT, IssueCode::RequestTooSlow, text))
-    })
 }
 
 /// Address that a request came from.

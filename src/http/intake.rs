@@ -8,8 +8,9 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::State;
+use super::body::{Room, body};
 use super::error::{Problem, retry_after};
-use super::extract::{body, network, trace};
+use super::extract::{network, trace};
 use crate::authz::{Permit, SendReferral, SendReport};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
@@ -26,7 +27,7 @@ pub(super) async fn referral(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
-    let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    let (arrival, _room) = arrival(&request, permit.caller(), &state, most, payload).await?;
     Ok(answered("referral", arrival, |arrival| state.intake.receive_referral(arrival)).await)
 }
 
@@ -42,7 +43,7 @@ pub(super) async fn report(
     let busy = || Problem::from(JournalError::Busy);
     let slot = tokio::time::timeout(state.report_time, wait).await.map_err(|_| busy())?.map_err(|_| busy())?;
     let most = (state.report_bytes, state.report_time);
-    let mut arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    let (mut arrival, _room) = arrival(&request, permit.caller(), &state, most, payload).await?;
     if let Ok(boundary) = multer::parse_boundary(&arrival.content_type) {
         arrival.bytes = archive_of(arrival.bytes, boundary).await?;
         arrival.content_type = "application/x-tar".to_owned();
@@ -60,7 +61,7 @@ pub(super) async fn specimen(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
-    let arrival = arrival(&request, permit.caller(), &state, most, payload).await?;
+    let (arrival, _room) = arrival(&request, permit.caller(), &state, most, payload).await?;
     Ok(answered("specimen", arrival, |arrival| state.intake.receive_specimen(arrival)).await)
 }
 
@@ -94,28 +95,31 @@ async fn archive_of(body: Vec<u8>, boundary: String) -> Result<Vec<u8>, Problem>
     archive.into_inner().map_err(|_| wrong())
 }
 
+/// A message, and its place in memory, which is kept until it is answered.
 async fn arrival(
     request: &HttpRequest,
     caller: &Caller,
     state: &State,
     most: (usize, Duration),
     payload: web::Payload,
-) -> Result<Arrival, Problem> {
+) -> Result<(Arrival, Room), Problem> {
     if state.is_stopping.load(Ordering::SeqCst) {
         let text = "the gateway is being stopped";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, IssueCode::ServiceStopping, text));
     }
     let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    Ok(Arrival {
+    let body = body(request, &state.limits, most, payload).await?;
+    let arrival = Arrival {
         channel: "http",
         organisation: caller.organisation().to_owned(),
         role: caller.role().as_str(),
         client: caller.name().to_owned(),
         network: network(request),
-        bytes: body(request, most, payload).await?,
+        bytes: body.bytes,
         content_type: content_type.unwrap_or_default().to_owned(),
         trace: trace(request),
-    })
+    };
+    Ok((arrival, body.room))
 }
 
 fn respond(answer: &Answer, trace: &str) -> HttpResponse {

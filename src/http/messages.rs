@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 use super::State;
 use super::deny::{self, Denial, route, who};
 use super::error::Problem;
-use super::page;
-use crate::authz::{Permit, ReadMessages};
+use super::{operators, page};
+use crate::authz::{Action, Operate, Permit, ReadMessages, ReadOriginals};
 use crate::domain::disposition::Disposition;
-use crate::journal::{Filter, MessageRow};
+use crate::journal::{DeliveryState, Filter, MessageRow};
 
 /// Messages of a page where none is asked for, and at most.
 const COUNT: (i64, i64) = (50, 500);
@@ -80,7 +80,9 @@ pub(super) async fn one(
     let row = visible(&request, &permit, &state, id.into_inner()).await?;
     look(&request, &permit, &state, &row).await?;
     let mut deliveries = Vec::new();
+    let mut may_replay = false;
     for delivery in state.journal.deliveries(row.id.clone()).await? {
+        may_replay |= delivery.state == DeliveryState::Dead && Permit::<Operate>::of(permit.caller()).is_ok();
         let attempts = state.journal.attempts(delivery.sequence).await?;
         let attempts: Vec<Value> = attempts
             .into_iter()
@@ -121,13 +123,17 @@ pub(super) async fn one(
         );
         members.insert("audit".to_owned(), Value::Array(audits));
     }
-    if wants_html(&request) { Ok(page::one(&whole)) } else { Ok(HttpResponse::Ok().json(whole)) }
+    if !wants_html(&request) {
+        return Ok(HttpResponse::Ok().json(whole));
+    }
+    let form = may_replay.then(|| operators::csrf(&request)).flatten();
+    Ok(page::one(&whole, form.as_deref().map(|csrf| (row.id.as_str(), csrf))))
 }
 
 /// `GET /messages/{id}/original`: the bytes as they came, for their sender and for an operator who has to decide.
 pub(super) async fn original(
     request: HttpRequest,
-    permit: Permit<ReadMessages>,
+    permit: Permit<ReadOriginals>,
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
@@ -138,14 +144,13 @@ pub(super) async fn original(
         // Never shown by a browser as a page of the gateway.
         .content_type("application/octet-stream")
         .insert_header((CONTENT_DISPOSITION, "attachment"))
-        .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(bytes))
 }
 
 /// The message, where the caller may see it; another's is as one that does not exist.
-async fn visible(
+pub(super) async fn visible<A: Action>(
     request: &HttpRequest,
-    permit: &Permit<ReadMessages>,
+    permit: &Permit<A>,
     state: &State,
     id: String,
 ) -> Result<MessageRow, Problem> {
@@ -160,9 +165,9 @@ async fn visible(
 }
 
 /// Leaves a row that the caller looked; without it nothing is shown.
-async fn look(
+async fn look<A: Action>(
     request: &HttpRequest,
-    permit: &Permit<ReadMessages>,
+    permit: &Permit<A>,
     state: &State,
     row: &MessageRow,
 ) -> Result<(), Problem> {
@@ -189,7 +194,7 @@ fn summary(row: &MessageRow) -> Value {
     })
 }
 
-fn wants_html(request: &HttpRequest) -> bool {
+pub(super) fn wants_html(request: &HttpRequest) -> bool {
     let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
     accept.is_some_and(|accept| accept.split(',').next().is_some_and(|first| first.trim().starts_with("text/html")))
 }

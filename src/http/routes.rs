@@ -3,8 +3,8 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{audit, health, intake, messages};
-use crate::authz::{Action, Operate, ReadAudit, ReadMessages, SendReferral, SendReport};
+use super::{audit, health, intake, messages, operators};
+use crate::authz::{Action, Operate, ReadAudit, ReadMessages, ReadOriginals, SendReferral, SendReport};
 use crate::identity::Role;
 
 /// An address and a method.
@@ -63,7 +63,12 @@ pub const ROUTES: &[Route] = &[
     route!(POST "/fhir/AuditEvent/_search", ReadAudit => audit::post),
     route!(GET "/messages", ReadMessages => messages::list),
     route!(GET "/messages/{id}", ReadMessages => messages::one),
-    route!(GET "/messages/{id}/original", ReadMessages => messages::original),
+    route!(GET "/messages/{id}/original", ReadOriginals => messages::original),
+    route!(POST "/messages/{id}/replay", Operate => operators::replay),
+    route!(GET "/operator" => operators::start),
+    route!(GET "/operator/login" => operators::login),
+    route!(GET "/operator/callback" => operators::callback),
+    route!(POST "/operator/logout" => operators::logout),
 ];
 
 /// Registers every route.
@@ -104,13 +109,15 @@ mod tests {
     }
 
     #[test]
-    fn no_route_stands_twice_and_only_health_is_open() {
+    fn no_route_stands_twice_and_only_health_and_the_log_in_are_open() {
         for (at, route) in ROUTES.iter().enumerate() {
             let is_same = |other: &Route| (other.method, other.path) == (route.method, route.path);
             assert_eq!(ROUTES.iter().position(is_same), Some(at), "{} {}", route.method, route.path);
         }
         let open: Vec<&str> =
             ROUTES.iter().filter(|route| route.access == Access::Open).map(|route| route.path).collect();
-        assert_eq!(open, ["/healthz", "/readyz"]);
+        // A person is not known before the log-in; what these pages show is the person's own.
+        let log_in = ["/operator", "/operator/login", "/operator/callback", "/operator/logout"];
+        assert_eq!(open, [&["/healthz", "/readyz"][..], &log_in].concat());
     }
 }

@@ -119,7 +119,7 @@ fn keys_of(section: &str) -> Vec<String> {
 fn configuration_md_names_every_key() {
     let document = document("docs/configuration.md");
     let mut sections = keys_of("");
-    let service = ["server", "caller", "journal", "mllp", "folder", "destination", "outbound"];
+    let service = ["server", "caller", "operators", "limits", "journal", "mllp", "folder", "destination", "outbound"];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
     sections.push("destination.oauth".to_owned());

@@ -394,9 +394,19 @@ issue_codes! {
     RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
     RequestInvalid = "request.invalid", Error, "invalid", Sender, AfterFix, "A parameter, header or path is not as documented.";
     RequestUnsupported = "request.unsupported", Error, "not-supported", Sender, AfterFix, "The method or media type is none that this address takes.";
+    RequestEncoded = "request.encoded", Error, "not-supported", Sender, AfterFix, "The body is compressed or otherwise encoded; bodies are sent as they are.";
+    RequestCrossSite = "request.cross-site", Error, "security", Sender, No, "A page of another site sent this, or a form of the gateway that is too old: load the page again.";
+    RequestTooMany = "request.too-many", Error, "throttled", Sender, Yes, "The caller sends more than it may, or too many requests from its address were refused; `Retry-After` says when to come again.";
+    ServiceBusy = "service.busy", Error, "throttled", Nobody, Yes, "The bodies of other requests take all the memory that is for them; nothing was taken.";
     ServiceStopping = "service.stopping", Error, "transient", Nobody, Yes, "The gateway is being stopped; nothing was taken.";
     ServiceFailed = "service.failed", Fatal, "exception", Operator, Yes, "The gateway failed at something that should not fail; nothing was taken.";
     ServiceIdentityUnavailable = "service.identity-unavailable", Error, "transient", Operator, Yes, "The keys of an issuer, or the record of used proofs, cannot be reached: who calls cannot be verified, and nothing was taken.";
+    // Log-in of operators.
+    OperatorLoginUnknown = "operator.login-unknown", Error, "login", Sender, Yes, "No log-in of this browser waits for the answer: it was used, is older than ten minutes or was begun in another browser. Begin again.";
+    OperatorLoginRefused = "operator.login-refused", Error, "login", Sender, AfterFix, "The provider of the organisation did not log the person in, or did not know the gateway.";
+    OperatorProviderUnavailable = "operator.provider-unavailable", Error, "transient", Operator, Yes, "The provider of the organisation cannot be reached, or does not answer as a provider does.";
+    OperatorTokenInvalid = "operator.token-invalid", Error, "security", Operator, AfterFix, "The ID token is not one for this log-in: signature, issuer, audience, time or nonce is wrong.";
+    OperatorRoleMissing = "operator.role-missing", Error, "forbidden", Operator, AfterFix, "The person has no role at the gateway, or those of an operator and of a security officer, which exclude each other.";
     // Intake.
     IntakeIdReused = "intake.id-reused", Error, "duplicate", Sender, AfterFix, "Another message of the sender has this id and other content; this one was not taken.";
     IntakeSenderForeign = "intake.sender-foreign", Error, "security", Sender, AfterFix, "The message names a health trust as its sender that the caller does not belong to; a person has to decide.";

@@ -69,7 +69,12 @@ impl Response {
             let mut line = String::new();
             reader.read_line(&mut line).unwrap();
             let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-            headers.insert(name.to_ascii_lowercase(), value.to_owned());
+            // A header that stands twice is a line more.
+            let lines: &mut String = headers.entry(name.to_ascii_lowercase()).or_default();
+            if !lines.is_empty() {
+                lines.push('\n');
+            }
+            lines.push_str(value);
         }
         let length = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
         let mut body = vec![0; length];
