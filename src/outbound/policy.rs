@@ -77,7 +77,7 @@ impl Policy {
         self.check(url)
     }
 
-    /// Whether a request may go to a URL. Of a host with a name the addresses are still to be looked at ([`Policy::admits`]).
+    /// Whether a request may go to a URL. Of a host with a name the addresses are looked at when it is connected to.
     ///
     /// # Errors
     /// As [`Refusal`] says.
