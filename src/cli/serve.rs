@@ -14,6 +14,7 @@ use tracing_subscriber::EnvFilter;
 
 use super::End;
 use super::arguments::ServiceArguments;
+use crate::audit::verify::verify_ends;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location};
@@ -48,6 +49,16 @@ fn start_logs() {
     let _ = tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }
 
+/// Tells where the ends of the audit trail are not whole. Messages are taken all the same: what was done to the trail is not
+/// undone by refusing referrals.
+async fn look_at_audit(intake: &Intake) -> Result<(), Issue> {
+    let report = verify_ends(&*intake.journal).await.map_err(|error| error.issue())?;
+    for issue in report.findings {
+        tracing::error!(error.code = %issue.code, "the audit trail is not whole: {}", issue.text);
+    }
+    Ok(())
+}
+
 async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -57,6 +68,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
     service::check_key(&intake).await.map_err(one)?;
+    look_at_audit(&intake).await.map_err(one)?;
     let workers = service::workers(&config, &intake).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
