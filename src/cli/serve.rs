@@ -17,6 +17,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use super::End;
 use super::arguments::ServiceArguments;
+use crate::audit::verify::verify_ends;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::domain::issue::{Issue, IssueCode, Location};
@@ -57,6 +58,16 @@ fn start_logs() {
     let _ = tracing_subscriber::registry().with(lines.with_filter(asked).with_filter(is_safe)).try_init();
 }
 
+/// Tells where the ends of the audit trail are not whole. Messages are taken all the same: what was done to the trail is not
+/// undone by refusing referrals.
+async fn look_at_audit(intake: &Intake) -> Result<(), Issue> {
+    let report = verify_ends(&*intake.journal).await.map_err(|error| error.issue())?;
+    for issue in report.findings {
+        tracing::error!(error.code = %issue.code, "the audit trail is not whole: {}", issue.text);
+    }
+    Ok(())
+}
+
 async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -67,6 +78,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let journal = service::journal(&config).await.map_err(one)?;
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
     service::check_key(&intake).await.map_err(one)?;
+    look_at_audit(&intake).await.map_err(one)?;
     let client = access::http_client().map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
     let workers = outbound::workers(&config, &intake).map_err(one)?;

@@ -6,6 +6,9 @@ use super::change::Audit;
 use super::rows::{AuditFilter, AuditRow};
 use super::sql::{self, Row, Sql, Value};
 
+/// Why nothing is appended.
+const OTHER_KEY: &str = "the audit trail is signed with another secret than this one";
+
 /// Rows that are put into a chain at once when the tables are brought up to date.
 const ADOPTED: i64 = 1_000;
 
@@ -33,7 +36,9 @@ async fn take_head<S: Sql>(sql: &S) -> Result<Head, JournalError> {
         rows = sql.query(sql::HEAD_LOCKED, vec![chain.into()]).await?;
     }
     let missing = || JournalError::Damaged("the head of an audit chain is missing".to_owned());
-    chain::head(rows.first_mut().ok_or_else(missing)?, sql.key())
+    let head = chain::head(rows.first_mut().ok_or_else(missing)?, sql.key())?;
+    // With another key nothing would fit any more, for ever.
+    if head.is_others { Err(JournalError::Unusable(OTHER_KEY.to_owned())) } else { Ok(head) }
 }
 
 /// A head that was not signed as it must be is never signed again: what somebody without the key has put there must not become
@@ -76,11 +81,11 @@ fn cells(audit: Audit) -> Vec<Value> {
 /// Makes the chains, and puts what was written before there were any into the first one.
 pub(super) async fn adopt<S: Sql>(sql: &S) -> Result<(), JournalError> {
     for chain in 1..=S::CHAINS {
-        let head = Head { chain, number: 0, hash: BEGINNING.to_vec(), is_signed: true };
+        let head = Head { chain, number: 0, hash: BEGINNING.to_vec(), is_signed: true, is_others: false };
         let parameters = vec![chain.into(), head.number.into(), head.hash.clone().into(), sql.key().sign(&head).into()];
         sql.execute(sql::INSERT_HEAD, parameters).await?;
     }
-    let mut head = Head { chain: 1, number: 0, hash: BEGINNING.to_vec(), is_signed: true };
+    let mut head = Head { chain: 1, number: 0, hash: BEGINNING.to_vec(), is_signed: true, is_others: false };
     let mut after = i64::MIN;
     loop {
         let rows = sql.query(sql::AUDITS_BEFORE, vec![after.into(), ADOPTED.into()]).await?;

@@ -19,10 +19,20 @@ pub(super) const BEGINNING: [u8; 32] = [0; 32];
 const ROW_FORM: &[u8] = b"impress-gateway audit row 1";
 const HEAD_FORM: &[u8] = b"impress-gateway audit head 1";
 const KEY_FORM: &[u8] = b"impress-gateway audit key 1";
+const KEY_ID_FORM: &[u8] = b"impress-gateway audit key id 1";
+
+/// Bytes of a signature that name its key.
+const KEY_ID: usize = 8;
 
 /// The key that heads are signed with, derived from the secret of the deployment; without one they are not signed.
 #[derive(Clone, Default)]
-pub struct AuditKey(Option<Hmac<Sha256>>);
+pub struct AuditKey(Option<Keyed>);
+
+#[derive(Clone)]
+struct Keyed {
+    keyed: Hmac<Sha256>,
+    id: [u8; KEY_ID],
+}
 
 impl fmt::Debug for AuditKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,30 +43,49 @@ impl fmt::Debug for AuditKey {
 impl AuditKey {
     /// The key of a secret; the secret itself cannot be found from it.
     pub fn new(secret: &[u8]) -> Self {
-        let derived = keyed(secret).map(|mut keyed| {
-            keyed.update(KEY_FORM);
+        let code = |keyed: Hmac<Sha256>, form: &[u8]| {
+            let mut keyed = keyed;
+            keyed.update(form);
             keyed.finalize().into_bytes()
-        });
-        Self(derived.and_then(|key| keyed(&key)))
+        };
+        let derived = keyed(secret).and_then(|secret| keyed(&code(secret, KEY_FORM)));
+        Self(derived.map(|keyed| {
+            let mut id = [0; KEY_ID];
+            for (byte, of_code) in id.iter_mut().zip(code(keyed.clone(), KEY_ID_FORM)) {
+                *byte = of_code;
+            }
+            Keyed { keyed, id }
+        }))
     }
 
-    fn signed(&self, head: &Head) -> Option<Hmac<Sha256>> {
-        let mut keyed = self.0.clone()?;
+    /// The signature of a head, with the name of its key before it; empty without a key.
+    pub(super) fn sign(&self, head: &Head) -> Vec<u8> {
+        let signed = |key: &Keyed| [&key.id[..], &key.code_of(head).finalize().into_bytes()].concat();
+        self.0.as_ref().map(signed).unwrap_or_default()
+    }
+
+    /// Whether a head has the signature that it must have; without a key none is known.
+    fn verifies(&self, head: &Head, signature: &[u8]) -> bool {
+        self.0.as_ref().is_none_or(|key| {
+            let code = signature.strip_prefix(&key.id);
+            code.is_some_and(|code| key.code_of(head).verify_slice(code).is_ok())
+        })
+    }
+
+    /// Whether a signature says that it was made with another key: then nothing may be appended with this one.
+    fn is_other(&self, signature: &[u8]) -> bool {
+        !signature.is_empty() && self.0.as_ref().is_none_or(|key| !signature.starts_with(&key.id))
+    }
+}
+
+impl Keyed {
+    fn code_of(&self, head: &Head) -> Hmac<Sha256> {
+        let mut keyed = self.keyed.clone();
         keyed.update(HEAD_FORM);
         keyed.update(&head.chain.to_be_bytes());
         keyed.update(&head.number.to_be_bytes());
         keyed.update(&head.hash);
-        Some(keyed)
-    }
-
-    /// The signature of a head; empty without a key.
-    pub(super) fn sign(&self, head: &Head) -> Vec<u8> {
-        self.signed(head).map(|keyed| keyed.finalize().into_bytes().to_vec()).unwrap_or_default()
-    }
-
-    /// Whether a head has the signature that it must have; without a key none is known.
-    pub(super) fn verifies(&self, head: &Head, signature: &[u8]) -> bool {
-        self.signed(head).is_none_or(|keyed| keyed.verify_slice(signature).is_ok())
+        keyed
     }
 }
 
@@ -75,6 +104,8 @@ pub struct Head {
     pub hash: Vec<u8>,
     /// Whether it is signed as it must be.
     pub is_signed: bool,
+    /// Whether it is signed with another key than this gateway has.
+    pub is_others: bool,
 }
 
 /// What ties a row to the one before it.
@@ -121,8 +152,9 @@ fn bytes(digest: &mut Sha256, kind: u8, content: &[u8]) {
 /// A head as its row says.
 pub(super) fn head(row: &mut Row, key: &AuditKey) -> Result<Head, JournalError> {
     let (chain, number, hash) = (row.integer()?, row.integer()?, row.bytes()?);
-    let mut head = Head { chain, number, hash, is_signed: false };
-    head.is_signed = key.verifies(&head, &row.bytes()?);
+    let signature = row.bytes()?;
+    let mut head = Head { chain, number, hash, is_signed: false, is_others: key.is_other(&signature) };
+    head.is_signed = key.verifies(&head, &signature);
     Ok(head)
 }
 
@@ -159,18 +191,21 @@ mod tests {
         }
     }
 
-    /// Expected with Python's `hmac`: the key is `hmac(secret, "impress-gateway audit key 1")`.
+    /// Expected with Python's `hmac`: the key is `hmac(secret, "impress-gateway audit key 1")`, the first 8 bytes are those of
+    /// `hmac(key, "impress-gateway audit key id 1")`.
     #[test]
     fn a_head_is_signed_with_a_key_of_the_secret() {
         let key = AuditKey::new(b"a secret of the tests, long enough to be one");
-        let head = Head { chain: 1, number: 3, hash: vec![7; 32], is_signed: true };
+        let head = Head { chain: 1, number: 3, hash: vec![7; 32], is_signed: true, is_others: false };
         let signature = key.sign(&head);
         let text: String = signature.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(text, "46ef1c4c9e856b13c62055e14f660cc2fb7178d76be4946da4f60737fddcfc56");
+        assert_eq!(text, "e13ed3095b515f8146ef1c4c9e856b13c62055e14f660cc2fb7178d76be4946da4f60737fddcfc56");
         assert!(key.verifies(&head, &signature));
         assert!(!key.verifies(&Head { number: 2, ..head.clone() }, &signature));
         assert!(!key.verifies(&head, b""));
         assert!(!AuditKey::new(b"another secret").verifies(&head, &signature));
         assert!(AuditKey::default().verifies(&head, b""), "without a key nothing is signed");
+        let others = [AuditKey::new(b"another secret").is_other(&signature), AuditKey::default().is_other(&signature)];
+        assert_eq!((others, key.is_other(&signature), key.is_other(b"")), ([true; 2], false, false));
     }
 }

@@ -94,11 +94,16 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
     Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, clock, sealer, wake }))
 }
 
-/// Whether the originals of the journal can be opened: tried on the newest one, before anything is written with another key.
+/// Whether the journal is one of this deployment's secrets, before anything is written with others: the audit trail is signed
+/// with one, and the newest original can be opened with the other.
 ///
 /// Errors: `config.invalid` for another key, or none; `journal.*`.
 pub async fn check_key(intake: &Intake) -> Result<(), Issue> {
     let issue = |error: JournalError| error.issue();
+    if intake.journal.audit_heads().await.map_err(issue)?.iter().any(|head| head.is_others) {
+        let text = "the audit trail of the journal is signed with another secret than this one";
+        return Err(invalid("ids.secret_file", text));
+    }
     let newest = Filter { limit: NEWEST, ..Filter::default() };
     for row in intake.journal.messages(newest).await.map_err(issue)? {
         // Of a message that was purged there is none.

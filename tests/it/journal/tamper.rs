@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use impress_gateway::audit::verify::{Earlier, line, verify};
+use impress_gateway::audit::verify::{Earlier, line, verify, verify_ends};
 use impress_gateway::journal::{Audit, Change, Journal};
 use sha2::{Digest, Sha256};
 
@@ -224,6 +224,12 @@ async fn each_kind_of_damage_has_its_code(store: Arc<Store>) {
         let report = verify(&*journal, None, &[], |_| {}).await.unwrap();
         let found: Vec<&str> = report.findings.iter().map(|issue| issue.code.as_str()).collect();
         assert_eq!((found, report.findings[0].text.as_ref()), (codes, text.as_str()), "{what}");
+        // Of what is not at the end a look at the ends sees nothing.
+        let at_ends = ["audit.tail-cut", "audit.head-forged", "audit.chain-missing"];
+        let ends = verify_ends(&*journal).await.unwrap().findings;
+        let is_at_end =
+            report.findings.iter().any(|issue| at_ends.contains(&issue.code.as_str()) || what.starts_with("the last"));
+        assert_eq!(!ends.is_empty(), is_at_end, "{what}: {ends:?}");
         let system = if matches!(&*store, Store::Postgres(_)) { "OVERRIDING SYSTEM VALUE" } else { "" };
         let back = format!(
             "DELETE FROM audit; INSERT INTO audit {system} SELECT * FROM kept; \

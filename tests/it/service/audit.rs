@@ -351,5 +351,33 @@ fn the_trail_is_verified_while_the_gateway_serves() {
     fails(&["audit", "verify"], "audit.row-altered", "chain 1, row 2");
     // With the secret of another deployment nothing is signed.
     gateway.folder.write("ids.secret", "another secret of the tests, long enough to be one");
-    fails(&["audit", "verify"], "audit.head-forged", "chain 1");
+    fails(&["audit", "verify"], "audit.head-forged", "is signed with another secret");
+    // And nothing is appended with it, which would break the trail for ever: neither by a command nor by a service.
+    fails(&["messages"], "journal.unusable", "another secret");
+    fails(&["serve"], "config.invalid", "another secret");
+    gateway.folder.write("ids.secret", "a secret of the tests, long enough to be one");
+    fails(&["audit", "verify"], "audit.row-altered", "chain 1, row 2");
+    let errors = String::from_utf8(gateway.command(&["audit", "verify"]).stderr).unwrap();
+    assert!(!errors.contains("audit.head-forged"), "{errors}");
+}
+
+#[test]
+fn a_service_says_when_it_starts_that_the_trail_was_cut_and_takes_messages() {
+    let mut gateway = Gateway::start("audit-start", &[]);
+    for number in 1..4 {
+        gateway.send(&Referral::new(number).fhir());
+    }
+    assert_eq!(gateway.terminate(), Some(0));
+    assert!(!gateway.log().contains("audit."));
+    gateway.open_journal().execute_batch("DROP TRIGGER audit_keeps_rows; DELETE FROM audit WHERE number > 1").unwrap();
+    gateway.run();
+    assert!(
+        gateway.log().contains("audit.tail-cut") && gateway.log().contains("chain 1: rows 3 to 3"),
+        "{}",
+        gateway.log()
+    );
+    gateway.send(&Referral::new(4).fhir());
+    let output = gateway.command(&["audit", "verify"]);
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert!(errors.contains("audit.row-missing") && errors.contains("rows 2 to 3 are missing"), "{errors}");
 }
