@@ -127,17 +127,17 @@ impl Worker {
         }
     }
 
-    /// At the start, and where the clock was set back: what was due by the old time must not wait for it to come again.
+    /// At the start, now and then, and where the clock was set back: what was due by the old time must not wait for it to come again.
     async fn bring_forward(&self, watch: &mut Watch, now: Timestamp) {
-        let Some(is_first) = watch.look(now) else { return };
+        let Some(is_usual) = watch.look(now) else { return };
         #[cfg(feature = "planted-faults")]
         if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-set-back") {
             return;
         }
-        // A start says nothing of the clock: only what no schedule can have meant is brought forward then.
-        let wait = if is_first { self.schedule.most() } else { SignedDuration::ZERO };
+        // Otherwise only what no schedule can have meant is brought forward then.
+        let wait = if is_usual { self.schedule.most() } else { SignedDuration::ZERO };
         let at = |after: SignedDuration| now.checked_add(after).unwrap_or(now);
-        match self.journal.bring_forward(self.name.clone(), at(wait), at(self.lease)).await {
+        match self.journal.bring_forward(self.name.clone(), now, at(wait), at(self.lease)).await {
             Ok(0) => {}
             Ok(count) => {
                 tracing::warn!(destination.name = %self.name, count, "the clock was set back; deliveries are due by the new time");

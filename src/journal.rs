@@ -85,9 +85,9 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// what comes after it, except a stop, which waits for its own case and for what is on the way.
     fn claim(&self, destination: String, limit: i64, now: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>>;
 
-    /// Where the clock was set back: no unfinished delivery of the destination stays due after `due` or leased after `lease`.
-    /// Returns how many were.
-    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64>;
+    /// Where a clock was set back: no unfinished delivery of the destination stays due after `due` or leased after `lease`, and
+    /// none that was never tried is due after `now`. Returns how many were.
+    fn bring_forward(&self, destination: String, now: Timestamp, due: Timestamp, lease: Timestamp) -> Pending<'_, u64>;
 
     /// Writes what came of an attempt; false where the lease had run out and somebody else has taken the delivery.
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool>;

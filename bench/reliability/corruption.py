@@ -60,7 +60,7 @@ def content(path):
         if connection.execute("PRAGMA integrity_check").fetchall() != [(b"ok",)]:
             return None
         return {table: connection.execute(f"SELECT rowid, * FROM {table}").fetchall() for table in TABLES}
-    except (sqlite3.Error, OverflowError):
+    except (sqlite3.Error, OverflowError, UnicodeError):
         return None
     finally:
         connection.close()

@@ -4,8 +4,8 @@
     failing_io.py [--points 100] [--messages 40] [--seed N] [--expect-loss]
 
 First every fsync fails from one on, and goes on failing (`sticky`): from then on nothing is acknowledged and the gateway is not
-ready; it is killed, and started again on what the disk has. Then the same with fsyncs that work again after a while: it must go
-on without a restart. Then single calls fail (`points`): the k-th pwrite64, fdatasync or ftruncate of each thread with EIO or ENOSPC,
+ready; it is killed, and started again on what the disk has. Then the same with fsyncs that work again after a while, and
+with writes that are told EROFS, as on a disk that has become read-only: it must go on without a restart. Then single calls fail (`points`): the k-th pwrite64, fdatasync or ftruncate of each thread with EIO or ENOSPC,
 one k after the other. Whatever failed, in the end every acknowledged message is in the journal and was delivered once, in order.
 
 With --expect-loss the gateway is one that answers before it commits (GATEWAY_PLANTED, fault `answer-first`), every fsync fails,
@@ -56,6 +56,13 @@ def readiness(gateway):
         return gateway.get("/readyz")[0]
     except (OSError, http.client.HTTPException):
         return None
+
+
+def can_read(gateway):
+    try:
+        return gateway.get("/messages?_count=5")[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
 
 
 def until(condition, seconds):
@@ -138,21 +145,21 @@ def sticky(given, draw, figures):
     return [f"sticky: {violation}" for violation in scene.violations]
 
 
-def passing(given, draw, figures):
-    """Some fsyncs fail, then they work again."""
-    at = draw.randrange(20, 60)
-    with Folder(NAME) as folder, Scene(folder, given, strace(folder, SYNCS, "EIO", f"{at}..{at + 5}")) as scene:
+def passing(given, figures, name, calls, error, at):
+    """Some calls fail, then they work again."""
+    with Folder(NAME) as folder, Scene(folder, given, strace(folder, calls, error, f"{at}..{at + 5}")) as scene:
         scene.gateway.start()
         scene.send(1_000_000, given.seed)
-        scene.expect("no fsync has failed", until(lambda: injected(folder) > 0, 60))
+        scene.expect("no call has failed", until(lambda: injected(folder) > 0, 60))
+        scene.expect("nothing can be read", until(lambda: can_read(scene.gateway), 5))
         before = scene.senders.acknowledged()
-        scene.expect("nothing was taken after fsyncs worked again", until(lambda: scene.senders.acknowledged() > before + 40, 30))
-        scene.expect("it is not ready after fsyncs worked again", until(lambda: readiness(scene.gateway) == 200, 10))
+        scene.expect("nothing was taken after calls worked again", until(lambda: scene.senders.acknowledged() > before + 40, 40))
+        scene.expect("it is not ready after calls worked again", until(lambda: readiness(scene.gateway) == 200, 10))
         scene.senders.stop()
         findings = scene.end(is_complete=False)
         failed = injected(folder)
-    figures["passing"] = f"{failed} fsyncs failed; {findings.figures['acknowledged']} acknowledged: {findings.summary()}"
-    return [f"passing: {violation}" for violation in scene.violations]
+    figures[name] = f"{failed} calls failed; {findings.figures['acknowledged']} acknowledged: {findings.summary()}"
+    return [f"{name}: {violation}" for violation in scene.violations]
 
 
 def point(given, call, error, when, seed):
@@ -221,7 +228,9 @@ def main():
             violations += control(given, figures)
     else:
         violations += sticky(given, draw, figures)
-        violations += passing(given, draw, figures)
+        violations += passing(given, figures, "passing", SYNCS, "EIO", draw.randrange(20, 60))
+        # As a file system answers that was made read-only after an error of its device.
+        violations += passing(given, figures, "read-only", ("pwrite64", "ftruncate"), "EROFS", draw.randrange(150, 400))
         violations += points(given, draw, figures)
     finish(name, figures, violations)
 

@@ -8,8 +8,7 @@ message that is refused but its own patient.
 time and must have everything while the other one is down. One message is refused by `trial-system` for good: it must become a
 dead letter and hold only what comes after it of its own patient, until an operator replays it.
 
-The gateway's clock cannot be moved from outside: the outage is as long as the sending takes, and the retries are set to between
-1 and 2 seconds. What a longer outage would change is the number of attempts.
+The outage is as long as the sending takes, and the retries are set to between 1 and 2 seconds; `clock.py` has one of a day.
 """
 import argparse
 import random

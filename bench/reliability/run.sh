@@ -24,6 +24,14 @@ if [ -z "${GATEWAY:-}" ]; then
   export GATEWAY="$work/gateway"
 fi
 
+# What some harnesses need; a harness says SKIPPED where it is not there.
+packages=()
+command -v strace >/dev/null || packages+=(strace)
+ls /usr/lib/*/faketime/libfaketimeMT.so.1 >/dev/null 2>&1 || packages+=(libfaketime)
+if [ "${#packages[@]}" -gt 0 ] && [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}"
+fi
+
 verdicts=()
 failed=0
 harness() {
@@ -47,10 +55,12 @@ if [ "$form" = long ]; then
   limit=2h
   kills=(--kills 200 --messages 10000) control=(--kills 20 --messages 1000 --drain 60) cuts=20 rounds=20 outage=5000 slow=1000
   slow_messages=1000 gone=(--rounds 10 --messages 2000) load=(--seconds 10)
+  points=100 clock=(--jumps 20 --messages 2000) flips=(--flips 2000 --runs 400) hostile=(--stops 30 --connections 1000)
 else
   limit=2m
-  kills=(--kills 5 --messages 200) control=(--kills 3 --messages 100 --drain 15) cuts=4 rounds=2 outage=300 slow=1000
-  slow_messages=100 gone=(--rounds 2 --messages 200) load=(--seconds 3 --clients 8 --formats fhir --stores sqlite --per-client 200)
+  kills=(--kills 4 --messages 150) control=(--kills 3 --messages 100 --drain 10) cuts=3 rounds=2 outage=200 slow=1000
+  slow_messages=60 gone=(--rounds 1 --messages 150) load=(--seconds 3 --clients 8 --formats fhir --stores sqlite --per-client 200)
+  points=3 clock=(--jumps 5 --messages 150 --outage 200) flips=(--flips 200 --runs 8) hostile=(--stops 3 --connections 100)
 fi
 harness kill-sqlite python3 $here/kill.py "${kills[@]}"
 harness kill-postgres python3 $here/kill.py "${kills[@]}" --store postgres
@@ -61,6 +71,14 @@ harness disk-full python3 $here/disk_full.py --rounds "$rounds"
 harness slow-clients python3 $here/slow_clients.py --slow "$slow" --messages "$slow_messages"
 harness outage python3 $here/outage.py --messages "$outage"
 harness database-gone python3 $here/database_gone.py "${gone[@]}"
+harness failing-io python3 $here/failing_io.py --points "$points"
+harness failing-io-control python3 $here/failing_io.py --expect-loss
+harness clock python3 $here/clock.py "${clock[@]}"
+harness clock-control python3 $here/clock.py --jumps 5 --messages 150 --expect-fault
+harness corruption python3 $here/corruption.py "${flips[@]}"
+harness corruption-control python3 $here/corruption.py --expect-fault
+harness hostile-io python3 $here/hostile_io.py "${hostile[@]}"
+harness hostile-io-control python3 $here/hostile_io.py --stops 3 --expect-loss
 harness load python3 $here/load.py "${load[@]}"
 
 printf '\n'

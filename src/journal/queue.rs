@@ -71,9 +71,9 @@ async fn bury(sql: &impl Sql, sequence: i64, now: Timestamp) -> Result<(), Journ
 pub(super) async fn bring_forward(
     sql: &impl Sql,
     destination: String,
-    (due, lease): (Timestamp, Timestamp),
+    (now, due, lease): (Timestamp, Timestamp, Timestamp),
 ) -> Result<u64, JournalError> {
-    sql.execute(sql::BRING_FORWARD, vec![due.into(), lease.into(), destination.into()]).await
+    sql.execute(sql::BRING_FORWARD, vec![now.into(), due.into(), lease.into(), destination.into()]).await
 }
 
 /// SHA-256, hexadecimal, of texts in an order; no two lists have the same.

@@ -253,10 +253,13 @@ pub(super) const SETTLE: &str = "UPDATE deliveries SET state = $1, due = $2, lea
 /// A delivery of which not even the columns can be read.
 pub(super) const BURY: &str =
     "UPDATE deliveries SET state = 'dead', due = $1, lease = NULL, lease_until = 0, settled = $1 WHERE sequence = $2";
-/// Nothing is due, or leased, for longer than can have been meant.
-pub(super) const BRING_FORWARD: &str = "UPDATE deliveries SET due = CASE WHEN due > $1 THEN $1 ELSE due END, \
-    lease_until = CASE WHEN lease_until > $2 THEN $2 ELSE lease_until END \
-    WHERE destination = $3 AND state IN ('due', 'leased') AND (due > $1 OR lease_until > $2)";
+/// Nothing is due, or leased, later than can have been meant; what was never tried is due at once.
+pub(super) const BRING_FORWARD: &str = "UPDATE deliveries SET due = CASE \
+    WHEN attempts = 0 AND due > CAST($1 AS BIGINT) THEN CAST($1 AS BIGINT) \
+    WHEN due > CAST($2 AS BIGINT) THEN CAST($2 AS BIGINT) ELSE due END, \
+    lease_until = CASE WHEN lease_until > CAST($3 AS BIGINT) THEN CAST($3 AS BIGINT) ELSE lease_until END \
+    WHERE destination = $4 AND state IN ('due', 'leased') \
+    AND (due > $2 OR lease_until > $3 OR (attempts = 0 AND due > $1))";
 pub(super) const INSERT_ATTEMPT: &str =
     "INSERT INTO attempts (delivery, at, status, code, detail) VALUES ($1, $2, $3, $4, $5)";
 pub(super) const ATTEMPTS: &str = "SELECT at, status, code, detail FROM attempts WHERE delivery = $1 ORDER BY sequence";

@@ -146,8 +146,8 @@ impl Journal for SqliteJournal {
         self.write(move |sql| now(queue::claim(sql, (destination, limit), (at, until), lease)), |_| true)
     }
 
-    fn bring_forward(&self, destination: String, due: Timestamp, lease: Timestamp) -> Pending<'_, u64> {
-        self.write(move |sql| now(queue::bring_forward(sql, destination, (due, lease))), |_| true)
+    fn bring_forward(&self, destination: String, at: Timestamp, due: Timestamp, lease: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(queue::bring_forward(sql, destination, (at, due, lease))), |_| true)
     }
 
     fn settle(&self, settlement: Settlement) -> Pending<'_, bool> {

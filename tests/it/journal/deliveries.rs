@@ -258,7 +258,7 @@ async fn a_clock_that_was_set_back_holds_nothing(store: Arc<Store>) {
     journal.settle(settlement(&first[0], DeliveryState::Due, at(10_800))).await.unwrap();
     journal.settle(settlement(&first[2], DeliveryState::Delivered, at(7_200))).await.unwrap();
     assert_eq!(claim(&journal, 3_600).await, []);
-    let bring = |name: &str, due, lease| journal.bring_forward(name.to_owned(), at(due), at(lease));
+    let bring = |name: &str, due, lease| journal.bring_forward(name.to_owned(), at(due), at(due), at(lease));
     assert_eq!(bring("another", 3_600, 3_660).await.unwrap(), 0);
     assert_eq!(bring("trial", 3_600, 3_660).await.unwrap(), 2);
     let patients = |claimed: &[Claimed]| claimed.iter().map(|one| one.delivery.patient.clone()).collect::<Vec<_>>();

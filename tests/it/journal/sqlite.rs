@@ -178,6 +178,23 @@ fn a_delivery_that_cannot_be_read_holds_no_other_patient() {
 }
 
 #[test]
+fn a_file_whose_index_hides_rows_is_told() {
+    let folder = Folder::new("not-whole");
+    let path = folder.path().join("journal.sqlite");
+    block_on(async { open(&path).unwrap().commit(sending("m1", &["p"])).await.unwrap() });
+    // One bit of the state of a delivery: no statement finds it any more, and the index of what is to be sent still has it.
+    let mut bytes = checkpointed(&path);
+    let place = bytes.windows(7).position(|window| window == b"senddue").unwrap();
+    bytes[place + 6] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let journal = open(&path).unwrap();
+    assert_eq!(block_on(journal.probe(at(0))), Ok(()));
+    journal.check_whole();
+    let is_told = || async { matches!(journal.probe(at(0)).await, Err(JournalError::Damaged(_))) };
+    block_on(until("the damage is told", is_told));
+}
+
+#[test]
 fn a_store_of_a_newer_program_is_refused() {
     for (change, text) in [
         ("INSERT INTO migrations (version, checksum) VALUES (1000, '00')", "version 1000"),
