@@ -79,9 +79,10 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
     service::check_key(&intake).await.map_err(one)?;
     look_at_audit(&intake).await.map_err(one)?;
-    let client = access::http_client().map_err(one)?;
+    let policy = outbound::policy(&config).map_err(one)?;
+    let client = access::http_client(&policy).map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
-    let workers = outbound::workers(&config, &intake).map_err(one)?;
+    let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,
@@ -103,7 +104,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         journal,
         callers,
         access: Arc::clone(&access),
-        operators: operators::operators(&config, bound, Arc::clone(&clock)).map_err(one)?,
+        operators: operators::operators(&config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
         limits: operators::limits(&config, body_bytes.max(report_bytes)),
         is_tls: has_tls,
         clock,

@@ -25,6 +25,7 @@ use sha2::Sha256;
 use tokio::sync::Mutex;
 
 use super::{LoginError, Person, Roles};
+use crate::outbound;
 
 /// How long what the provider says of itself is used, and how long where it cannot be asked again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
@@ -115,8 +116,8 @@ pub struct Options {
     pub roles: Roles,
     /// Key of the hash that a person is named by.
     pub key: Vec<u8>,
-    /// What asks the provider: without redirects, with a time-out.
-    pub http: reqwest::Client,
+    /// What asks the provider.
+    pub http: outbound::Client,
 }
 
 /// The provider, as far as it is known.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::invalid;
 use crate::clock::Clock;
@@ -9,22 +10,26 @@ use crate::config::{self, Authorization, Config, Store};
 use crate::domain::issue::Issue;
 use crate::domain::org_number::OrgNumber;
 use crate::identity::{Callers, Role};
+use crate::outbound::{self, Client, Policy};
 use crate::pipeline::intake::Intake;
 use crate::redact::quote;
 use crate::tokens::access::{Issuer, Profile};
 use crate::tokens::dpop::{InMemory, Nonces, Proofs, UsedProofs};
-use crate::tokens::keys::{HttpClient, KeySet, Source, address};
-use crate::tokens::{Client, ResourceServer, Scheme, provider};
+use crate::tokens::keys::{KeySet, Source, address};
+use crate::tokens::{self, ResourceServer, Scheme, provider};
 
 /// Proofs that are remembered in memory at once; each for some seconds.
 const PROOFS: usize = 200_000;
 
+/// Time in which the keys of an issuer must have come.
+const FETCH: Duration = Duration::from_secs(5);
+
 /// What fetches the keys of issuers.
 ///
 /// Errors: `config.invalid` where the certificates of the system cannot be read.
-pub fn http_client() -> Result<HttpClient, Issue> {
-    let client = HttpClient::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    client.build().map_err(|_| invalid("issuer", "the certificates that the system trusts cannot be read"))
+pub fn http_client(policy: &Arc<Policy>) -> Result<Client, Issue> {
+    let options = outbound::Options { timeout: FETCH, ca: None, identity: None };
+    Client::new(&options, Arc::clone(policy)).map_err(|text| invalid("issuer", text))
 }
 
 /// What verifies access tokens. Without issuers no token is one.
@@ -34,7 +39,7 @@ pub fn resource_server(
     config: &Config,
     callers: &Callers,
     intake: &Intake,
-    client: &HttpClient,
+    client: &Client,
 ) -> Result<ResourceServer, Issue> {
     let clock = Arc::clone(&intake.clock);
     let mut issuers: Vec<Issuer> = Vec::new();
@@ -58,7 +63,7 @@ pub fn resource_server(
     Ok(ResourceServer { scheme, issuers, clients, trusts: intake.referrals.trusts.clone(), clock })
 }
 
-fn issuer(section: &config::Issuer, client: &HttpClient, clock: &Arc<dyn Clock>) -> Result<Issuer, &'static str> {
+fn issuer(section: &config::Issuer, client: &Client, clock: &Arc<dyn Clock>) -> Result<Issuer, &'static str> {
     let profile = Profile::parse(&section.profile).ok_or("the profile is neither helseid nor smart")?;
     if section.audience.is_empty() {
         return Err("no audience");
@@ -94,7 +99,7 @@ fn issuer(section: &config::Issuer, client: &HttpClient, clock: &Arc<dyn Clock>)
     })
 }
 
-fn client(section: &config::Client, issuers: &[Issuer]) -> Result<Client, &'static str> {
+fn client(section: &config::Client, issuers: &[Issuer]) -> Result<tokens::Client, &'static str> {
     let issuer = issuers.iter().find(|issuer| issuer.name == section.issuer).ok_or("no [[issuer]] has this name")?;
     let role = Role::parse(&section.role).ok_or("no such role")?;
     let names_organisation = issuer.profile == Profile::HelseId && role == Role::Trust;
@@ -105,7 +110,7 @@ fn client(section: &config::Client, issuers: &[Issuer]) -> Result<Client, &'stat
         }
         _ => {}
     }
-    Ok(Client { role, organisation: section.organisation.clone() })
+    Ok(tokens::Client { role, organisation: section.organisation.clone() })
 }
 
 fn scheme(config: &Config, callers: &Callers, intake: &Intake) -> Result<Scheme, Issue> {

@@ -14,6 +14,7 @@ use crate::config::{self, Config};
 use crate::domain::issue::Issue;
 use crate::http::{LimitOptions, Limits};
 use crate::operators::{ClientAuthentication, Operators, Options, ProviderOptions, Roles};
+use crate::outbound::{self, Client, Policy};
 
 /// Time for one answer of the provider.
 const PROVIDER_TIME: Duration = Duration::from_secs(10);
@@ -21,7 +22,12 @@ const PROVIDER_TIME: Duration = Duration::from_secs(10);
 /// How operators log in; none where no issuer is configured. `bound` is where HTTP is served.
 ///
 /// Errors: `config.*` with the name of the key.
-pub fn operators(config: &Config, bound: SocketAddr, clock: Arc<dyn Clock>) -> Result<Option<Arc<Operators>>, Issue> {
+pub fn operators(
+    config: &Config,
+    bound: SocketAddr,
+    policy: &Arc<Policy>,
+    clock: Arc<dyn Clock>,
+) -> Result<Option<Arc<Operators>>, Issue> {
     let section = &config.operators;
     let Some(issuer) = &section.issuer else { return Ok(None) };
     let issuer = IssuerUrl::new(issuer.clone()).map_err(|_| invalid("operators.issuer", "is no URL"))?;
@@ -45,9 +51,8 @@ pub fn operators(config: &Config, bound: SocketAddr, clock: Arc<dyn Clock>) -> R
         Some(path) => ClientAuthentication::Secret(config::read_bounded(path)?.trim().to_owned()),
     };
     let key = config.secret()?.ok_or_else(|| invalid("ids.secret_file", "a service needs a secret of its own"))?;
-    // What is sent to the provider is for nobody that it points to.
-    let http = reqwest::Client::builder().timeout(PROVIDER_TIME).redirect(reqwest::redirect::Policy::none()).no_proxy();
-    let http = http.build().map_err(|_| invalid("operators", "no TLS client can be made"))?;
+    let options = outbound::Options { timeout: PROVIDER_TIME, ca: None, identity: None };
+    let http = Client::new(&options, Arc::clone(policy)).map_err(|text| invalid("operators", text))?;
     let client_id = section.client_id.clone();
     let scopes = section.scopes.clone();
     let random = SystemRandom::new();

@@ -20,10 +20,10 @@ use crate::outbound::{self, Client, Policy};
 use crate::pipeline::intake::Intake;
 use crate::redact::quote;
 
-/// Where requests may go: to what the configuration names, and to `others` (issuers of tokens that callers show).
+/// Where requests may go: to what the configuration names.
 ///
 /// Errors: `config.invalid` for what is no URL, no HTTPS beyond this host, or a network that is nobody's own.
-pub fn policy(config: &Config, others: &[&str]) -> Result<Policy, Issue> {
+pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
     let mut policy = Policy::default();
     for network in &config.outbound.private {
         policy.allow_private(network).map_err(|text| invalid("outbound.private", text))?;
@@ -43,17 +43,21 @@ pub fn policy(config: &Config, others: &[&str]) -> Result<Policy, Issue> {
             allow("destination.oauth", url, &destination.name)?;
         }
     }
-    for url in others {
-        allow("issuer", url, url)?;
+    for issuer in &config.issuer {
+        for url in [&issuer.url].into_iter().chain(&issuer.jwks_url) {
+            allow("issuer", url, &issuer.name)?;
+        }
     }
-    Ok(policy)
+    if let Some(url) = &config.operators.issuer {
+        allow("operators.issuer", url, url)?;
+    }
+    Ok(Arc::new(policy))
 }
 
 /// A worker for each destination.
 ///
 /// Errors: `config.*` with the name of the destination.
-pub fn workers(config: &Config, intake: &Arc<Intake>) -> Result<Vec<Arc<Worker>>, Issue> {
-    let policy = Arc::new(policy(config, &[])?);
+pub fn workers(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> Result<Vec<Arc<Worker>>, Issue> {
     let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
     let worker = |destination: &config::Destination| {
         let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
@@ -63,10 +67,10 @@ pub fn workers(config: &Config, intake: &Arc<Intake>) -> Result<Vec<Arc<Worker>>
             ca: read(&destination.ca_file)?.map(String::into_bytes),
             identity: read(&destination.client_identity_file)?.map(String::into_bytes),
             bearer: read(&destination.bearer_file)?,
-            grant: grant(destination, timeout, (&policy, &intake.clock))?,
+            grant: grant(destination, timeout, (policy, &intake.clock))?,
         };
         let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
-        let server = FhirServer::new(options, &policy).map_err(wrong)?;
+        let server = FhirServer::new(options, policy).map_err(wrong)?;
         let lease = SignedDuration::try_from(server.longest() * 2).unwrap_or(SignedDuration::from_secs(60));
         Ok(Arc::new(Worker {
             name: destination.name.clone(),

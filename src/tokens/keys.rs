@@ -15,8 +15,7 @@ use openidconnect::url::Url;
 
 use super::jwk::Key;
 use crate::clock::Clock;
-
-pub use fetch::HttpClient;
+use crate::outbound::Client;
 
 /// An address that keys can be fetched from: https, or on this host.
 pub fn address(text: &str) -> Option<Url> {
@@ -63,7 +62,7 @@ pub enum NoKey {
 pub struct KeySet {
     issuer: String,
     source: Source,
-    client: HttpClient,
+    client: Client,
     clock: Arc<dyn Clock>,
     held: RwLock<Held>,
     /// Whoever has it fetches.
@@ -104,7 +103,7 @@ fn without_doubles(mut keys: Vec<Key>) -> Vec<Key> {
 
 impl KeySet {
     /// The keys of an issuer; none is fetched yet.
-    pub fn new(issuer: &str, source: Source, client: HttpClient, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(issuer: &str, source: Source, client: Client, clock: Arc<dyn Clock>) -> Self {
         let issuer = issuer.to_owned();
         Self { issuer, source, client, clock, held: RwLock::default(), fetching: tokio::sync::Mutex::default() }
     }

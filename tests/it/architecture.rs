@@ -17,7 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("journal", &["domain"]),
     ("audit", &["domain", "fhir", "journal"]),
-    ("operators", &["clock", "domain"]),
+    ("operators", &["clock", "domain", "outbound"]),
     ("identity", &["authz", "operators"]),
     ("authz", &["identity", "operators"]),
     ("outbound", &["clock", "domain", "redact"]),
@@ -49,7 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
-    ("tokens", &["authz", "clock", "domain", "identity", "journal", "redact"]),
+    ("tokens", &["authz", "clock", "domain", "identity", "journal", "outbound", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
     (
         "startup",

@@ -5,6 +5,8 @@ use std::pin::Pin;
 use openidconnect::url::Url;
 use openidconnect::{HttpRequest, HttpResponse, http};
 
+use crate::outbound::{Answer, Client};
+
 /// Longest answer, in bytes.
 const ANSWER: usize = 1 << 20;
 
@@ -16,7 +18,7 @@ pub(super) struct NoAnswer;
 type Asked = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>>>>;
 
 /// Asks with `client`.
-pub(super) fn asking(client: &reqwest::Client) -> impl Fn(HttpRequest) -> Asked {
+pub(super) fn asking(client: &Client) -> impl Fn(HttpRequest) -> Asked {
     let client = client.clone();
     move |request| {
         let client = client.clone();
@@ -24,22 +26,15 @@ pub(super) fn asking(client: &reqwest::Client) -> impl Fn(HttpRequest) -> Asked 
     }
 }
 
-async fn ask(client: &reqwest::Client, request: HttpRequest) -> Option<HttpResponse> {
+async fn ask(client: &Client, request: HttpRequest) -> Option<HttpResponse> {
     let request = reqwest::Request::try_from(request).ok()?;
     if !is_safe(request.url()) {
         return None;
     }
-    let mut response = client.execute(request).await.ok()?;
-    let mut answer = http::Response::builder().status(response.status().as_u16());
-    for (name, value) in response.headers() {
+    let Answer { status, headers, body } = client.send(request, ANSWER).await.ok()?;
+    let mut answer = http::Response::builder().status(status);
+    for (name, value) in &headers {
         answer = answer.header(name, value);
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.ok()? {
-        if body.len() + chunk.len() > ANSWER {
-            return None;
-        }
-        body.extend_from_slice(&chunk);
     }
     answer.body(body).ok()
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 
 use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::url::Url;
@@ -10,13 +9,10 @@ use openidconnect::{DiscoveryError, HttpRequest, HttpResponse, IssuerUrl, JsonWe
 use serde_json::Value;
 
 use super::{Key, Source};
+use crate::outbound::{Client, SendError};
 
-/// What fetches: no redirects are followed, whatever the client does.
-pub type HttpClient = reqwest::Client;
-
-/// Longest answer, and the time in which it must have come.
+/// Longest answer, in bytes.
 const BYTES: usize = 1 << 20;
-const TIME: Duration = Duration::from_secs(5);
 
 pub(super) struct Fetched {
     pub(super) keys: Vec<Key>,
@@ -27,7 +23,7 @@ pub(super) struct Fetched {
 /// Why a set was not fetched. No text of the answer: it is a stranger's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum FetchError {
-    #[error("the address is neither https nor on this host")]
+    #[error("the address is neither https nor on this host, or none that the configuration allows")]
     Address,
     #[error("there was no answer in time")]
     Unreachable,
@@ -39,7 +35,7 @@ pub(super) enum FetchError {
     Issuer,
 }
 
-pub(super) async fn fetch(issuer: &str, source: &Source, client: &HttpClient) -> Result<Fetched, FetchError> {
+pub(super) async fn fetch(issuer: &str, source: &Source, client: &Client) -> Result<Fetched, FetchError> {
     let max_age = Arc::new(AtomicI64::new(-1));
     let call = {
         let (client, max_age) = (client.clone(), Arc::clone(&max_age));
@@ -80,39 +76,27 @@ fn failure(error: DiscoveryError<FetchError>) -> FetchError {
     }
 }
 
-async fn send(client: HttpClient, request: HttpRequest, max_age: Arc<AtomicI64>) -> Result<HttpResponse, FetchError> {
+async fn send(client: Client, request: HttpRequest, max_age: Arc<AtomicI64>) -> Result<HttpResponse, FetchError> {
     let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Address)?;
     if !is_protected(&url) {
         return Err(FetchError::Address);
     }
-    let accept = request.headers().get(http::header::ACCEPT).cloned();
-    let mut sent = client.get(url.clone());
-    if let Some(accept) = accept {
-        sent = sent.header(http::header::ACCEPT, accept);
+    let mut asked = reqwest::Request::new(reqwest::Method::GET, url);
+    if let Some(accept) = request.headers().get(http::header::ACCEPT) {
+        asked.headers_mut().insert(http::header::ACCEPT, accept.clone());
     }
-    tokio::time::timeout(TIME, read(sent, &url, &max_age)).await.map_err(|_| FetchError::Unreachable)?
-}
-
-async fn read(request: reqwest::RequestBuilder, url: &Url, max_age: &AtomicI64) -> Result<HttpResponse, FetchError> {
-    let mut answer = request.send().await.map_err(|_| FetchError::Unreachable)?;
-    // A client that follows redirects has been somewhere else.
-    if answer.url() != url {
-        return Err(FetchError::Answer);
-    }
-    let mut body = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|_| FetchError::Unreachable)? {
-        if body.len() + chunk.len() > BYTES {
-            return Err(FetchError::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    let told = answer.headers().get(http::header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
+    let answer = client.send(asked, BYTES).await.map_err(|error| match error {
+        SendError::Refused(_) => FetchError::Address,
+        SendError::TooLong { .. } => FetchError::TooLong,
+        _ => FetchError::Unreachable,
+    })?;
+    let told = answer.headers.get(http::header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
     max_age.store(told.and_then(kept).unwrap_or(-1), Ordering::Relaxed);
-    let mut response = http::Response::builder().status(answer.status());
-    if let Some(kind) = answer.headers().get(http::header::CONTENT_TYPE) {
+    let mut response = http::Response::builder().status(answer.status);
+    if let Some(kind) = answer.headers.get(http::header::CONTENT_TYPE) {
         response = response.header(http::header::CONTENT_TYPE, kind);
     }
-    response.body(body).map_err(|_| FetchError::Answer)
+    response.body(answer.body).map_err(|_| FetchError::Answer)
 }
 
 /// Seconds that an answer may be kept (RFC 9111, section 5.2.2).

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use impress_gateway::clock::{Clock, ManualClock};
 use impress_gateway::operators::{
     Answer, ClientAuthentication, LoginError, OperatorRole, Operators, Options, ProviderOptions, Roles,
 };
+use impress_gateway::outbound;
 use jiff::{SignedDuration, Timestamp};
 use openidconnect::IssuerUrl;
 use serde_json::json;
@@ -27,6 +29,9 @@ impl Setting {
     fn new(secret: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let provider = Provider::start();
+        let mut policy = outbound::Policy::default();
+        policy.allow(&provider.issuer().parse().unwrap()).unwrap();
+        let options = outbound::Options { timeout: Duration::from_secs(5), ca: None, identity: None };
         let clock = Arc::new(ManualClock::new(Timestamp::from_second(BEGAN).unwrap()));
         let count = AtomicU8::new(0);
         let operators = Operators::new(Options {
@@ -37,7 +42,7 @@ impl Setting {
                 scopes: Vec::new(),
                 roles: Roles { claim: "roles".to_owned(), viewer: vec!["see".to_owned()], ..Roles::default() },
                 key: vec![7; 32],
-                http: reqwest::Client::builder().no_proxy().build().unwrap(),
+                http: outbound::Client::new(&options, Arc::new(policy)).unwrap(),
             },
             base: "https://gateway.example".to_owned(),
             idle: SignedDuration::from_mins(15),
