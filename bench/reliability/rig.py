@@ -70,6 +70,8 @@ class Gateway:
             where = 'connection_file = "connection"'
         parts = [
             '[ids]\nsecret_file = "ids.secret"\n[identity]\naccept_synthetic = true',
+            # One caller stands for all clients here.
+            "[limits]\nrequests_per_second = 100000\nburst = 100000\nfailures_per_minute = 100000",
             f'[server]\nlisten = "127.0.0.1:{self.port}"\n{extra}',
             f'[journal]\nstore = "{store}"\n{where}',
             f'[[caller]]\nname = "hospital"\norganisation = "{messages.TRUST}"\nrole = "trust"\nsecret_file = "sender.secret"',

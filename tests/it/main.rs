@@ -9,6 +9,7 @@
 
 mod accounting;
 mod architecture;
+mod authz_coverage;
 mod bad_input;
 mod cli;
 mod coverage;

@@ -1,0 +1,237 @@
+//! Every route of the gateway, from its own table, with every credential that must not open it; and every trust beside every
+//! other.
+
+use std::collections::BTreeSet;
+
+use impress_gateway::http::{Access, ROUTES, Route};
+use impress_gateway::identity::Role;
+use serde_json::{Value, json};
+
+use crate::service::referral::{Referral, national_number};
+use crate::service::setting::{Gateway, Response};
+use crate::service::tokens::{Issuer, bearer, now};
+use crate::support::Folder;
+
+const ABSENT: &str = "00000000-0000-8000-8000-000000000000";
+
+/// No limit stands before a refusal.
+const LIMITS: &str = "[limits]\nrequests_per_second = 100000\nburst = 100000\nfailures_per_minute = 100000\n";
+
+/// Whose tokens the gateway takes: a client of each role, and one of each trust.
+fn configuration(issuer: &Issuer) -> String {
+    let mut text = format!(
+        "[[issuer]]\nname = \"helseid\"\nurl = \"{}\"\nprofile = \"helseid\"\naudience = \"impress:gateway\"\n{LIMITS}",
+        issuer.url
+    );
+    for role in Role::ALL {
+        let word = role.as_str();
+        let organisation = if role == Role::Trust { String::new() } else { format!("organisation = \"{word}\"\n") };
+        text.push_str(&format!(
+            "[[client]]\nissuer = \"helseid\"\nclient_id = \"{word}\"\nrole = \"{word}\"\n{organisation}"
+        ));
+    }
+    text
+}
+
+/// A token with every scope; of a trust that of Førde.
+fn token(issuer: &Issuer, role: Role, change: &Value) -> String {
+    let words = ["referral", "report", "messages", "status", "audit", "operate"];
+    let scope: Vec<String> = words.iter().map(|word| format!("impress:gateway/{word}")).collect();
+    let mut claims = json!({"client_id": role.as_str(), "scope": scope.join(" ")});
+    for (claim, value) in change.as_object().unwrap() {
+        claims[claim] = value.clone();
+    }
+    issuer.token(&claims)
+}
+
+fn ask(gateway: &Gateway, (method, path): (&str, &str), headers: &str) -> Response {
+    // A body that is none of any kind: who is refused is refused before it is looked at.
+    gateway.request(method, path, "", headers, if method == "POST" { b"<" } else { b"" })
+}
+
+fn of_message(route: &Route, id: &str) -> String {
+    route.path.replace("{id}", id)
+}
+
+fn protected() -> impl Iterator<Item = (&'static Route, &'static [Role])> {
+    ROUTES.iter().filter_map(|route| match route.access {
+        Access::Roles(roles) => Some((route, roles)),
+        Access::Open => None,
+    })
+}
+
+#[test]
+fn no_route_is_opened_by_what_must_not_open_it() {
+    let issuer = Issuer::start();
+    let stranger = Issuer::start();
+    let gateway = Gateway::start_with("authz-coverage", &[], &configuration(&issuer));
+    let referral = gateway.request(
+        "POST",
+        "/fhir",
+        "",
+        &bearer(&token(&issuer, Role::Trust, &json!({}))),
+        &Referral::new(1).fhir(),
+    );
+    let id = referral.header("x-message-id").to_owned();
+    assert!(!id.is_empty(), "{}", String::from_utf8_lossy(&referral.body));
+    let mut cells = 0;
+    for (route, roles) in protected() {
+        let call = (route.method, &*of_message(route, &id));
+        let place = format!("{} {}", route.method, route.path);
+        let good = roles[0];
+        let invalid = "Bearer error=\"invalid_token\"";
+        let cases = [
+            ("no token", String::new(), 401, "Bearer"),
+            ("no secret of anybody", bearer("0123456789abcdef0123456789abcdef"), 401, invalid),
+            ("expired", bearer(&token(&issuer, good, &json!({"exp": now() - 60}))), 401, invalid),
+            ("not yet", bearer(&token(&issuer, good, &json!({"nbf": now() + 600}))), 401, invalid),
+            ("wrong issuer", bearer(&token(&issuer, good, &json!({"iss": "https://evil.example"}))), 401, invalid),
+            ("key of another issuer", bearer(&token(&stranger, good, &json!({"iss": issuer.url}))), 401, invalid),
+            ("an issuer nobody knows", bearer(&token(&stranger, good, &json!({}))), 401, invalid),
+            ("wrong audience", bearer(&token(&issuer, good, &json!({"aud": "https://other.example"}))), 401, invalid),
+            (
+                "two audiences",
+                bearer(&token(&issuer, good, &json!({"aud": ["impress:gateway", "https://other.example"]}))),
+                401,
+                invalid,
+            ),
+            (
+                "wrong scope",
+                bearer(&token(&issuer, good, &json!({"scope": "openid impress:other/referral"}))),
+                403,
+                "Bearer error=\"insufficient_scope\"",
+            ),
+            ("unknown client", bearer(&token(&issuer, good, &json!({"client_id": "nobody"}))), 403, ""),
+            ("a bound token without its proof", bearer(&token(&issuer, good, &json!({"cnf": {"jkt": "x"}}))), 401, invalid),
+        ];
+        for (name, headers, status, challenge) in cases {
+            let answer = ask(&gateway, call, &headers);
+            assert_eq!((answer.status, answer.header("www-authenticate")), (status, challenge), "{place}: {name}");
+            let code = if status == 401 { "request.unauthenticated" } else { "request.forbidden" };
+            assert_eq!(answer.code(), code, "{place}: {name}");
+            cells += 1;
+        }
+        for role in Role::ALL {
+            let answer = ask(&gateway, call, &bearer(&token(&issuer, role, &json!({}))));
+            if roles.contains(&role) {
+                assert!(![401, 403].contains(&answer.status), "{place}: {role:?} may");
+            } else {
+                assert_eq!((answer.status, answer.code().as_str()), (403, "request.forbidden"), "{place}: {role:?}");
+            }
+            cells += 1;
+        }
+    }
+    assert_eq!(cells, protected().count() * (12 + Role::ALL.len()));
+}
+
+#[test]
+fn where_proofs_are_asked_for_no_route_is_opened_without_one() {
+    let issuer = Issuer::start();
+    let server = format!(
+        "public_url = \"https://gateway.example\"\nauthorization = \"dpop\"\n{}",
+        configuration(&issuer)
+    );
+    let gateway = Gateway::start_without_callers(Folder::new("authz-dpop"), &server);
+    for (route, roles) in protected() {
+        let call = (route.method, &*of_message(route, ABSENT));
+        let bound = token(&issuer, roles[0], &json!({"cnf": {"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}}));
+        for (name, headers, word) in [
+            ("no token", String::new(), ""),
+            ("bearer", bearer(&token(&issuer, roles[0], &json!({}))), ""),
+            ("bound token as bearer", bearer(&bound), ""),
+            ("no proof", format!("Authorization: DPoP {bound}\r\n"), "invalid_dpop_proof"),
+            ("proof that is none", format!("Authorization: DPoP {bound}\r\nDPoP: x\r\n"), "invalid_dpop_proof"),
+        ] {
+            let answer = ask(&gateway, call, &headers);
+            let challenge = answer.header("www-authenticate");
+            assert_eq!(answer.status, 401, "{} {}: {name}", route.method, route.path);
+            assert!(challenge.starts_with("DPoP ") && challenge.contains("algs="), "{name}: {challenge}");
+            assert!(word.is_empty() || challenge.contains(&format!("error=\"{word}\"")), "{name}: {challenge}");
+        }
+    }
+}
+
+/// Routes are only registered from the table that these tests are made from.
+#[test]
+fn there_is_no_route_beside_the_table() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    let mut files = vec![folder.with_extension("rs")];
+    files.extend(std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file()));
+    assert!(files.len() > 10);
+    for file in files.iter().filter(|file| !file.ends_with("routes.rs")) {
+        let text = std::fs::read_to_string(file).unwrap();
+        for word in [".route(\"", "web::resource(", "web::scope(", ".service("] {
+            assert!(!text.contains(word), "{}: {word}", file.display());
+        }
+    }
+}
+
+/// Organisation numbers of the trusts of the trial.
+fn trusts() -> Vec<String> {
+    let text = include_str!("../../mappings/trusts.toml");
+    let lines = text.lines().filter_map(|line| line.strip_prefix("organisation_numbers = [{ number = \""));
+    lines.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
+}
+
+fn ids(answer: &Response) -> BTreeSet<String> {
+    let list = answer.json()["messages"].as_array().cloned().unwrap_or_default();
+    list.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// What an answer says, without what is another in each: the trace and the date.
+fn told(answer: &Response) -> (u16, Vec<(String, String)>, Vec<u8>) {
+    let headers = answer.headers.iter().filter(|(name, _)| !["date", "x-trace-id"].contains(&name.as_str()));
+    (answer.status, headers.map(|(name, value)| (name.clone(), value.clone())).collect(), answer.body.clone())
+}
+
+#[test]
+fn no_trust_sees_anything_of_another() {
+    let issuer = Issuer::start();
+    let gateway = Gateway::start_with("authz-trusts", &[], &configuration(&issuer));
+    let trusts = trusts();
+    assert_eq!(trusts.len(), 17);
+    let headers: Vec<String> = trusts
+        .iter()
+        .map(|number| {
+            let claims = json!({"helseid://claims/client/claims/orgnr_parent": number});
+            bearer(&token(&issuer, Role::Trust, &claims))
+        })
+        .collect();
+    // A referral of each trust, about a patient of its own.
+    let own: Vec<String> = (0..trusts.len())
+        .map(|at| {
+            let referral = String::from_utf8(Referral::new(at + 1).fhir()).unwrap().replace("983974732", &trusts[at]);
+            let answer = gateway.request("POST", "/fhir", "", &headers[at], referral.as_bytes());
+            assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+            answer.header("x-message-id").to_owned()
+        })
+        .collect();
+    let search = |at: usize, patient: usize| {
+        let body = format!("patient.identifier={}", national_number(patient + 1));
+        gateway.request("POST", "/fhir/AuditEvent/_search", "", &headers[at], body.as_bytes())
+    };
+    for (at, header) in headers.iter().enumerate() {
+        let get = |path: &str| gateway.request("GET", path, "", header, b"");
+        assert_eq!(ids(&get("/messages?_count=500")), BTreeSet::from([own[at].clone()]), "{}", trusts[at]);
+        assert_eq!(get(&format!("/messages/{}", own[at])).status, 200);
+        for (other, message) in own.iter().enumerate().filter(|(other, _)| *other != at) {
+            let place = format!("{} asks for what is {}'s", trusts[at], trusts[other]);
+            assert_eq!(ids(&get(&format!("/messages?sender={}", trusts[other]))), BTreeSet::new(), "{place}");
+            // With a message of its own nothing is asked that the table does not have.
+            for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
+                let asked = |id: &str| {
+                    let conditional = format!("{header}If-None-Match: W/\"1\"\r\nIf-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT\r\n");
+                    let path = of_message(route, id);
+                    [header, &conditional].map(|headers| told(&gateway.request(route.method, &path, "", headers, b"")))
+                };
+                let (forbidden, absent) = (asked(message), asked(ABSENT));
+                assert_eq!(forbidden, absent, "{place}: {}", route.path);
+                assert!([403, 404].contains(&forbidden[0].0), "{place}: {}", route.path);
+            }
+            let answer = search(at, other).json();
+            let entries = answer["entry"].as_array().map_or(0, Vec::len);
+            assert_eq!((answer["resourceType"].as_str(), entries), (Some("Bundle"), 0), "{place}");
+        }
+        assert!(search(at, at).json()["entry"].as_array().is_some_and(|entries| !entries.is_empty()), "{}", trusts[at]);
+    }
+}
