@@ -14,5 +14,8 @@ mod order;
 mod referral;
 mod requests;
 mod setting;
+#[path = "../../src/tokens/tests/signing.rs"]
+mod signing;
 mod start;
 mod tls;
+mod tokens;

@@ -99,18 +99,33 @@ impl Gateway {
 
     /// In a folder that has files already.
     pub(super) fn start_in(folder: Folder, destinations: &[(&str, &Destination)], server: &str) -> Self {
+        let callers = [
+            ("forde", "983974732", "trust", TRUST),
+            ("ous", "993467049", "trust", OTHER),
+            ("inpred", "IPD", "laboratory", LABORATORY),
+            ("operator", "operator", "operator", OPERATOR),
+        ];
+        Self::start_of(folder, &callers, destinations, server)
+    }
+
+    /// Without anybody who has a secret.
+    pub(super) fn start_without_callers(folder: Folder, server: &str) -> Self {
+        Self::start_of(folder, &[], &[], server)
+    }
+
+    fn start_of(
+        folder: Folder,
+        callers: &[(&str, &str, &str, &str)],
+        destinations: &[(&str, &Destination)],
+        server: &str,
+    ) -> Self {
         folder.write("ids.secret", "a secret of the tests, long enough to be one");
         let mut text = format!(
             "[ids]\nsecret_file = \"ids.secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n\
              [server]\nlisten = \"127.0.0.1:0\"\n{server}\n"
         );
-        for (name, organisation, role, secret) in [
-            ("forde", "983974732", "trust", TRUST),
-            ("ous", "993467049", "trust", OTHER),
-            ("inpred", "IPD", "laboratory", LABORATORY),
-            ("operator", "operator", "operator", OPERATOR),
-        ] {
-            folder.write(&format!("{name}.secret"), secret);
+        for (name, organisation, role, secret) in callers {
+            folder.write(&format!("{name}.secret"), *secret);
             text.push_str(&format!(
                 "[[caller]]\nname = \"{name}\"\norganisation = \"{organisation}\"\nrole = \"{role}\"\nsecret_file = \"{name}.secret\"\n"
             ));
