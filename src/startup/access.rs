@@ -139,5 +139,5 @@ fn scheme(config: &Config, callers: &Callers, intake: &Intake) -> Result<Scheme,
         Store::Postgres => Arc::new(Arc::clone(&intake.journal)),
     };
     let validity_ms = i64::from(config.server.dpop_validity_seconds.clamp(1, 300)) * 1_000;
-    Ok(Scheme::Dpop(Proofs { public_url: public_url.to_owned(), validity_ms, skew_ms, nonces, used }))
+    Ok(Scheme::Dpop(Box::new(Proofs { public_url: public_url.to_owned(), validity_ms, skew_ms, nonces, used })))
 }

@@ -19,7 +19,7 @@ pub enum Scheme {
     /// `Authorization: Bearer` (RFC 6750).
     Bearer,
     /// `Authorization: DPoP` with a proof.
-    Dpop(Proofs),
+    Dpop(Box<Proofs>),
 }
 
 /// A client that may call.
@@ -155,8 +155,8 @@ impl ResourceServer {
     /// A nonce for the next proof, where proofs must have one.
     pub fn nonce(&self) -> Option<String> {
         match &self.scheme {
-            Scheme::Dpop(Proofs { nonces: Some(nonces), .. }) => Some(nonces.of(self.clock.now())),
-            _ => None,
+            Scheme::Dpop(proofs) => proofs.nonces.as_ref().map(|nonces| nonces.of(self.clock.now())),
+            Scheme::Bearer => None,
         }
     }
 

@@ -104,7 +104,7 @@ fn keys_of(section: &str) -> Vec<String> {
     };
     let head = match section {
         "" => String::new(),
-        "caller" | "destination" => format!("[[{section}]]\n"),
+        "caller" | "issuer" | "client" | "destination" => format!("[[{section}]]\n"),
         "destination.oauth" => "[[destination]]\n[destination.oauth]\n".to_owned(),
         _ => format!("[{section}]\n"),
     };
@@ -119,7 +119,19 @@ fn keys_of(section: &str) -> Vec<String> {
 fn configuration_md_names_every_key() {
     let document = document("docs/configuration.md");
     let mut sections = keys_of("");
-    let service = ["server", "caller", "operators", "limits", "journal", "mllp", "folder", "destination", "outbound"];
+    let service = [
+        "server",
+        "caller",
+        "issuer",
+        "client",
+        "operators",
+        "limits",
+        "journal",
+        "mllp",
+        "folder",
+        "destination",
+        "outbound",
+    ];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
     sections.push("destination.oauth".to_owned());

@@ -87,7 +87,7 @@ fn a_key_that_is_private_short_or_for_something_else_is_not_used() {
 /// Every vector of Wycheproof: one that is valid and of an algorithm that is refused here counts as right when it is refused. So
 /// do two of RFC 7520, whose keys the corpus gives another algorithm than they are used with.
 #[test]
-#[expect(clippy::print_stdout, reason = "a skipped test says so")]
+#[expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a skipped test says so; the corpus is read whole")]
 fn wycheproof_agrees() {
     let Ok(folder) = std::env::var("IMPRESS_JOSE_CORPUS") else {
         println!("SKIPPED jose-corpus: IMPRESS_JOSE_CORPUS is not set");

@@ -49,7 +49,7 @@ struct Plan {
 }
 
 /// A destination; what nothing else is planned for is stored.
-pub(super) struct Destination {
+pub(crate) struct Destination {
     port: u16,
     received: Arc<Mutex<Vec<Received>>>,
     plan: Arc<Mutex<Plan>>,

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::setting::golden;
 
 /// National number of the patient of the golden referrals.
-pub(super) const NATIONAL: &str = "05898597468";
+pub(crate) const NATIONAL: &str = "05898597468";
 
 /// A referral; every `number` is another referral of another patient, in a message of its own.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Referral {
+pub(crate) struct Referral {
     number: usize,
     patient: usize,
     message: usize,
@@ -21,34 +21,34 @@ pub(super) struct Referral {
 }
 
 impl Referral {
-    pub(super) fn new(number: usize) -> Self {
+    pub(crate) fn new(number: usize) -> Self {
         let made = ("2026-03-01T10:00:00+01:00", "1");
         Self { number, patient: number, message: number, priority: "routine", made, consent: None }
     }
 
     /// With the patient's consent to the trial.
-    pub(super) fn consented(number: usize) -> Self {
+    pub(crate) fn consented(number: usize) -> Self {
         Self { consent: Some("active"), ..Self::new(number) }
     }
 
-    pub(super) fn of_patient(self, patient: usize) -> Self {
+    pub(crate) fn of_patient(self, patient: usize) -> Self {
         Self { patient, ..self }
     }
 
-    pub(super) fn consent(self, status: &'static str) -> Self {
+    pub(crate) fn consent(self, status: &'static str) -> Self {
         Self { consent: Some(status), ..self }
     }
 
-    pub(super) fn priority(self, priority: &'static str) -> Self {
+    pub(crate) fn priority(self, priority: &'static str) -> Self {
         Self { priority, ..self }
     }
 
     /// The second version of the referral, made later, in another message.
-    pub(super) fn changed(self, message: usize, made: &'static str) -> Self {
+    pub(crate) fn changed(self, message: usize, made: &'static str) -> Self {
         Self { message, made: (made, "2"), ..self }
     }
 
-    pub(super) fn fhir(&self) -> Vec<u8> {
+    pub(crate) fn fhir(&self) -> Vec<u8> {
         let mut bundle: Value = serde_json::from_slice(&golden("one-patient/ehr-fhir.json")).unwrap();
         bundle["identifier"]["value"] = Value::from(format!("urn:uuid:0f000001-0000-4000-8000-{:012}", self.message));
         bundle["timestamp"] = Value::from(self.made.0);
@@ -75,7 +75,7 @@ impl Referral {
 }
 
 /// A synthetic national number (month + 80) of somebody born on 5 September 1985, with the check digits of birth numbers.
-pub(super) fn national_number(patient: usize) -> String {
+pub(crate) fn national_number(patient: usize) -> String {
     let check = |digits: &[u32], weights: &[u32]| {
         let sum: u32 = digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum();
         (11 - sum % 11) % 11

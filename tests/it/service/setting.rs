@@ -16,17 +16,17 @@ use crate::support::Folder;
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-pub(super) const TRUST: &str = "trust-secret-trust-secret-trust-secret";
-pub(super) const OTHER: &str = "other-secret-other-secret-other-secret";
-pub(super) const LABORATORY: &str = "laboratory-secret-laboratory-secret";
-pub(super) const OPERATOR: &str = "operator-secret-operator-secret-op";
+pub(crate) const TRUST: &str = "trust-secret-trust-secret-trust-secret";
+pub(crate) const OTHER: &str = "other-secret-other-secret-other-secret";
+pub(crate) const LABORATORY: &str = "laboratory-secret-laboratory-secret";
+pub(crate) const OPERATOR: &str = "operator-secret-operator-secret-op";
 
-pub(super) fn golden(path: &str) -> Vec<u8> {
+pub(crate) fn golden(path: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(path)).unwrap()
 }
 
 /// Waits until it is so.
-pub(super) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T {
     let deadline = Instant::now() + PATIENCE;
     loop {
         if let Some(found) = attempt() {
@@ -39,27 +39,27 @@ pub(super) fn until<T>(what: &str, mut attempt: impl FnMut() -> Option<T>) -> T 
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Response {
-    pub(super) status: u16,
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Response {
+    pub(crate) status: u16,
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl Response {
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&self.body)))
     }
 
     /// Stable code of the first issue.
-    pub(super) fn code(&self) -> String {
+    pub(crate) fn code(&self) -> String {
         self.json()["issue"][0]["details"]["coding"][0]["code"].as_str().unwrap_or_default().to_owned()
     }
 
-    pub(super) fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
-    pub(super) fn read(stream: impl Read) -> Self {
+    pub(crate) fn read(stream: impl Read) -> Self {
         let mut reader = BufReader::new(stream);
         let mut line = String::new();
         reader.read_line(&mut line).unwrap();
@@ -84,39 +84,54 @@ impl Response {
 }
 
 /// A running gateway.
-pub(super) struct Gateway {
-    pub(super) folder: Folder,
+pub(crate) struct Gateway {
+    pub(crate) folder: Folder,
     process: Option<Child>,
-    pub(super) address: String,
+    pub(crate) address: String,
     /// Of the listener for HL7 v2, where there is one.
-    pub(super) mllp: String,
+    pub(crate) mllp: String,
 }
 
 impl Gateway {
     /// With destinations under names that routing knows.
-    pub(super) fn start(name: &str, destinations: &[(&str, &Destination)]) -> Self {
+    pub(crate) fn start(name: &str, destinations: &[(&str, &Destination)]) -> Self {
         Self::start_with(name, destinations, "")
     }
 
     /// `server` are further keys of `[server]`, and sections.
-    pub(super) fn start_with(name: &str, destinations: &[(&str, &Destination)], server: &str) -> Self {
+    pub(crate) fn start_with(name: &str, destinations: &[(&str, &Destination)], server: &str) -> Self {
         Self::start_in(Folder::new(name), destinations, server)
     }
 
     /// In a folder that has files already.
-    pub(super) fn start_in(folder: Folder, destinations: &[(&str, &Destination)], server: &str) -> Self {
+    pub(crate) fn start_in(folder: Folder, destinations: &[(&str, &Destination)], server: &str) -> Self {
+        let callers = [
+            ("forde", "983974732", "trust", TRUST),
+            ("ous", "993467049", "trust", OTHER),
+            ("inpred", "IPD", "laboratory", LABORATORY),
+            ("operator", "operator", "operator", OPERATOR),
+        ];
+        Self::start_of(folder, &callers, destinations, server)
+    }
+
+    /// Without anybody who has a secret.
+    pub(crate) fn start_without_callers(folder: Folder, server: &str) -> Self {
+        Self::start_of(folder, &[], &[], server)
+    }
+
+    fn start_of(
+        folder: Folder,
+        callers: &[(&str, &str, &str, &str)],
+        destinations: &[(&str, &Destination)],
+        server: &str,
+    ) -> Self {
         folder.write("ids.secret", "a secret of the tests, long enough to be one");
         let mut text = format!(
             "[ids]\nsecret_file = \"ids.secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n\
              [server]\nlisten = \"127.0.0.1:0\"\n{server}\n"
         );
-        for (name, organisation, role, secret) in [
-            ("forde", "983974732", "trust", TRUST),
-            ("ous", "993467049", "trust", OTHER),
-            ("inpred", "IPD", "laboratory", LABORATORY),
-            ("operator", "operator", "operator", OPERATOR),
-        ] {
-            folder.write(&format!("{name}.secret"), secret);
+        for (name, organisation, role, secret) in callers {
+            folder.write(&format!("{name}.secret"), *secret);
             text.push_str(&format!(
                 "[[caller]]\nname = \"{name}\"\norganisation = \"{organisation}\"\nrole = \"{role}\"\nsecret_file = \"{name}.secret\"\n"
             ));
@@ -139,14 +154,14 @@ impl Gateway {
     }
 
     /// Changes the configuration, for the next start.
-    pub(super) fn edit(&self, from: &str, to: &str) {
+    pub(crate) fn edit(&self, from: &str, to: &str) {
         let text = std::fs::read_to_string(self.config()).unwrap();
         assert!(text.contains(from), "{text}");
         std::fs::write(self.config(), text.replace(from, to)).unwrap();
     }
 
     /// Starts the process (again).
-    pub(super) fn run(&mut self) {
+    pub(crate) fn run(&mut self) {
         self.search_log();
         let mut process = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
             .args(["serve", "--config"])
@@ -169,7 +184,7 @@ impl Gateway {
         (self.address, self.mllp) = (http, mllp);
     }
 
-    pub(super) fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap()
     }
 
@@ -181,49 +196,49 @@ impl Gateway {
     }
 
     /// The journal's file, opened beside the gateway.
-    pub(super) fn open_journal(&self) -> rusqlite::Connection {
+    pub(crate) fn open_journal(&self) -> rusqlite::Connection {
         rusqlite::Connection::open(self.folder.path().join("journal.sqlite")).unwrap()
     }
 
     /// Makes every commit fail until the name is given back.
-    pub(super) fn break_journal(&self) {
+    pub(crate) fn break_journal(&self) {
         self.open_journal().execute_batch("ALTER TABLE messages RENAME TO messages_gone").unwrap();
     }
 
-    pub(super) fn mend_journal(&self) {
+    pub(crate) fn mend_journal(&self) {
         self.open_journal().execute_batch("ALTER TABLE messages_gone RENAME TO messages").unwrap();
     }
 
-    pub(super) fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let mut process = self.process.take().unwrap();
         process.kill().unwrap();
         process.wait().unwrap();
     }
 
     /// SIGTERM; the exit status.
-    pub(super) fn terminate(&mut self) -> Option<i32> {
+    pub(crate) fn terminate(&mut self) -> Option<i32> {
         self.tell_to_stop();
         self.wait()
     }
 
     /// SIGTERM.
-    pub(super) fn tell_to_stop(&self) {
+    pub(crate) fn tell_to_stop(&self) {
         let id = self.process.as_ref().unwrap().id().to_string();
         assert!(Command::new("kill").arg(id).status().unwrap().success());
     }
 
     /// The exit status of a process that was told to stop.
-    pub(super) fn wait(&mut self) -> Option<i32> {
+    pub(crate) fn wait(&mut self) -> Option<i32> {
         self.process.take().unwrap().wait().unwrap().code()
     }
 
-    pub(super) fn connect(&self) -> TcpStream {
+    pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(&self.address).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream
     }
 
-    pub(super) fn request(&self, method: &str, path: &str, secret: &str, kind: &str, body: &[u8]) -> Response {
+    pub(crate) fn request(&self, method: &str, path: &str, secret: &str, kind: &str, body: &[u8]) -> Response {
         let mut stream = self.connect();
         let authorization =
             if secret.is_empty() { String::new() } else { format!("Authorization: Bearer {secret}\r\n") };
@@ -245,27 +260,27 @@ impl Gateway {
     }
 
     /// A referral that must be taken; the id of its message.
-    pub(super) fn send(&self, body: &[u8]) -> String {
+    pub(crate) fn send(&self, body: &[u8]) -> String {
         let answer = self.referral(body);
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         answer.header("x-message-id").to_owned()
     }
 
-    pub(super) fn get(&self, path: &str, secret: &str) -> Response {
+    pub(crate) fn get(&self, path: &str, secret: &str) -> Response {
         self.request("GET", path, secret, "", b"")
     }
 
-    pub(super) fn referral(&self, body: &[u8]) -> Response {
+    pub(crate) fn referral(&self, body: &[u8]) -> Response {
         self.request("POST", "/intake/referrals", TRUST, "", body)
     }
 
     /// `GET /messages/{id}` as an operator.
-    pub(super) fn message(&self, id: &str) -> Value {
+    pub(crate) fn message(&self, id: &str) -> Value {
         self.get(&format!("/messages/{id}"), OPERATOR).json()
     }
 
     /// States of the deliveries of a message, and codes of the attempts of its first one, oldest first.
-    pub(super) fn deliveries(&self, id: &str) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn deliveries(&self, id: &str) -> (Vec<String>, Vec<String>) {
         let message = self.message(id);
         let texts = |list: &Value, name: &str| -> Vec<String> {
             list.as_array().unwrap().iter().map(|one| one[name].as_str().unwrap().to_owned()).collect()
@@ -274,17 +289,17 @@ impl Gateway {
     }
 
     /// The referral of a message, as the commands on consent name it.
-    pub(super) fn case(&self, id: &str) -> String {
+    pub(crate) fn case(&self, id: &str) -> String {
         self.message(id)["case"].as_str().unwrap().to_owned()
     }
 
     /// Waits until a message has ended so.
-    pub(super) fn until_disposition(&self, id: &str, disposition: &str) {
+    pub(crate) fn until_disposition(&self, id: &str, disposition: &str) {
         until(&format!("{id} is {disposition}"), || (self.message(id)["disposition"] == disposition).then_some(()));
     }
 
     /// A command on the journal.
-    pub(super) fn command(&self, arguments: &[&str]) -> Output {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
             .args(arguments)
             .arg("--config")
@@ -294,7 +309,7 @@ impl Gateway {
     }
 
     /// What a command prints.
-    pub(super) fn printed(&self, arguments: &[&str]) -> String {
+    pub(crate) fn printed(&self, arguments: &[&str]) -> String {
         let output = self.command(arguments);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()

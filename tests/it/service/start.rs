@@ -130,6 +130,42 @@ fn a_configuration_that_is_not_safe_is_refused() {
     }
 }
 
+const TOKEN_ISSUER: &str =
+    "[[issuer]]\nname = \"i\"\nurl = \"https://issuer.example\"\nprofile = \"helseid\"\naudience = \"a\"\n";
+const CLIENT: &str = "[[client]]\nissuer = \"i\"\nclient_id = \"c\"\nrole = \"trust\"\n";
+
+#[test]
+fn issuers_and_clients_that_are_not_safe_are_refused() {
+    let dpop = "[server]\nauthorization = \"dpop\"\n";
+    let address = "public_url = \"https://gateway.example\"\n";
+    let more = |line: &str| format!("{SECRET}{TOKEN_ISSUER}{line}\n{CLIENT}");
+    for (name, text, place) in [
+        ("access-secrets", format!("{SECRET}{dpop}{address}{CALLER}"), "no caller can have a secret_file"),
+        ("access-address", format!("{SECRET}{dpop}"), "server.public_url"),
+        ("access-plain", format!("{SECRET}{dpop}public_url = \"http://gateway.example\"\n"), "server.public_url"),
+        ("access-query", format!("{SECRET}{dpop}public_url = \"https://gateway.example/?a\"\n"), "with a query"),
+        ("access-scheme", format!("{SECRET}[server]\nauthorization = \"both\"\n"), "unknown variant `both`"),
+        ("access-none", more("algorithms = [\"none\"]"), "algorithms names none"),
+        ("access-shared", more("algorithms = [\"RS256\", \"HS256\"]"), "algorithms names none"),
+        ("access-empty", more("algorithms = []"), "algorithms names none"),
+        ("access-typ", more("typ = \"id_token\""), "typ is neither"),
+        ("access-keys", more("jwks_url = \"http://keys.example\""), "neither https nor on this host"),
+        ("access-http", more("").replace("https://issuer", "http://issuer"), "neither https nor on this host"),
+        ("access-profile", more("").replace("\"helseid\"", "\"other\""), "neither helseid nor smart"),
+        ("access-audience", more("").replace("audience = \"a\"", "audience = \"\""), "no audience"),
+        ("access-twice", format!("{SECRET}{TOKEN_ISSUER}{TOKEN_ISSUER}"), "stands twice"),
+        ("access-nobody", format!("{SECRET}{CLIENT}"), "no [[issuer]] has this name"),
+        ("access-role", more("").replace("\"trust\"", "\"doctor\""), "no such role"),
+        ("access-client", more(CLIENT), "stand twice"),
+        ("access-number", format!("{}organisation = \"123\"\n", more("")), "no organisation number"),
+        ("access-smart", more("").replace("\"helseid\"", "\"smart\""), "no organisation"),
+        ("access-laboratory", more("").replace("\"trust\"", "\"laboratory\""), "no organisation"),
+    ] {
+        let stderr = refused(name, &text);
+        assert!(stderr.contains("config.invalid") && stderr.contains(place), "{name}: {stderr}");
+    }
+}
+
 #[test]
 fn a_channel_whose_sender_is_not_known_is_refused() {
     let laboratory =
