@@ -36,6 +36,9 @@ const RELOAD: Duration = Duration::from_secs(10);
 /// Archives in memory at once, and those that are worked on with them.
 const REPORT_BODIES: usize = 4;
 
+/// How long used proofs are kept after their end: the clock of another node may be behind.
+const PROOFS: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
 /// Messages that one purge takes.
 const PURGE: i64 = 1_000;
 
@@ -198,7 +201,8 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
         }
-        if let Err(error) = intake.journal.forget_proofs(intake.clock.now()).await {
+        let long_ago = intake.clock.now().checked_sub(PROOFS).unwrap_or(jiff::Timestamp::MIN);
+        if let Err(error) = intake.journal.forget_proofs(long_ago).await {
             tracing::warn!(error.code = %error.code(), "used proofs that are too old cannot be forgotten");
         }
         if let Some(days) = retention_days {

@@ -28,6 +28,7 @@ mod deliveries;
 mod messages;
 mod order;
 mod postgres;
+mod proofs;
 mod retention;
 mod small_disk;
 mod sqlite;
