@@ -4,6 +4,7 @@
 //! proof that was used, of which the difference to `dpop` is what a full memory of proofs costs.
 #![expect(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a bench that cannot set itself up has nothing to measure"
 )]

@@ -1,5 +1,6 @@
 //! Documents that repeat what the code says must say the same.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use impress_gateway::domain::issue::IssueCode;
@@ -162,4 +163,38 @@ fn the_example_configuration_is_valid() {
     let config = folder.write("gateway.toml", example);
     let output = gateway(["mappings", "check", "--config", config.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Functions of a folder's Rust files, tests among them.
+fn functions(folder: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in walkdir::WalkDir::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)) {
+        let entry = entry.unwrap();
+        if entry.path().extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(entry.path()).unwrap();
+            let functions = text.split("fn ").skip(1).filter_map(|rest| rest.split(['(', '<']).next());
+            names.extend(functions.map(str::to_owned));
+        }
+    }
+    names
+}
+
+#[test]
+fn security_md_names_tests_that_exist() {
+    let known: BTreeSet<String> = functions("src").into_iter().chain(functions("tests")).collect();
+    let document = document("docs/security.md");
+    let rows = document
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| threat") && !line.starts_with("| fault"));
+    let mut count = 0;
+    for row in rows {
+        let tests = row.trim_end_matches(" |").rsplit(" | ").next().unwrap();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        for name in names {
+            assert!(known.contains(name), "there is no {name}");
+            count += 1;
+        }
+    }
+    assert!(count > 60, "{count}");
 }
