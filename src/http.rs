@@ -13,6 +13,7 @@ mod limit;
 mod messages;
 mod operators;
 mod page;
+mod personal;
 mod routes;
 mod tls;
 mod unread;
@@ -108,6 +109,7 @@ pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
         App::new()
             .wrap(from_fn(operators::check_origin))
             .wrap(from_fn(limit::guard))
+            .wrap(from_fn(personal::refuse))
             .wrap(from_fn(headers::add))
             .wrap(from_fn(unread::hang_up))
             .app_data(state.clone())

@@ -21,7 +21,7 @@ pub struct Earlier {
 }
 
 impl Earlier {
-    /// Reads a line as [`line`] writes it.
+    /// Reads a line as [`line()`] writes it.
     pub fn parse(line: &str) -> Option<Self> {
         let mut parts = line.split('\t');
         let (chain, number, digits) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?);

@@ -10,7 +10,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::deny::{route, who};
+use super::deny::{self, Denial, route, who};
 use super::error::Problem;
 use super::messages::{visible, wants_html};
 use super::{State, limit, page};
@@ -89,6 +89,7 @@ pub(super) async fn callback(
         Ok(finished) => finished,
         Err(error) => {
             limit::note(&request, &state.limits);
+            deny::note(&request, &state, None, Denial::Unauthenticated).await;
             return Ok(refused(error, operators));
         }
     };

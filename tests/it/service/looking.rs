@@ -43,9 +43,23 @@ fn a_list_has_pages_and_filters_and_never_another_callers_messages() {
     }
     // A cursor carries no rights: from the end of all there is, the other trust sees its own only.
     assert_eq!(ids(&gateway, "?after=1000", OTHER), [foreign.as_str()]);
-    for query in ["?disposition=lost", "?after=x", "?_count=many", "?identifier=05898597468"] {
+    for query in ["?disposition=lost", "?after=x", "?_count=many", "?identifier=1"] {
         let refused = gateway.get(&format!("/messages{query}"), TRUST);
         assert_eq!((refused.status, refused.code().as_str()), (400, "request.invalid"), "{query}");
+    }
+    // Whoever writes a number into an address, of whatever route and with whatever credential, is told not to.
+    for path in [
+        "/messages?identifier=05898597468",
+        "/messages/05898597468",
+        "/messages/%30%35898597468/original",
+        "/fhir/Patient?identifier=urn:oid:2.16.578.1.12.4.1.4.1%7C058985%2097468",
+        "/healthz?05898597468",
+        "/nowhere/05898597468",
+    ] {
+        for secret in [TRUST, ""] {
+            let refused = gateway.get(path, secret);
+            assert_eq!((refused.status, refused.code().as_str()), (400, "request.personal-in-url"), "{path}");
+        }
     }
     assert!(!gateway.log().contains("05898597468"), "a number in a URL is not logged");
 }
