@@ -171,12 +171,12 @@ Expression: "extension.where(url = 'https://impress-gateway.example/fhir/Structu
 Invariant: impress-two-stage-design
 Description: "r1 < n1 <= n, and r1 <= r < n"
 Severity: #error
-Expression: "extension.where(url = 'r1').value < extension.where(url = 'n1').value and extension.where(url = 'n1').value <= extension.where(url = 'n').value and extension.where(url = 'r1').value <= extension.where(url = 'r').value and extension.where(url = 'r').value < extension.where(url = 'n').value"
+Expression: "extension.where(url = 'r1').value.toString().toInteger() < extension.where(url = 'n1').value.toString().toInteger() and extension.where(url = 'n1').value.toString().toInteger() <= extension.where(url = 'n').value.toString().toInteger() and extension.where(url = 'r1').value.toString().toInteger() <= extension.where(url = 'r').value.toString().toInteger() and extension.where(url = 'r').value.toString().toInteger() < extension.where(url = 'n').value.toString().toInteger()"
 
 Invariant: impress-two-stage-counts
 Description: "Not more patients have a benefit than are evaluable"
 Severity: #error
-Expression: "extension.where(url = 'benefit').empty() or (extension.where(url = 'evaluable').exists() and extension.where(url = 'benefit').value <= extension.where(url = 'evaluable').value)"
+Expression: "extension.where(url = 'benefit').empty() or (extension.where(url = 'evaluable').exists() and extension.where(url = 'benefit').value.toString().toInteger() <= extension.where(url = 'evaluable').value.toString().toInteger())"
 
 Invariant: impress-no-interim-counts
 Description: "What a trust sees of a cohort has no count of evaluable patients or of benefit"

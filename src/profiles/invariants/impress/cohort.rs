@@ -63,9 +63,11 @@ pub(super) fn slots(study: &Value, _: &Context<'_>) -> bool {
         || !slots.any(|slots| slots.get("valueBoolean").and_then(Value::as_bool) == Some(true))
 }
 
-/// impress-two-stage-design: `extension.where(url = 'r1').value < extension.where(url = 'n1').value and
-/// extension.where(url = 'n1').value <= extension.where(url = 'n').value and extension.where(url = 'r1').value <=
-/// extension.where(url = 'r').value and extension.where(url = 'r').value < extension.where(url = 'n').value`
+/// impress-two-stage-design: `extension.where(url = 'r1').value.toString().toInteger() < extension.where(url =
+/// 'n1').value.toString().toInteger() and extension.where(url = 'n1').value.toString().toInteger() <=
+/// extension.where(url = 'n').value.toString().toInteger() and extension.where(url = 'r1').value.toString().toInteger()
+/// <= extension.where(url = 'r').value.toString().toInteger() and extension.where(url =
+/// 'r').value.toString().toInteger() < extension.where(url = 'n').value.toString().toInteger()`
 pub(super) fn design(design: &Value, _: &Context<'_>) -> bool {
     use Ordering::{Equal, Less};
     [("r1", "n1", &[Less][..]), ("n1", "n", &[Less, Equal]), ("r1", "r", &[Less, Equal]), ("r", "n", &[Less])]
@@ -74,7 +76,8 @@ pub(super) fn design(design: &Value, _: &Context<'_>) -> bool {
 }
 
 /// impress-two-stage-counts: `extension.where(url = 'benefit').empty() or (extension.where(url = 'evaluable').exists()
-/// and extension.where(url = 'benefit').value <= extension.where(url = 'evaluable').value)`
+/// and extension.where(url = 'benefit').value.toString().toInteger() <= extension.where(url =
+/// 'evaluable').value.toString().toInteger())`
 pub(super) fn counts(design: &Value, _: &Context<'_>) -> bool {
     named(design, "benefit").next().is_none()
         || (named(design, "evaluable").next().is_some()
