@@ -36,8 +36,7 @@ def cohorts():
         at = path_of(base, design)
         broken(base, "impress-two-stage-design", [["set", part(base, design, "n1") + "/valuePositiveInt", 25]], at)
         broken(base, "impress-two-stage-design", [["set", part(base, design, "r") + "/valueUnsignedInt", 24]], at)
-        for stage in ("planned", "suspended"):
-            broken(base, "impress-cohort-stage", [["set", part(base, design, "stage") + "/valueCode", stage]])
+        broken(base, "impress-cohort-stage", [["set", part(base, design, "stage") + "/valueCode", "planned"]])
     base = "ImpressCohort/valid-1"
     design = extension(base, "two-stage")
     broken(base, "impress-two-stage-counts", [["set", part(base, design, "benefit") + "/valueUnsignedInt", 9]], path_of(base, design))
@@ -121,12 +120,15 @@ def evaluations():
 
 def subscriptions():
     for base in ("ImpressSubscription/valid-1", "ImpressSubscription/valid-2"):
-        missing(base, "end", "criteria", "reason", "channel", "channel/payload")
+        missing(base, "end", "reason", "channel")
+        broken(base, "impress-has-value", [["remove", "/channel/payload"]], "Subscription.channel.payload")
         for criteria in ("Task?status=completed", GW + "SubscriptionTopic/unheard-of"):
             broken(base, "impress-topic", [["set", "/criteria", criteria]], "Subscription.criteria")
         put("impress-code", base, "/channel/_payload/extension/0/valueCode", "all", "code-not-in-value-set",
             "Backport 1.1.0 backport-payload-content: required")
         put("impress-pattern", base, "/channel/payload", "text/plain", "pattern-value", "ImpressSubscription: payload")
+    missing("ImpressSubscription/valid-2", "criteria")
+    broken("ImpressSubscription/valid-1", "impress-has-value", [["remove", "/criteria"]], "Subscription.criteria")
     shake, event = "ImpressSubscriptionStatus/valid-1", "ImpressSubscriptionStatus/valid-2"
     for base in (shake, event):
         for index, name in enumerate(("subscription", "topic", "status", "type", "eventsSinceSubscriptionStart")):

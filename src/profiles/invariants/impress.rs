@@ -85,6 +85,7 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("impress-control-response", exchange::control_response),
     ("impress-no-control-response", exchange::no_control_response),
     ("impress-disagreement", exchange::disagreement),
+    ("impress-has-value", exchange::has_value),
     ("impress-topic", exchange::topic),
     ("impress-parameter-topic", exchange::parameter_topic),
     ("impress-event-number", exchange::event_number),

@@ -228,6 +228,11 @@ Description: "Criteria that disagree about disease control are flagged"
 Severity: #error
 Expression: "component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'complete-response' or code = 'partial-response' or code = 'stable-disease')).empty() or component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'progressive-disease' or code = 'confirmed-progression')).empty() or component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-evaluation' and code = 'criteria-disagree').exists()).value.ofType(boolean).where($this = true).exists()"
 
+Invariant: impress-has-value
+Description: "The element has a value, not only extensions"
+Severity: #error
+Expression: "hasValue()"
+
 Invariant: impress-topic
 Description: "The topic is one of the gateway's"
 Severity: #error

@@ -3,8 +3,9 @@ Parent: BPSUB
 Id: ImpressSubscription
 Title: "Subscription"
 Description: "What a trust wants to be told of: the criteria are the canonical of a topic."
-* criteria obeys impress-topic
+* criteria obeys impress-has-value and impress-topic
 * end 1..1
+* channel.payload obeys impress-has-value
 * channel.payload = #application/fhir+json
 
 Profile: ImpressSubscriptionStatus

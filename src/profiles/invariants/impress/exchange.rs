@@ -51,6 +51,11 @@ pub(super) fn disagreement(observation: &Value, _: &Context<'_>) -> bool {
         })
 }
 
+/// impress-has-value: `hasValue()`
+pub(super) fn has_value(element: &Value, _: &Context<'_>) -> bool {
+    !matches!(element, Value::Null)
+}
+
 /// impress-topic: `$this = 'https://impress-gateway.example/fhir/SubscriptionTopic/enrolment-changed' or $this =
 /// 'https://impress-gateway.example/fhir/SubscriptionTopic/cohort-status-changed' or $this =
 /// 'https://impress-gateway.example/fhir/SubscriptionTopic/report-available' or $this =

@@ -320,6 +320,7 @@ pub(super) const EXAMPLES: &[Example] = &[
             evaluation!(true, "stable-disease", "progressive-disease"; disagree false),
         ],
     ),
+    ("impress-has-value", "/criteria", &[r#"{"criteria":"a"}"#], &[r#"{"criteria":null,"_criteria":{"id":"a"}}"#]),
     (
         "impress-topic",
         "/criteria",
