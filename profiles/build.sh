@@ -11,7 +11,7 @@ if [ ! -x "$here/fsh/node_modules/.bin/sushi" ]; then
 fi
 
 for package in hl7.fhir.r4.core-4.0.1 hl7.fhir.uv.extensions.r4-5.2.0 hl7.terminology.r4-7.0.1 \
-  hl7.fhir.uv.genomics-reporting-3.0.0 hl7.fhir.no.basis-2.2.2; do
+  hl7.fhir.uv.genomics-reporting-3.0.0 hl7.fhir.no.basis-2.2.2 hl7.fhir.uv.subscriptions-backport.r4-1.1.0; do
   folder="$work/home/.fhir/packages/${package%-*}#${package##*-}"
   mkdir -p "$folder"
   tar -xzf "$archives/$package.tgz" -C "$folder"

@@ -33,7 +33,7 @@ fn examples() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
     folders.retain(|folder| folder.is_dir());
     folders.sort();
-    assert!(folders.len() >= 20, "examples are missing");
+    assert!(folders.len() >= 31, "examples are missing");
     folders
 }
 

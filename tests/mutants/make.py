@@ -8,6 +8,7 @@ import re
 import impress_bundle
 import impress_findings
 import impress_records
+import impress_way_back
 from lines import (BASES, COUNTS, GR, HERE, LOINC, ROWS, SD, add, bound, coding, component, drop, entry, entry_of,
                    extension, get, path_of, put, text, up, url_of)
 
@@ -1024,7 +1025,7 @@ def main():
     for family in (required, component_values, slices, patterns, forbidden, narrowed_types, choices, codes, types, unknown,
                    empties, primitives, siblings, extensions, references, reference_types, invariants, claims, bundles, raw):
         family()
-    for part in (impress_findings, impress_records, impress_bundle):
+    for part in (impress_findings, impress_records, impress_bundle, impress_way_back):
         for family in part.FAMILIES:
             family()
     header = ["id", "base", "operation", "pointer", "value", "code", "path", "names", "source"]

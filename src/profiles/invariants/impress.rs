@@ -3,7 +3,10 @@
 //! A component whose value is compared stands at most once in its profile. Where there are more, there is no single value
 //! to compare and the invariant counts as met; the profile reports the number.
 
+mod cohort;
+mod exchange;
 mod patients;
+mod subject;
 mod values;
 
 use std::cmp::Ordering;
@@ -67,6 +70,25 @@ pub(super) const RULES: &[(&str, Rule)] = &[
     ("impress-msi-value", msi_value),
     ("impress-gis-value", gis_value),
     ("impress-msi-sites", msi_sites),
+    ("impress-cohort-stage", cohort::stage),
+    ("impress-cohort-reason", cohort::reason),
+    ("impress-slots-status", cohort::slots),
+    ("impress-two-stage-design", cohort::design),
+    ("impress-two-stage-counts", cohort::counts),
+    ("impress-no-interim-counts", cohort::no_interim_counts),
+    ("impress-subject-status", subject::status),
+    ("impress-off-study-reason", subject::off_study_reason),
+    ("impress-withdrawn-before-registration", subject::withdrawn_before_registration),
+    ("impress-task-reason", subject::task_reason),
+    ("impress-task-closed", subject::task_closed),
+    ("impress-evaluation-stated", exchange::evaluation_stated),
+    ("impress-control-response", exchange::control_response),
+    ("impress-no-control-response", exchange::no_control_response),
+    ("impress-disagreement", exchange::disagreement),
+    ("impress-has-value", exchange::has_value),
+    ("impress-topic", exchange::topic),
+    ("impress-parameter-topic", exchange::parameter_topic),
+    ("impress-event-number", exchange::event_number),
 ];
 
 /// impress-requester-uuid:

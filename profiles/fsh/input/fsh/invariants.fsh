@@ -152,3 +152,98 @@ Invariant: impress-msi-sites
 Description: "Not more microsatellite sites are unstable than usable"
 Severity: #error
 Expression: "component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-component' and code = 'usable-msi-sites').exists()).empty() or component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-component' and code = 'unstable-msi-sites').exists()).empty() or component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-component' and code = 'unstable-msi-sites').exists()).value.ofType(Quantity).value <= component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-component' and code = 'usable-msi-sites').exists()).value.ofType(Quantity).value"
+
+Invariant: impress-cohort-stage
+Description: "Stage and status of a cohort agree"
+Severity: #error
+Expression: "extension.where(url = 'https://impress-gateway.example/fhir/StructureDefinition/gateway-two-stage').extension.where(url = 'stage').value.all(($this = 'planned' and %resource.status = 'approved') or (($this = 'open-stage1' or $this = 'open-stage2' or $this = 'expansion') and %resource.status = 'active') or ($this = 'interim-hold' and %resource.status = 'temporarily-closed-to-accrual') or ($this = 'suspended' and (%resource.status = 'temporarily-closed-to-accrual' or %resource.status = 'temporarily-closed-to-accrual-and-intervention')) or (($this = 'closed-futility' or $this = 'complete' or $this = 'closed-no-signal') and (%resource.status = 'closed-to-accrual' or %resource.status = 'completed')) or ($this = 'closed' and (%resource.status = 'closed-to-accrual' or %resource.status = 'closed-to-accrual-and-intervention' or %resource.status = 'completed' or %resource.status = 'withdrawn')))"
+
+Invariant: impress-cohort-reason
+Description: "A cohort that is closed to accrual, for a time or for good, says why"
+Severity: #error
+Expression: "reasonStopped.exists() or (status != 'closed-to-accrual' and status != 'closed-to-accrual-and-intervention' and status != 'temporarily-closed-to-accrual' and status != 'temporarily-closed-to-accrual-and-intervention')"
+
+Invariant: impress-slots-status
+Description: "Only an active cohort has open slots"
+Severity: #error
+Expression: "extension.where(url = 'https://impress-gateway.example/fhir/StructureDefinition/gateway-slots-open').value.where($this = true).empty() or status = 'active'"
+
+Invariant: impress-two-stage-design
+Description: "r1 < n1 <= n, and r1 <= r < n"
+Severity: #error
+Expression: "extension.where(url = 'r1').value.toString().toInteger() < extension.where(url = 'n1').value.toString().toInteger() and extension.where(url = 'n1').value.toString().toInteger() <= extension.where(url = 'n').value.toString().toInteger() and extension.where(url = 'r1').value.toString().toInteger() <= extension.where(url = 'r').value.toString().toInteger() and extension.where(url = 'r').value.toString().toInteger() < extension.where(url = 'n').value.toString().toInteger()"
+
+Invariant: impress-two-stage-counts
+Description: "Not more patients have a benefit than are evaluable"
+Severity: #error
+Expression: "extension.where(url = 'benefit').empty() or (extension.where(url = 'evaluable').exists() and extension.where(url = 'benefit').value.toString().toInteger() <= extension.where(url = 'evaluable').value.toString().toInteger())"
+
+Invariant: impress-no-interim-counts
+Description: "What a trust sees of a cohort has no count of evaluable patients or of benefit"
+Severity: #error
+Expression: "extension.where(url = 'https://impress-gateway.example/fhir/StructureDefinition/gateway-two-stage').extension.where(url = 'evaluable' or url = 'benefit').empty()"
+
+Invariant: impress-subject-status
+Description: "State and status of a patient agree"
+Severity: #error
+Expression: "extension.where(url = 'https://impress-gateway.example/fhir/StructureDefinition/gateway-subject-state').value.all(($this = 'referred' and %resource.status = 'potential-candidate') or ($this = 'screening' and %resource.status = 'screening') or ($this = 'no-match' and %resource.status = 'ineligible') or ($this = 'matched' and %resource.status = 'candidate') or ($this = 'offered' and %resource.status = 'eligible') or ($this = 'accepted' and %resource.status = 'pending-on-study') or ($this = 'on-treatment' and %resource.status = 'on-study-intervention') or ($this = 'follow-up' and %resource.status = 'follow-up') or ($this = 'off-study' and %resource.status = 'off-study') or (($this = 'withdrawn' or $this = 'offer-declined') and %resource.status = 'withdrawn') or (($this = 'not-consented' or $this = 'not-prioritised' or $this = 'offer-expired') and %resource.status = 'not-registered'))"
+
+Invariant: impress-off-study-reason
+Description: "A patient who is off study has the reason in the history"
+Severity: #error
+Expression: "status != 'off-study' or extension.where(url = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchSubject.progress').where(extension.where(url = 'subjectState').value.ofType(CodeableConcept).coding.where(code = 'off-study').exists() and extension.where(url = 'reason').exists()).exists()"
+
+Invariant: impress-withdrawn-before-registration
+Description: "Withdrawn means before registration: later it is off study, with a reason"
+Severity: #error
+Expression: "status != 'withdrawn' or extension.where(url = 'http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchSubject.progress').extension.where(url = 'subjectState').value.ofType(CodeableConcept).coding.where(code = 'on-study' or code = 'on-study-intervention' or code = 'on-study-observation' or code = 'follow-up' or code = 'off-study').empty()"
+
+Invariant: impress-task-reason
+Description: "A task that is rejected, cancelled, failed or on hold says why"
+Severity: #error
+Expression: "statusReason.exists() or (status != 'rejected' and status != 'cancelled' and status != 'failed' and status != 'on-hold')"
+
+Invariant: impress-task-closed
+Description: "A referral that is rejected or cancelled has a task of that status"
+Severity: #error
+Expression: "businessStatus.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-referral-status' and (code = 'rejected' or code = 'cancelled')).code.all($this = %resource.status)"
+
+Invariant: impress-evaluation-stated
+Description: "Disease control is yes, no, or missing with a reason"
+Severity: #error
+Expression: "value.exists() or dataAbsentReason.exists()"
+
+Invariant: impress-control-response
+Description: "Disease control rests on a complete or partial response or stable disease"
+Severity: #error
+Expression: "value.ofType(boolean).where($this = true).empty() or component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'complete-response' or code = 'partial-response' or code = 'stable-disease')).exists()"
+
+Invariant: impress-no-control-response
+Description: "No disease control rests on progression: missing is never no, and stable disease is control"
+Severity: #error
+Expression: "value.ofType(boolean).where($this = false).empty() or component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'progressive-disease' or code = 'confirmed-progression')).exists()"
+
+Invariant: impress-disagreement
+Description: "Criteria that disagree about disease control are flagged"
+Severity: #error
+Expression: "component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'complete-response' or code = 'partial-response' or code = 'stable-disease')).empty() or component.value.ofType(CodeableConcept).coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-response' and (code = 'progressive-disease' or code = 'confirmed-progression')).empty() or component.where(code.coding.where(system = 'https://impress-gateway.example/fhir/CodeSystem/gateway-evaluation' and code = 'criteria-disagree').exists()).value.ofType(boolean).where($this = true).exists()"
+
+Invariant: impress-has-value
+Description: "The element has a value, not only extensions"
+Severity: #error
+Expression: "hasValue()"
+
+Invariant: impress-topic
+Description: "The topic is one of the gateway's"
+Severity: #error
+Expression: "$this = 'https://impress-gateway.example/fhir/SubscriptionTopic/enrolment-changed' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/cohort-status-changed' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/report-available' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/referral-status-changed'"
+
+Invariant: impress-parameter-topic
+Description: "The topic is one of the gateway's"
+Severity: #error
+Expression: "value.all($this = 'https://impress-gateway.example/fhir/SubscriptionTopic/enrolment-changed' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/cohort-status-changed' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/report-available' or $this = 'https://impress-gateway.example/fhir/SubscriptionTopic/referral-status-changed')"
+
+Invariant: impress-event-number
+Description: "The number of an event is a whole number in digits"
+Severity: #error
+Expression: "value.all($this.matches('^[0-9]+$'))"
