@@ -10,20 +10,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
 use self::connection::{Closed, Connection};
 use crate::authz::{Permit, SendReferral};
 use crate::domain::issue::IssueCode;
-use crate::identity::Callers;
-use crate::pipeline::intake::Intake;
+use crate::identity::{Caller, Callers};
+use crate::pipeline::intake::{Intake, Who};
 
 pub use self::frame::{FrameError, Frames, framed};
 
 /// Messages of more than [`connection::SMALL`] bytes that are in memory at once.
 const LARGE_MESSAGES: usize = 4;
+
+/// Connections at once of which nobody knows yet who they are, and how long they may take to say it: they take no place of those
+/// who are known.
+const STRANGERS: usize = 1_024;
+const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// What a connection may hold and how long it may take.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +70,7 @@ struct Shared {
     tls: Option<TlsAcceptor>,
     peers: Peers,
     bounds: Bounds,
+    room: Arc<Semaphore>,
     large: Semaphore,
     stop: watch::Receiver<bool>,
 }
@@ -78,9 +84,10 @@ pub async fn serve(options: Options, intake: Arc<Intake>, mut stop: watch::Recei
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let room = Arc::new(Semaphore::new(bounds.connections));
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     let large = Semaphore::new(LARGE_MESSAGES);
     let tls = tls.map(TlsAcceptor::from);
-    let shared = Arc::new(Shared { intake, tls, peers, bounds, large, stop: stop.clone() });
+    let shared = Arc::new(Shared { intake, tls, peers, bounds, room, large, stop: stop.clone() });
     let mut connections = JoinSet::new();
     while !*stop.borrow() {
         let accepted = tokio::select! {
@@ -97,15 +104,14 @@ pub async fn serve(options: Options, intake: Arc<Intake>, mut stop: watch::Recei
                 continue;
             }
         };
-        let Ok(place) = Arc::clone(&room).try_acquire_owned() else {
+        let Ok(place) = Arc::clone(&strangers).try_acquire_owned() else {
             count("too-many-connections");
-            tracing::warn!("a connection was closed: there are as many as the limit");
+            tracing::warn!("a connection was closed: too many have not said who they are");
             continue;
         };
         let shared = Arc::clone(&shared);
         connections.spawn(async move {
-            let _place = place;
-            if let Err(end) = shared.converse(stream).await {
+            if let Err(end) = shared.converse(stream, place).await {
                 closed(&end);
             }
         });
@@ -117,20 +123,56 @@ pub async fn serve(options: Options, intake: Arc<Intake>, mut stop: watch::Recei
 
 impl Shared {
     /// Finds out who it is, and then takes what is sent.
-    async fn converse(&self, stream: TcpStream) -> Result<(), Closed> {
+    ///
+    /// `shaking`: a place among those of whom nobody knows yet who they are.
+    async fn converse(&self, stream: TcpStream, shaking: OwnedSemaphorePermit) -> Result<(), Closed> {
         let _ = stream.set_nodelay(true);
         let network = stream.peer_addr().ok().map(|address| address.ip().to_string());
         let Some(tls) = &self.tls else {
             let permit = self.permit(None)?;
+            drop(shaking);
+            let _place = self.place()?;
             return Connection::new((stream, network), self, &permit).run().await;
         };
-        let shaken = tokio::time::timeout(self.bounds.message, tls.accept(stream)).await;
+        let shaken = tokio::time::timeout(self.bounds.message.min(HANDSHAKE), tls.accept(stream)).await;
         let stream = shaken
             .map_err(|_| Closed::of(IssueCode::RequestTooSlow, "the TLS handshake did not end in time"))?
             .map_err(|_| Closed::of(IssueCode::RequestUnauthenticated, "the TLS handshake failed"))?;
         let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first).map(|leaf| leaf.to_vec());
-        let permit = self.permit(certificate.as_deref())?;
+        let permit = match self.permit(certificate.as_deref()) {
+            Ok(permit) => permit,
+            Err(end) => {
+                self.denied(certificate.as_deref(), network).await;
+                return Err(end);
+            }
+        };
+        drop(shaking);
+        let _place = self.place()?;
         Connection::new((stream, network), self, &permit).run().await
+    }
+
+    /// A place of a connection that may send.
+    fn place(&self) -> Result<OwnedSemaphorePermit, Closed> {
+        let place = Arc::clone(&self.room).try_acquire_owned();
+        place.map_err(|_| Closed::of(IssueCode::ServiceBusy, "there are as many connections as the limit"))
+    }
+
+    /// Leaves a row that a certificate of a trusted issuer is that of nobody who may send.
+    async fn denied(&self, certificate: Option<&[u8]>, network: Option<String>) {
+        let caller = match (&self.peers, certificate) {
+            (Peers::Certificate(callers), Some(certificate)) => callers.by_certificate(certificate),
+            _ => None,
+        };
+        let who = Who {
+            organisation: caller.map_or("unknown", Caller::organisation).to_owned(),
+            role: caller.map_or("unknown", |caller| caller.role().as_str()),
+            client: caller.map_or("", Caller::name).to_owned(),
+            network,
+            trace: uuid::Uuid::new_v4().simple().to_string(),
+        };
+        if let Err(error) = self.intake.denied(&who, "MLLP").await {
+            tracing::warn!(error.code = %error.code(), "a refusal is not in the audit trail");
+        }
     }
 
     fn permit(&self, certificate: Option<&[u8]>) -> Result<Arc<Permit<SendReferral>>, Closed> {

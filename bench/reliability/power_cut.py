@@ -12,6 +12,7 @@ With --expect-loss the gateway is one without fsync (GATEWAY_PLANTED, fault `no-
 is found. Needs root for mounting.
 """
 import argparse
+import os
 import random
 import sqlite3
 import subprocess
@@ -40,6 +41,12 @@ class Disk:
     def mount(self):
         # Written back as late as the kernel can: what was not synced is to be lost.
         command("mount", "-o", "loop,commit=60", self.image, self.place)
+        if not os.access(self.place, os.W_OK):
+            # Somebody has left the loop device read-only.
+            device = subprocess.run(["findmnt", "-n", "-o", "SOURCE", self.place], capture_output=True, text=True).stdout.strip()
+            self.unmount()
+            command("blockdev", "--setrw", device)
+            command("mount", "-o", "loop,commit=60", self.image, self.place)
 
     def cut(self):
         """Whoever writes is dead by now. The next mount shows what the device had."""

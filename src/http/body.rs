@@ -12,7 +12,7 @@ use super::error::Problem;
 use super::limit::{Limits, UNIT};
 use crate::domain::issue::IssueCode;
 
-/// Memory that is taken at a time for a body whose length is not known, in bytes.
+/// Memory that is taken at a time, in bytes.
 const STEP: usize = 256 << 10;
 
 /// A body; its place in memory is free again when it is dropped.
@@ -41,10 +41,8 @@ pub(super) async fn body(
     if length.is_some_and(|length| length > most) {
         return Err(too_large());
     }
+    // Room is taken as the bytes come: who only says that much will come keeps nobody else out.
     let mut room = Room(None);
-    if let Some(length) = length {
-        room.wait(limits, length, time).await?;
-    }
     let read = async {
         let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(1 << 20));
         while let Some(chunk) = payload.next().await {
@@ -52,7 +50,7 @@ pub(super) async fn body(
             if bytes.len() + chunk.len() > most {
                 return Err(too_large());
             }
-            room.grow(limits, bytes.len() + chunk.len())?;
+            room.grow(limits, bytes.len() + chunk.len(), length.unwrap_or(most))?;
             bytes.extend_from_slice(&chunk);
         }
         Ok(bytes)
@@ -75,21 +73,16 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 impl Room {
-    /// Waits for room.
-    async fn wait(&mut self, limits: &Limits, bytes: usize, time: Duration) -> Result<(), Problem> {
-        let place = limits.memory.clone().acquire_many_owned(units(bytes));
-        let place = tokio::time::timeout(time, place).await.map_err(|_| busy())?.map_err(|_| busy())?;
-        self.0 = Some(place);
-        Ok(())
-    }
-
     /// Takes room for a body that grows. It does not wait: two that wait for each other would wait for ever.
-    fn grow(&mut self, limits: &Limits, bytes: usize) -> Result<(), Problem> {
+    /// `most`: how long it can get.
+    fn grow(&mut self, limits: &Limits, bytes: usize, most: usize) -> Result<(), Problem> {
         let taken = self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
         if taken >= units(bytes) as usize {
             return Ok(());
         }
-        let more = limits.memory.clone().try_acquire_many_owned(units(STEP.max(bytes.saturating_sub(taken * UNIT))));
+        let missing = bytes.saturating_sub(taken * UNIT);
+        let left = most.saturating_sub(taken * UNIT);
+        let more = limits.memory.clone().try_acquire_many_owned(units(missing.max(STEP.min(left))));
         let more = more.map_err(|_| busy())?;
         match &mut self.0 {
             Some(place) => place.merge(more),
@@ -106,4 +99,37 @@ fn units(bytes: usize) -> u32 {
 fn busy() -> Problem {
     let text = "the bodies of other requests take all the memory that is for them";
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, IssueCode::ServiceBusy, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::LimitOptions;
+
+    #[test]
+    fn bodies_of_all_callers_share_one_bound_of_memory() {
+        let most = 1 << 20;
+        let limits = Limits::new(LimitOptions {
+            requests_per_second: 1,
+            burst: 1,
+            failures_per_minute: 1,
+            body_memory: most,
+            trusted_proxies: Vec::new(),
+            elapsed: Box::new(|| Duration::ZERO),
+        });
+        let mut large = Room(None);
+        // A body as long as there is room for is taken to its last byte.
+        for bytes in (0..=most).step_by(1_000).chain([most]) {
+            assert!(large.grow(&limits, bytes, most).is_ok(), "{bytes}");
+        }
+        let mut other = Room(None);
+        assert_eq!(other.grow(&limits, 1, most).unwrap_err().to_string(), "service.busy");
+        drop(large);
+        assert!(other.grow(&limits, 1, most).is_ok());
+        // What has room already needs no more of it.
+        let mut third = Room(None);
+        assert!(third.grow(&limits, most - STEP, most - STEP).is_ok());
+        assert!(other.grow(&limits, STEP, most).is_ok());
+        assert_eq!(other.grow(&limits, STEP + 1, most).unwrap_err().to_string(), "service.busy");
+    }
 }

@@ -100,7 +100,7 @@ pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&C
         return;
     }
     // Whose it is, where it is there: its owner can see who tried.
-    let id = request.match_info().get("id").filter(|id| outcome == Denial::NotFound && id.len() <= ID_CHARS);
+    let id = request.match_info().get("id").filter(|id| id.len() <= ID_CHARS);
     if let Some(id) = id
         && let Ok(Some(message)) = state.journal.message(id.to_owned()).await
     {

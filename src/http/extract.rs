@@ -12,7 +12,8 @@ use futures_util::future::LocalBoxFuture;
 
 use super::deny::{self, Denial};
 use super::error::Problem;
-use super::{State, operators};
+use super::personal::has_number;
+use super::{State, limit, operators};
 use crate::authz::{self, Action, Permit};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
@@ -46,9 +47,11 @@ impl<A: Action> FromRequest for Permit<A> {
                     caller
                 }
                 Err(refusal) => {
+                    state.limits.over(&request)?;
                     tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
                     match refusal {
                         Refusal::Client | Refusal::Organisation => {
+                            limit::note(&request, &state.limits);
                             deny::note(&request, state, None, Denial::Forbidden).await;
                         }
                         Refusal::Unavailable => {}
@@ -138,7 +141,8 @@ fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
 
 /// Address that a request came from.
 pub(super) fn network(request: &HttpRequest) -> Option<String> {
-    request.peer_addr().map(|address| address.ip().to_string())
+    let state = request.app_data::<web::Data<State>>()?;
+    state.limits.sender(request).map(|address| address.to_canonical().to_string())
 }
 
 /// The trace id of a request: that of a W3C `traceparent`, or a new one; 32 hexadecimal digits.
@@ -148,6 +152,7 @@ pub(super) fn trace(request: &HttpRequest) -> String {
         trace.len() == 32
             && trace.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
             && trace.bytes().any(|byte| byte != b'0')
+            && !has_number(trace)
     });
     given.map_or_else(|| uuid::Uuid::new_v4().simple().to_string(), str::to_owned)
 }

@@ -133,6 +133,17 @@ impl Limits {
         (address.refused > now && address.known <= now).then(|| address.refused - now)
     }
 
+    /// Whether so many requests from there were refused that no more is said of another one. Whoever is right is heard all the
+    /// same, where a known caller came from there.
+    ///
+    /// Errors: `request.too-many`, with the time to wait.
+    pub(super) fn over(&self, request: &HttpRequest) -> Result<(), Problem> {
+        let now = self.ticks.now();
+        let addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let until = self.address(request).and_then(|address| addresses.get(&address)).map(|address| address.refused);
+        until.filter(|until| *until > now).map_or(Ok(()), |until| Err(too_many(until - now)))
+    }
+
     /// Counts a refusal.
     fn failed(&self, address: IpAddr) {
         let now = self.ticks.now();
@@ -170,10 +181,15 @@ impl Limits {
 
     /// Where a request comes from: the last address that no trusted proxy has.
     fn address(&self, request: &HttpRequest) -> Option<IpAddr> {
+        self.sender(request).map(network)
+    }
+
+    /// The address itself.
+    pub(super) fn sender(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
         let forwarded = request.headers().get_all("x-forwarded-for").filter_map(|value| value.to_str().ok());
         let forwarded: Vec<&str> = forwarded.flat_map(|value| value.split(',')).map(str::trim).collect();
-        Some(network(origin(peer, &forwarded, &self.proxies)))
+        Some(origin(peer, &forwarded, &self.proxies))
     }
 }
 

@@ -57,13 +57,16 @@ pub(super) async fn start(request: HttpRequest, state: web::Data<State>) -> Resu
     })
 }
 
+fn parameters<T: serde::de::DeserializeOwned>(request: &HttpRequest) -> Result<web::Query<T>, Problem> {
+    web::Query::from_query(request.query_string())
+        .map_err(|_| Problem::invalid("a parameter is not of its form, or stands twice"))
+}
+
 /// `GET /operator/login`: sends the browser to the provider.
-pub(super) async fn login(
-    request: HttpRequest,
-    state: web::Data<State>,
-    query: web::Query<Login>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn login(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let operators = configured(&state)?;
+    state.limits.over(&request)?;
+    let query: web::Query<Login> = parameters(&request)?;
     // A log-in that is begun costs memory, and anybody may begin one.
     limit::note(&request, &state.limits);
     Ok(match operators.begin(query.return_to.as_deref()).await {
@@ -76,12 +79,10 @@ pub(super) async fn login(
 }
 
 /// `GET /operator/callback`: the browser comes back from the provider.
-pub(super) async fn callback(
-    request: HttpRequest,
-    state: web::Data<State>,
-    answer: web::Query<Answer>,
-) -> Result<HttpResponse, Problem> {
+pub(super) async fn callback(request: HttpRequest, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let operators = configured(&state)?;
+    state.limits.over(&request)?;
+    let answer: web::Query<Answer> = parameters(&request)?;
     let is_secure = operators.is_secure();
     let browser = cookie::login(request.headers(), is_secure);
     let former = cookie::session(request.headers(), is_secure);

@@ -281,7 +281,8 @@ pub(super) const INSERT_AUDIT: &str = concat!(
 );
 pub(super) const AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
-/// A trust sees the events of patients about whom a referral of its own took effect.
+/// A trust sees what was done with its own messages, and what it did itself: that another refers the same patient is not its
+/// matter.
 pub(super) const SEARCH_AUDITS: &str = concat!(
     "SELECT sequence, chain, number, ",
     audit_cells!(),
@@ -290,8 +291,8 @@ pub(super) const SEARCH_AUDITS: &str = concat!(
      AND (CAST($4 AS TEXT) IS NULL OR $4 LIKE '%,' || action || ',%') \
      AND (CAST($5 AS TEXT) IS NULL OR $5 LIKE '%,' || outcome || ',%') \
      AND at >= $6 AND at < $7 AND sequence < $8 \
-     AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.patient = a.patient AND m.sender = $9 \
-     AND m.disposition IN ('routed', 'awaiting-consent', 'consent-refused', 'outdated'))) \
+     AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender = $9) \
+     OR (a.message IS NULL AND a.organisation = $9)) \
      ORDER BY sequence DESC LIMIT $10"
 );
 

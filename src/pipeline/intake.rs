@@ -221,6 +221,14 @@ impl Intake {
         self.record(patients.into_iter().map(row).collect()).await
     }
 
+    /// Leaves a row that somebody was refused.
+    ///
+    /// Errors: as [`Intake::record`].
+    pub async fn denied(&self, who: &Who, detail: &str) -> Result<(), JournalError> {
+        let row = Audit { outcome: "refused", detail: Some(detail.to_owned()), ..audit(who, "deny", self.clock.now()) };
+        self.record(vec![row]).await
+    }
+
     /// Leaves a row that a message came again and its receipt was given again.
     async fn record_repeat(&self, who: &Who, row: &MessageRow) -> Result<(), JournalError> {
         self.saw(who, "repeat", std::slice::from_ref(row), "the first answer again").await

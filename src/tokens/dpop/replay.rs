@@ -71,6 +71,8 @@ pub struct InMemory {
 struct Held {
     proofs: HashSet<ProofKey>,
     by_expiry: BTreeSet<(i64, ProofKey)>,
+    /// The latest time that was seen: what had expired by then may be forgotten, and a clock that goes back does not make it new.
+    latest: i64,
 }
 
 impl InMemory {
@@ -89,6 +91,10 @@ impl InMemory {
             return Remembered::Unknown;
         }
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.latest = held.latest.max(seen.now);
+        if seen.expires < held.latest {
+            return Remembered::Unknown;
+        }
         while let Some((expires, old)) = held.by_expiry.first().copied()
             && expires < seen.now
         {

@@ -1,9 +1,9 @@
 //! How a set of keys is fetched.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreProviderMetadata};
+use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
 use openidconnect::url::Url;
 use openidconnect::{DiscoveryError, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySetUrl, http};
 use serde_json::Value;
@@ -37,11 +37,19 @@ pub(super) enum FetchError {
 
 pub(super) async fn fetch(issuer: &str, source: &Source, client: &Client) -> Result<Fetched, FetchError> {
     let max_age = Arc::new(AtomicI64::new(-1));
+    let last = Arc::new(Mutex::new(Vec::new()));
     let call = {
-        let (client, max_age) = (client.clone(), Arc::clone(&max_age));
-        move |request: HttpRequest| send(client.clone(), request, Arc::clone(&max_age))
+        let (client, max_age, last) = (client.clone(), Arc::clone(&max_age), Arc::clone(&last));
+        move |request: HttpRequest| {
+            let (client, max_age, last) = (client.clone(), Arc::clone(&max_age), Arc::clone(&last));
+            async move {
+                let answer = send(client, request, max_age).await?;
+                answer.body().clone_into(&mut last.lock().unwrap_or_else(PoisonError::into_inner));
+                Ok::<_, FetchError>(answer)
+            }
+        }
     };
-    let set = match source {
+    let _: CoreJsonWebKeySet = match source {
         Source::Url(url) => {
             CoreJsonWebKeySet::fetch_async(&JsonWebKeySetUrl::from_url(url.clone()), &call).await.map_err(failure)?
         }
@@ -56,15 +64,17 @@ pub(super) async fn fetch(issuer: &str, source: &Source, client: &Client) -> Res
         }
     };
     let max_age = max_age.load(Ordering::Relaxed);
-    Ok(Fetched { keys: set.keys().iter().filter_map(key).collect(), max_age: (max_age >= 0).then_some(max_age) })
+    // The set came last. Its keys are read from the text: the types that it was checked with leave out what a key is for.
+    let last = last.lock().unwrap_or_else(PoisonError::into_inner);
+    let set: Set = serde_json::from_slice(&last).map_err(|_| FetchError::Answer)?;
+    let keys = set.keys.iter().filter_map(|key| Key::from_jwk(key.as_object()?).ok()).collect();
+    Ok(Fetched { keys, max_age: (max_age >= 0).then_some(max_age) })
 }
 
-/// A key of the set; one of a kind that is not used here is left out.
-fn key(jwk: &CoreJsonWebKey) -> Option<Key> {
-    match serde_json::to_value(jwk) {
-        Ok(Value::Object(members)) => Key::from_jwk(&members).ok(),
-        _ => None,
-    }
+/// A set of keys (RFC 7517, section 5); one of a kind that is not used here is left out.
+#[derive(serde::Deserialize)]
+struct Set {
+    keys: Vec<Value>,
 }
 
 fn failure(error: DiscoveryError<FetchError>) -> FetchError {

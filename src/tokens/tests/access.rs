@@ -189,7 +189,7 @@ async fn the_organisations_must_be_those_of_a_trust_today() {
     for (name, parent, child, expected) in [
         ("trust without units", Some("983974732"), None, Some("983974732")),
         ("the trust as its own unit", Some("983974732"), Some("983974732"), Some("983974732")),
-        ("a unit nobody lists", Some("983974732"), Some("974754118"), Some("983974732")),
+        ("a unit nobody lists", Some("983974732"), Some("974754118"), None),
         ("its own unit", Some("993467049"), Some("874716782"), Some("993467049")),
         ("a unit of another trust", Some("983974732"), Some("874716782"), None),
         ("another trust as unit", Some("983974732"), Some("993467049"), None),

@@ -154,14 +154,16 @@ async fn keys_that_cannot_be_used_are_not_in_the_set() {
     let good = Signer::p256();
     let mut encryption = good.named("encryption");
     encryption["use"] = json!("enc");
+    let mut operations = good.named("operations");
+    operations["key_ops"] = json!(["encrypt"]);
     let mut private = good.named("private");
     private["d"] = json!(base64url([1; 32]));
     let short = json!({"kty": "RSA", "kid": "short", "n": base64url([0xff; 128]), "e": "AQAB"});
     let shared = json!({"kty": "oct", "kid": "shared", "k": "AAAA"});
     let (twin, other) = (good.named("twin"), Signer::p256().named("twin"));
-    let set = json!([encryption, short, shared, twin, other, good.named("good"), 7, {"kid": "none"}]);
+    let set = json!([encryption, operations, short, shared, twin, other, good.named("good"), 7, {"kid": "none"}]);
     let issuer = Issuer::with_keys("", set).await;
-    for kid in ["encryption", "short", "shared", "twin", "none"] {
+    for kid in ["encryption", "operations", "short", "shared", "twin", "none"] {
         assert_eq!(issuer.has(kid).await, Err(NoKey::Unknown), "{kid}");
     }
     assert_eq!(issuer.keys.find(None, Algorithm::ES256).await.unwrap().len(), 1);

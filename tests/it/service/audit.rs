@@ -159,18 +159,24 @@ fn a_trust_sees_the_events_of_its_own_patients() {
     for secret in [OTHER, OPERATOR] {
         gateway.get(&format!("/messages/{mine}"), secret);
     }
+    // The same patient, referred by another trust: that is not the first one's matter.
+    let shared = Referral::new(8).of_patient(1).fhir();
+    let shared = gateway.request("POST", "/fhir", OTHER, "", &shared).header("x-message-id").to_owned();
     let about = |events: &[Value], message: &str| {
         let reference = format!("MessageHeader/{message}");
         events.iter().filter(|event| event["entity"][0]["what"]["reference"] == reference.as_str()).count()
     };
     let own = events(&gateway.get("/fhir/AuditEvent", TRUST));
     // Its creation, the operator who looked and the other trust that tried.
-    assert_eq!((about(&own, &mine), about(&own, &other)), (3, 0));
+    assert_eq!((about(&own, &mine), about(&own, &other), about(&own, &shared)), (3, 0, 0));
+    let body = format!("patient.identifier={}", national_number(1));
+    let found = events(&gateway.request("POST", "/fhir/AuditEvent/_search", TRUST, "", body.as_bytes()));
+    assert_eq!((about(&found, &mine), about(&found, &shared)), (3, 0));
     let tried = own.iter().find(|event| event["outcome"] == "4").unwrap();
     assert_eq!(tried["agent"][0]["who"]["identifier"]["value"], "993467049");
     // The other trust's referral was not its own to make, so no event about that patient is its own to see.
     let others = events(&gateway.get("/fhir/AuditEvent", OTHER));
-    assert_eq!(others.len(), 0, "{others:?}");
+    assert_eq!((others.len(), about(&others, &other), about(&others, &shared)), (2, 1, 1), "what it did itself");
     let all = events(&gateway.get("/fhir/AuditEvent", OPERATOR));
     assert_eq!((about(&all, &mine), about(&all, &other)), (3, 1));
     // Asking for the other's patient or message by name gives nothing, as for what does not exist.

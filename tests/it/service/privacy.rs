@@ -4,6 +4,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use impress_gateway::domain::national_id::{NationalId, SyntheticNumbers};
+
+use super::referral::national_number;
 use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, TRUST, golden};
 
 /// Numbers and names of the persons in the messages that the tests send, and the secrets of those who send them.
@@ -66,8 +69,22 @@ pub(super) fn search_answer(body: &[u8]) {
     search("an answer", after);
 }
 
+/// A number of a synthetic person (month + 80) with right check digits: whoever it is, it is a patient of a test.
+fn is_synthetic(digits: &str) -> bool {
+    let month = digits.get(2..4).and_then(|month| month.parse::<u32>().ok()).unwrap_or(0);
+    (81..=92).contains(&month) && NationalId::parse(digits, None, SyntheticNumbers::Accepted).is_ok()
+}
+
 /// Panics where a text says something of a person, or a secret.
 pub(super) fn search(what: &str, text: &str) {
+    for digits in text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| word.len() == 11) {
+        assert!(!is_synthetic(digits), "{what} has the number {digits}");
+    }
+    // The head of every signed token: `{"`, in base64url.
+    for token in text.split(|c: char| !c.is_ascii_alphanumeric() && !"-_.".contains(c)) {
+        let is_token = token.starts_with("eyJ") && token.matches('.').count() == 2;
+        assert!(!is_token, "{what} has a token");
+    }
     for word in NEVER {
         for form in forms(word) {
             if let Some(at) = text.find(&form) {
@@ -91,6 +108,8 @@ fn every_form_is_found() {
         coded("xy"),
         "/fhir/Patient?family=%C3%98yen".to_owned(),
         "\\u00d8yen".to_owned(),
+        format!("patient {} is routed", national_number(7)),
+        "token eyJhbGciOiJub25lIn0.eyJhIjoxfQ.c2ln".to_owned(),
     ] {
         let found = std::panic::catch_unwind(|| search("the control", &text));
         assert!(found.is_err(), "{text}");
