@@ -78,10 +78,10 @@ def takes_more(senders, count=15):
 
 
 def reads(gateway):
-    """Whether what is stored can be read."""
+    """Numbers are read on. What is about a person is shown with its row in the audit trail, or the reader is told why not."""
     try:
-        return gateway.get("/messages?_count=5", SECRET)[0] == 200 and gateway.get("/healthz")[0] == 200
-    except (OSError, http.client.HTTPException):
+        return gateway.get("/metrics")[0] == 200 and gateway.get("/messages")[0] in (200, 507)
+    except OSError:
         return False
 
 
