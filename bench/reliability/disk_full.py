@@ -81,7 +81,7 @@ def reads(gateway):
     """Numbers are read on. What is about a person is shown with its row in the audit trail, or the reader is told why not."""
     try:
         return gateway.get("/metrics")[0] == 200 and gateway.get("/messages")[0] in (200, 507)
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return False
 
 
@@ -100,7 +100,7 @@ class Scene:
         urls = {name: self.destination.url(name) for name in ("trial-system", "laboratory")}
         self.gateway = Gateway(folder, urls, journal=journal)
         self.gateway.start()
-        self.senders = Senders(folder, self.gateway.port, 8, 1_000_000, seed,
+        self.senders = Senders(folder, self.gateway.port, 4, 1_000_000, seed,
                                formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
         self.violations, self.figures = [], {}
 
