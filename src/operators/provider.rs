@@ -27,6 +27,8 @@ use tokio::sync::Mutex;
 use super::{LoginError, Person, Roles};
 use crate::outbound;
 
+pub use self::http::is_safe;
+
 /// How long what the provider says of itself is used, and how long where it cannot be asked again.
 const FRESH: SignedDuration = SignedDuration::from_mins(10);
 const STALE: SignedDuration = SignedDuration::from_hours(24);
@@ -149,7 +151,7 @@ impl Provider {
         let request = client.authorize_url(flow, move || CsrfToken::new(state), move || Nonce::new(nonce));
         let scopes = self.options.scopes.iter().cloned().map(Scope::new);
         let (url, _, _) = request.add_scopes(scopes).set_pkce_challenge(challenge).url();
-        if http::is_safe(&url) { Ok(url.into()) } else { Err(LoginError::Unavailable) }
+        if is_safe(&url) { Ok(url.into()) } else { Err(LoginError::Unavailable) }
     }
 
     /// Who came back with the code.

@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::domain::issue::Issue;
 use crate::http::{LimitOptions, Limits};
-use crate::operators::{ClientAuthentication, Operators, Options, ProviderOptions, Roles};
+use crate::operators::{ClientAuthentication, Operators, Options, ProviderOptions, Roles, is_safe};
 use crate::outbound::{self, Client, Policy};
 
 /// Time for one answer of the provider.
@@ -84,11 +84,6 @@ fn base(config: &Config, bound: SocketAddr) -> Result<String, Issue> {
         None if bound.ip().is_loopback() => Ok(format!("{scheme}://{bound}")),
         None => Err(invalid(KEY, "operators are sent back there by their provider")),
     }
-}
-
-fn is_safe(url: &openidconnect::url::Url) -> bool {
-    let is_here = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    url.scheme() == "https" || (url.scheme() == "http" && is_here)
 }
 
 /// How much anybody may ask; one body of the greatest size always has room.
