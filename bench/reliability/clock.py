@@ -21,6 +21,7 @@ import time
 
 import oracle
 from rig import Destination, Folder, Gateway, Skipped, finish, planted_binary, run
+from scene import Scene
 from senders import Senders
 
 NAME = "clock"
@@ -59,33 +60,20 @@ class Clock:
         self.set(self.offset + seconds)
 
 
-class Scene:
+class Jumping(Scene):
+    """A gateway with a clock of its own, and a process for each destination."""
+
     def __init__(self, folder, seed, program=None, plant=None, retry=(1, 2), **faults):
-        self.folder, self.clock, self.violations = folder, Clock(folder), []
+        self.clock = Clock(folder)
         self.trial = Destination(folder, "trial", seed=seed, **faults)
         self.laboratory = Destination(folder, "laboratory", seed=seed + 1, **faults)
         urls = {"trial-system": self.trial.url("trial-system"), "laboratory": self.laboratory.url("laboratory")}
-        self.gateway = Gateway(folder, urls, program=program, plant=plant, retry=retry, environment=self.clock.environment)
-        self.senders = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.senders:
-            self.senders.stop()
-        if self.gateway.is_running():
-            self.gateway.kill()
-        self.trial.stop()
-        self.laboratory.stop()
+        gateway = Gateway(folder, urls, program=program, plant=plant, retry=retry, environment=self.clock.environment)
+        super().__init__(folder, gateway, self.trial, self.laboratory)
 
     def send(self, count, seed):
         self.senders = Senders(self.folder, self.gateway.port, 8, count, seed, formats=FORMATS, hang_up=0.02,
                                deadline=time.monotonic() + 600).start()
-
-    def expect(self, what, holds):
-        if not holds:
-            self.violations.append(what)
 
     def until_acknowledged(self, count):
         while self.senders.acknowledged() < count and self.senders.is_running():
@@ -98,21 +86,20 @@ class Scene:
         self.expect(f"deliveries were left {seconds} s after the last jump", self.gateway.drain(seconds))
         taken = time.monotonic() - begun
         self.expect("the gateway did not end in order", self.gateway.stop() == 0)
-        acknowledged = oracle.read_acknowledged(self.senders.folder)
+        acknowledged = self.acknowledged()
         summary = []
         for name, destination in (("trial-system", self.trial), ("laboratory", self.laboratory)):
             findings = oracle.compare(acknowledged, destination.records(), only=name)
             self.violations += findings.violations()
             summary.append(findings.summary())
-        self.violations += self.senders.violations() + self.gateway.journal_faults()
-        self.violations += self.gateway.log_faults(self.senders.nationals)
+        self.look()
         return taken, f"{len(acknowledged)} acknowledged; {' / '.join(summary)}"
 
 
 def jumps(given, draw, figures, program=None, plant=None):
     """Back and forth, also while the gateway is down."""
     hour = 3600
-    with Folder(NAME) as folder, Scene(folder, given.seed, program, plant, fail=0.15, stall=0.01) as scene:
+    with Folder(NAME) as folder, Jumping(folder, given.seed, program, plant, fail=0.15, stall=0.01) as scene:
         scene.trial.start()
         scene.laboratory.start()
         scene.gateway.start()
@@ -136,7 +123,7 @@ def jumps(given, draw, figures, program=None, plant=None):
 
 def summer(given, figures):
     """Through the moment in which the time of day is set back by an hour, in the zone of the gateway."""
-    with Folder(NAME) as folder, Scene(folder, given.seed, fail=0.1) as scene:
+    with Folder(NAME) as folder, Jumping(folder, given.seed, fail=0.1) as scene:
         scene.clock.set(SUMMER_ENDS.timestamp() - time.time() - 3)
         scene.trial.start()
         scene.laboratory.start()
@@ -161,7 +148,7 @@ def summer(given, figures):
 def day(given, figures):
     """A destination is down for a day, with the schedule of a deployment: an hour between two attempts."""
     steps = 12
-    with Folder(NAME) as folder, Scene(folder, given.seed, retry=(1, 3600)) as scene:
+    with Folder(NAME) as folder, Jumping(folder, given.seed, retry=(1, 3600)) as scene:
         scene.laboratory.start()
         scene.gateway.start()
         scene.send(given.outage, given.seed)

@@ -14,15 +14,14 @@ A device that fails is not simulated: when ext4 is shut down by its ioctl, an fs
 that is not there (4 of 15 times in a loop of fdatasync without the gateway), so that no verdict would be possible.
 """
 import argparse
-import http.client
 import os
 import random
 import subprocess
-import time
 
 import oracle
 from power_cut import command
-from rig import SECRET, Destination, Folder, Gateway, Skipped, finish, needs_root, run
+from rig import Destination, Folder, Gateway, Skipped, finish, needs_root, run
+from scene import Scene, answered, readiness, until, wait_for
 from senders import Senders
 
 NAME = "disk-full"
@@ -58,95 +57,51 @@ class Tmpfs:
         command("umount", "-l", self.place)
 
 
-def wait_for(condition, seconds):
-    """Seconds until the condition held; none where it did not."""
-    begun = time.monotonic()
-    while time.monotonic() - begun < seconds:
-        if condition():
-            return time.monotonic() - begun
-        time.sleep(0.02)
-    return None
-
-
-def has_status(senders, statuses):
-    return lambda: any(senders.statuses().get(status, 0) for status in statuses)
-
-
-def takes_more(senders, count=15):
-    before = senders.acknowledged()
-    return lambda: senders.acknowledged() >= before + count
-
-
 def reads(gateway):
     """Numbers are read on. What is about a person is shown with its row in the audit trail, or the reader is told why not."""
-    try:
-        return gateway.get("/metrics")[0] == 200 and gateway.get("/messages")[0] in (200, 507)
-    except (OSError, http.client.HTTPException):
-        return False
+    return answered(gateway, "/metrics") == 200 and answered(gateway, "/messages") in (200, 507)
 
 
-def readiness(gateway):
-    try:
-        return gateway.get("/readyz")[0]
-    except (OSError, http.client.HTTPException):
-        return None
-
-
-class Scene:
-    """A gateway on a file system, a destination, and clients that send for as long as the scene lasts."""
+class Small(Scene):
+    """A gateway on a file system, and clients that send for as long as the scene lasts."""
 
     def __init__(self, folder, journal, seed):
-        self.destination = Destination(folder, seed=seed).start()
-        urls = {name: self.destination.url(name) for name in ("trial-system", "laboratory")}
-        self.gateway = Gateway(folder, urls, journal=journal)
+        destination = Destination(folder, seed=seed).start()
+        urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
+        super().__init__(folder, Gateway(folder, urls, journal=journal), destination)
+        self.figures = {}
         self.gateway.start()
         self.senders = Senders(folder, self.gateway.port, 4, 1_000_000, seed,
                                formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
-        self.violations, self.figures = [], {}
-
-    def expect(self, what, holds):
-        if not holds:
-            self.violations.append(what)
-        return holds
 
     def end(self):
         """Stops everything; what was acknowledged is compared with what came."""
         self.senders.stop()
-        self.expect("deliveries were left", self.gateway.drain(60))
-        status = self.gateway.stop()
-        self.destination.stop()
-        self.expect(f"the gateway ended with status {status}", status == 0)
-        findings = oracle.compare(oracle.read_acknowledged(self.senders.folder), self.destination.records(), is_complete=False)
-        self.violations += findings.violations() + self.senders.violations() + self.gateway.journal_faults()
-        self.violations += self.gateway.log_faults(self.senders.nationals)
+        self.stop()
+        findings = oracle.compare(self.acknowledged(), self.destinations[0].records(), is_complete=False)
+        self.violations += findings.violations()
+        self.look()
         self.figures["oracle"] = f"{findings.figures['acknowledged']} acknowledged: {findings.summary()}"
         self.figures["answers"] = self.senders.statuses()
-
-    def abandon(self):
-        self.senders.stop()
-        if self.gateway.is_running():
-            self.gateway.kill()
-        self.destination.stop()
 
 
 def full(folder, rounds, draw):
     """The disk fills up, several times."""
     store = Tmpfs(folder / "small", 24)
     try:
-        scene = Scene(folder, store.place / "journal.db", draw.randrange(1 << 32))
-        try:
+        with Small(folder, store.place / "journal.db", draw.randrange(1 << 32)) as scene:
             recoveries = []
             for number in range(rounds):
-                scene.expect("messages were not taken", wait_for(takes_more(scene.senders), 20) is not None)
+                scene.expect("messages were not taken", until(scene.takes_more(), 20))
                 told = scene.senders.statuses().get("507", 0)
                 store.fill(draw.randrange(0, 1 << 18))
-                is_told = wait_for(lambda: scene.senders.statuses().get("507", 0) > told, 30) is not None
+                is_told = until(lambda: scene.senders.statuses().get("507", 0) > told, 30)
                 scene.expect(f"round {number}: no sender was told 507 when the disk was full", is_told)
                 scene.expect(f"round {number}: nothing could be read while the disk was full", reads(scene.gateway))
                 scene.expect(f"round {number}: the gateway said it was ready while the disk was full",
-                             wait_for(lambda: readiness(scene.gateway) == 503, 5) is not None)
+                             until(lambda: readiness(scene.gateway) == 503, 5))
                 store.free()
-                recovery = wait_for(takes_more(scene.senders, 1), 15)
+                recovery = wait_for(scene.takes_more(1), 15)
                 if scene.expect(f"round {number}: nothing was taken within 15 s after space was given back", recovery is not None):
                     recoveries.append(recovery)
             scene.expect("another answer than 200, 429, 503 and 507",
@@ -154,9 +109,6 @@ def full(folder, rounds, draw):
             scene.end()
             scene.figures["taken again after space was given back"] = \
                 f"{rounds} rounds, most {max(recoveries, default=0):.1f} s"
-        except BaseException:
-            scene.abandon()
-            raise
     finally:
         store.unmount()
     return scene

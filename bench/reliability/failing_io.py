@@ -12,7 +12,6 @@ With --expect-loss the gateway is one that answers before it commits (GATEWAY_PL
 and the harness passes only if it finds acknowledged messages that are not stored. Needs strace and the right to trace.
 """
 import argparse
-import http.client
 import random
 import shutil
 import subprocess
@@ -21,6 +20,7 @@ import time
 import oracle
 from power_cut import missing
 from rig import Destination, Folder, Gateway, Skipped, finish, planted_binary, run
+from scene import Scene, answered, readiness, until
 from senders import Senders
 
 NAME = "failing-io"
@@ -51,79 +51,36 @@ def needs_strace():
         raise Skipped(f"strace cannot be used here: {probe.stderr.strip()[:200]}")
 
 
-def readiness(gateway):
-    try:
-        return gateway.get("/readyz")[0]
-    except (OSError, http.client.HTTPException):
-        return None
-
-
-def can_read(gateway):
-    try:
-        return gateway.get("/messages?_count=5")[0] == 200
-    except (OSError, http.client.HTTPException):
-        return False
-
-
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-class Scene:
-    """A gateway whose calls fail, a destination, senders, and what was found."""
+class Failing(Scene):
+    """A gateway whose calls fail."""
 
     def __init__(self, folder, given, prefix, program=None, plant=None):
-        self.folder, self.violations = folder, []
-        self.destination = Destination(folder, seed=given.seed).start()
-        urls = {name: self.destination.url(name) for name in ("trial-system", "laboratory")}
-        self.gateway = Gateway(folder, urls, program=program, plant=plant, prefix=prefix)
-        self.senders = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.senders:
-            self.senders.stop()
-        if self.gateway.is_running():
-            self.gateway.kill()
-        self.destination.stop()
+        destination = Destination(folder, seed=given.seed).start()
+        urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
+        super().__init__(folder, Gateway(folder, urls, program=program, plant=plant, prefix=prefix), destination)
 
     def send(self, count, seed):
         self.senders = Senders(self.folder, self.gateway.port, 4, count, seed, formats=("fhir", "fhir", "kith", "hl7v2"),
                                deadline=time.monotonic() + 90).start()
 
-    def expect(self, what, holds):
-        if not holds:
-            self.violations.append(what)
-
-    def acknowledged(self):
-        return oracle.read_acknowledged(self.senders.folder)
-
     def end(self, is_complete=True):
         """Everything is sent and delivered, and compared."""
-        self.expect("deliveries were left", self.gateway.drain(60))
-        self.expect("the gateway did not end in order", self.gateway.stop() == 0)
+        self.stop()
         acknowledged = self.acknowledged()
-        findings = oracle.compare(acknowledged, self.destination.records(), is_complete=is_complete)
+        findings = oracle.compare(acknowledged, self.destinations[0].records(), is_complete=is_complete)
         lost = missing(self.gateway.journal, acknowledged)
         if lost:
             self.violations.append(f"{len(lost)} acknowledged messages are not in the journal")
         self.expect(f"another answer: {self.senders.statuses()}", set(self.senders.statuses()) <= TOLD)
-        self.violations += findings.violations() + self.senders.violations() + self.gateway.journal_faults()
-        self.violations += self.gateway.log_faults(self.senders.nationals)
+        self.violations += findings.violations()
+        self.look()
         return findings
 
 
 def sticky(given, draw, figures):
     """From one fsync on all fail; started again, it goes on from what the disk has."""
     at = draw.randrange(20, 60)
-    with Folder(NAME) as folder, Scene(folder, given, strace(folder, SYNCS, "EIO", f"{at}+")) as scene:
+    with Folder(NAME) as folder, Failing(folder, given, strace(folder, SYNCS, "EIO", f"{at}+")) as scene:
         scene.gateway.start()
         scene.send(1_000_000, given.seed)
         scene.expect("no fsync has failed", until(lambda: injected(folder) > 0, 60))
@@ -147,11 +104,11 @@ def sticky(given, draw, figures):
 
 def passing(given, figures, name, calls, error, at):
     """Some calls fail, then they work again."""
-    with Folder(NAME) as folder, Scene(folder, given, strace(folder, calls, error, f"{at}..{at + 5}")) as scene:
+    with Folder(NAME) as folder, Failing(folder, given, strace(folder, calls, error, f"{at}..{at + 5}")) as scene:
         scene.gateway.start()
         scene.send(1_000_000, given.seed)
         scene.expect("no call has failed", until(lambda: injected(folder) > 0, 60))
-        scene.expect("nothing can be read", until(lambda: can_read(scene.gateway), 5))
+        scene.expect("nothing can be read", until(lambda: answered(scene.gateway, "/messages?_count=5") == 200, 5))
         before = scene.senders.acknowledged()
         scene.expect("nothing was taken after calls worked again", until(lambda: scene.senders.acknowledged() > before + 40, 40))
         scene.expect("it is not ready after calls worked again", until(lambda: readiness(scene.gateway) == 200, 10))
@@ -164,7 +121,7 @@ def passing(given, figures, name, calls, error, at):
 
 def point(given, call, error, when, seed):
     """One k. Whether a call has failed, whether the start did, and what was found."""
-    with Folder(NAME) as folder, Scene(folder, given, strace(folder, (call,), error, when)) as scene:
+    with Folder(NAME) as folder, Failing(folder, given, strace(folder, (call,), error, when)) as scene:
         is_started = True
         try:
             scene.gateway.start()
@@ -200,7 +157,7 @@ def control(given, figures):
     if program is None:
         raise Skipped("GATEWAY_PLANTED names no build with planted faults")
     prefix = strace(given.folder, SYNCS, "EIO", "20+")
-    with Scene(given.folder, given, prefix, program, "answer-first") as scene:
+    with Failing(given.folder, given, prefix, program, "answer-first") as scene:
         scene.gateway.start()
         scene.send(200, given.seed)
         until(lambda: injected(given.folder) > 0 and scene.senders.acknowledged() > 0, 30)

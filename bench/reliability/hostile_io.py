@@ -23,6 +23,7 @@ import messages
 import oracle
 from power_cut import missing
 from rig import SECRET, Destination, Folder, Gateway, Skipped, finish, free_port, percentile, planted_binary, run
+from scene import Scene, until
 from senders import Senders
 
 NAME = "hostile-io"
@@ -34,52 +35,22 @@ MARGIN = 12
 DRAIN = 10.0
 
 
-def until(condition, seconds):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-class Scene:
+class Hostile(Scene):
     def __init__(self, folder, seed, journal=None, **options):
-        self.folder, self.violations = folder, []
-        self.destination = Destination(folder, seed=seed).start()
-        urls = {name: self.destination.url(name) for name in ("trial-system", "laboratory")}
-        self.gateway = Gateway(folder, urls, journal=journal, **options)
-        self.senders = None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        if self.senders:
-            self.senders.stop()
-        if self.gateway.is_running():
-            self.gateway.kill()
-        self.destination.stop()
+        destination = Destination(folder, seed=seed).start()
+        urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
+        super().__init__(folder, Gateway(folder, urls, journal=journal, **options), destination)
 
     def send(self, seed, count=1_000_000):
         self.senders = Senders(self.folder, self.gateway.port, 8, count, seed, formats=FORMATS).start()
 
-    def expect(self, what, holds):
-        if not holds:
-            self.violations.append(what)
-
-    def takes_more(self, count=15):
-        before = self.senders.acknowledged()
-        return lambda: self.senders.acknowledged() >= before + count
-
     def end(self):
         self.senders.stop()
-        self.expect("deliveries were left", self.gateway.drain(60))
-        self.expect("the gateway did not end in order", self.gateway.stop() == 0)
-        acknowledged = oracle.read_acknowledged(self.senders.folder)
-        findings = oracle.compare(acknowledged, self.destination.records(), is_complete=False)
-        self.violations += findings.violations() + self.senders.violations() + self.gateway.journal_faults()
-        self.violations += self.gateway.log_faults(self.senders.nationals)
+        self.stop()
+        acknowledged = self.acknowledged()
+        findings = oracle.compare(acknowledged, self.destinations[0].records(), is_complete=False)
+        self.violations += findings.violations()
+        self.look()
         lost = missing(self.gateway.journal, acknowledged)
         self.expect(f"{len(lost)} acknowledged messages are not in the journal", not lost)
         return f"{len(acknowledged)} acknowledged: {findings.summary()}"
@@ -133,7 +104,7 @@ def with_mllp(folder, seed, **more):
     mllp = free_port()
     sections = (f'[mllp]\nlisten = "127.0.0.1:{mllp}"\ncaller = "hospital"\nmessage_seconds = {PATIENCE}\nidle_seconds = {PATIENCE}\n'
                 f'connections = 1000')
-    return mllp, Scene(folder, seed, sections=sections, extra=f"request_seconds = {PATIENCE}", **more)
+    return mllp, Hostile(folder, seed, sections=sections, extra=f"request_seconds = {PATIENCE}", **more)
 
 
 def half_open(given, figures):
@@ -207,7 +178,7 @@ def talk(port, first, part, count):
 
 def stops(given, draw, figures):
     """SIGTERM under load, again and again."""
-    with Folder(NAME) as folder, Scene(folder, given.seed) as scene:
+    with Folder(NAME) as folder, Hostile(folder, given.seed) as scene:
         scene.gateway.start()
         scene.send(given.seed)
         took = []
@@ -219,7 +190,7 @@ def stops(given, draw, figures):
             took.append(time.monotonic() - begun)
             scene.expect(f"stop {number} ended with status {status}", status == 0)
             time.sleep(0.05)
-            lost = missing(scene.gateway.journal, oracle.read_acknowledged(scene.senders.folder))
+            lost = missing(scene.gateway.journal, scene.acknowledged())
             scene.expect(f"stop {number}: {len(lost)} acknowledged messages are not in the journal", not lost)
             scene.gateway.start()
         scene.expect(f"a stop took {max(took):.1f} s", max(took) <= DRAIN)
@@ -230,7 +201,7 @@ def stops(given, draw, figures):
 
 def control(given, figures):
     lost = set()
-    with Folder(NAME) as folder, Scene(folder, given.seed, program=planted_binary(), plant="answer-first") as scene:
+    with Folder(NAME) as folder, Hostile(folder, given.seed, program=planted_binary(), plant="answer-first") as scene:
         for _ in range(given.stops):
             scene.gateway.start()
             if not scene.senders:
@@ -238,7 +209,7 @@ def control(given, figures):
             until(scene.takes_more(), 20)
             scene.gateway.kill()
             time.sleep(0.05)
-            lost |= missing(scene.gateway.journal, oracle.read_acknowledged(scene.senders.folder))
+            lost |= missing(scene.gateway.journal, scene.acknowledged())
     figures["control"] = f"the planted fault was found: {len(lost)} lost" if lost else "the planted fault was NOT found"
     return [] if lost else ["acknowledging before the commit was not found"]
 
