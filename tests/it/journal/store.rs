@@ -152,6 +152,15 @@ impl Store {
         .await;
     }
 
+    /// Holds every chain of the audit trail but one until it is dropped; nothing where there is one chain.
+    pub(super) async fn take_other_chains(&self, chain: i64) -> Option<tokio_postgres::Client> {
+        let Self::Postgres(connection) = self else { return None };
+        let session = session(connection).await;
+        let taken = format!("BEGIN; SELECT chain FROM audit_heads WHERE chain <> {chain} FOR UPDATE");
+        session.batch_execute(&taken).await.unwrap();
+        Some(session)
+    }
+
     /// Rows of each of [`TABLES`].
     pub(super) async fn counts(&self) -> [i64; TABLES.len()] {
         let mut counts = [0; TABLES.len()];
