@@ -1,6 +1,5 @@
 //! How a set of keys is fetched.
 
-use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use openidconnect::core::{CoreJsonWebKeySet, CoreProviderMetadata};
@@ -36,19 +35,8 @@ pub(super) enum FetchError {
 }
 
 pub(super) async fn fetch(issuer: &str, source: &Source, client: &Client) -> Result<Fetched, FetchError> {
-    let max_age = Arc::new(AtomicI64::new(-1));
-    let last = Arc::new(Mutex::new(Vec::new()));
-    let call = {
-        let (client, max_age, last) = (client.clone(), Arc::clone(&max_age), Arc::clone(&last));
-        move |request: HttpRequest| {
-            let (client, max_age, last) = (client.clone(), Arc::clone(&max_age), Arc::clone(&last));
-            async move {
-                let answer = send(client, request, max_age).await?;
-                answer.body().clone_into(&mut last.lock().unwrap_or_else(PoisonError::into_inner));
-                Ok::<_, FetchError>(answer)
-            }
-        }
-    };
+    let last = Arc::new(Mutex::new(Last::default()));
+    let call = |request: HttpRequest| send(client.clone(), request, Arc::clone(&last));
     let _: CoreJsonWebKeySet = match source {
         Source::Url(url) => {
             CoreJsonWebKeySet::fetch_async(&JsonWebKeySetUrl::from_url(url.clone()), &call).await.map_err(failure)?
@@ -63,12 +51,18 @@ pub(super) async fn fetch(issuer: &str, source: &Source, client: &Client) -> Res
             metadata.jwks().clone()
         }
     };
-    let max_age = max_age.load(Ordering::Relaxed);
     // The set came last. Its keys are read from the text: the types that it was checked with leave out what a key is for.
     let last = last.lock().unwrap_or_else(PoisonError::into_inner);
-    let set: Set = serde_json::from_slice(&last).map_err(|_| FetchError::Answer)?;
+    let set: Set = serde_json::from_slice(&last.body).map_err(|_| FetchError::Answer)?;
     let keys = set.keys.iter().filter_map(|key| Key::from_jwk(key.as_object()?).ok()).collect();
-    Ok(Fetched { keys, max_age: (max_age >= 0).then_some(max_age) })
+    Ok(Fetched { keys, max_age: last.max_age })
+}
+
+/// The answer that came last, as text, and how long it may be kept.
+#[derive(Default)]
+struct Last {
+    body: Vec<u8>,
+    max_age: Option<i64>,
 }
 
 /// A set of keys (RFC 7517, section 5); one of a kind that is not used here is left out.
@@ -86,7 +80,7 @@ fn failure(error: DiscoveryError<FetchError>) -> FetchError {
     }
 }
 
-async fn send(client: Client, request: HttpRequest, max_age: Arc<AtomicI64>) -> Result<HttpResponse, FetchError> {
+async fn send(client: Client, request: HttpRequest, last: Arc<Mutex<Last>>) -> Result<HttpResponse, FetchError> {
     let url: Url = request.uri().to_string().parse().map_err(|_| FetchError::Address)?;
     if !is_protected(&url) {
         return Err(FetchError::Address);
@@ -101,7 +95,8 @@ async fn send(client: Client, request: HttpRequest, max_age: Arc<AtomicI64>) -> 
         _ => FetchError::Unreachable,
     })?;
     let told = answer.headers.get(http::header::CACHE_CONTROL).and_then(|value| value.to_str().ok());
-    max_age.store(told.and_then(kept).unwrap_or(-1), Ordering::Relaxed);
+    *last.lock().unwrap_or_else(PoisonError::into_inner) =
+        Last { body: answer.body.clone(), max_age: told.and_then(kept).filter(|seconds| *seconds >= 0) };
     let mut response = http::Response::builder().status(answer.status);
     if let Some(kind) = answer.headers.get(http::header::CONTENT_TYPE) {
         response = response.header(http::header::CONTENT_TYPE, kind);
