@@ -11,9 +11,9 @@ import random
 import time
 
 import oracle
-from disk_full import readiness, takes_more, wait_for
 from postgres import Cluster
 from rig import Destination, Folder, Gateway, finish, run
+from scene import Scene, readiness, until, wait_for
 from senders import Senders
 
 NAME = "database-gone"
@@ -28,45 +28,38 @@ def main():
     given = parser.parse_args()
     print(f"{NAME}: seed {given.seed}, {given.rounds} rounds, {given.messages} messages")
     draw = random.Random(given.seed)
-    violations, recoveries = [], []
-
-    def expect(what, holds):
-        if not holds:
-            violations.append(what)
+    recoveries = []
 
     with Folder(NAME) as folder:
         cluster = Cluster(folder).start()
         destination = Destination(folder, seed=given.seed, fail=0.02).start()
         urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
-        gateway = Gateway(folder, urls, "postgres", cluster.connection)
         try:
-            gateway.start()
-            senders = Senders(folder, gateway.port, 8, given.messages, given.seed, repeat=0.02, timeout=30,
-                              formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
-            for number in range(given.rounds):
-                expect(f"round {number}: messages were not taken", wait_for(takes_more(senders, 10), 30) is not None)
-                told = senders.statuses().get("503", 0)
-                cluster.stop(MODES[number % len(MODES)])
-                is_told = wait_for(lambda: senders.statuses().get("503", 0) > told, 30) is not None
-                expect(f"round {number}: no sender was told 503", is_told)
-                expect(f"round {number}: the gateway said it was ready", wait_for(lambda: readiness(gateway) == 503, 10) is not None)
-                expect(f"round {number}: the gateway does not say that it is alive", gateway.get("/healthz")[0] == 200)
-                time.sleep(draw.uniform(0, 3))
-                cluster.start()
-                recovery = wait_for(takes_more(senders, 1), 30)
-                expect(f"round {number}: nothing was taken within 30 s after the server was back", recovery is not None)
-                recoveries.append(recovery or 0)
-            senders.join()
-            expect("deliveries were left", gateway.drain(60))
-            expect("another answer than 200, 429 and 503", set(senders.statuses()) <= {"200", "429", "503"})
-            expect("the gateway did not end in order", gateway.stop() == 0)
+            with Scene(folder, Gateway(folder, urls, "postgres", cluster.connection), destination) as scene:
+                gateway = scene.gateway
+                gateway.start()
+                senders = scene.senders = Senders(folder, gateway.port, 8, given.messages, given.seed, repeat=0.02, timeout=30,
+                                                  formats=("fhir", "fhir", "fhir", "kith", "hl7v2")).start()
+                for number in range(given.rounds):
+                    scene.expect(f"round {number}: messages were not taken", until(scene.takes_more(10), 30))
+                    told = senders.statuses().get("503", 0)
+                    cluster.stop(MODES[number % len(MODES)])
+                    is_told = until(lambda: senders.statuses().get("503", 0) > told, 30)
+                    scene.expect(f"round {number}: no sender was told 503", is_told)
+                    scene.expect(f"round {number}: the gateway said it was ready", until(lambda: readiness(gateway) == 503, 10))
+                    scene.expect(f"round {number}: the gateway does not say that it is alive", gateway.get("/healthz")[0] == 200)
+                    time.sleep(draw.uniform(0, 3))
+                    cluster.start()
+                    recovery = wait_for(scene.takes_more(1), 30)
+                    scene.expect(f"round {number}: nothing was taken within 30 s after the server was back", recovery is not None)
+                    recoveries.append(recovery or 0)
+                senders.join()
+                scene.expect("another answer than 200, 429 and 503", set(senders.statuses()) <= {"200", "429", "503"})
+                scene.stop()
         finally:
-            if gateway.is_running():
-                gateway.kill()
-            destination.stop()
             cluster.stop("immediate")
-        findings = oracle.compare(oracle.read_acknowledged(senders.folder), destination.records())
-        violations += findings.violations() + senders.violations() + gateway.log_faults(senders.nationals)
+        findings = oracle.compare(scene.acknowledged(), destination.records())
+        violations = scene.violations + findings.violations() + senders.violations() + gateway.log_faults(senders.nationals)
     finish(NAME, {
         "taken again after the server was back": f"most {max(recoveries):.1f} s",
         "answers": senders.statuses(), **findings.figures, "oracle": findings.summary(),
