@@ -19,6 +19,16 @@ use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
 use crate::pipeline::intake::FHIR_JSON;
 
+/// What events are searched by: name and kind, as the CapabilityStatement lists them.
+pub(super) const PARAMETERS: [(&str, &str); 6] = [
+    ("patient", "reference"),
+    ("entity", "reference"),
+    ("agent", "reference"),
+    ("action", "token"),
+    ("outcome", "token"),
+    ("date", "date"),
+];
+
 /// Longest body of a search, in bytes.
 const BODY: usize = 16 << 10;
 
