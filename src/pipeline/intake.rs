@@ -17,6 +17,7 @@ mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod stored;
 
 use std::collections::BTreeSet;
 use std::fmt;
