@@ -40,6 +40,8 @@ pub struct Config {
     pub mappings: Mappings,
     /// Sign-off by the laboratory.
     pub sign_off: SignOff,
+    /// When trusts see a report.
+    pub release: Release,
     /// Numbers of persons.
     pub identity: Identity,
     /// Categories for numbers.
@@ -95,6 +97,25 @@ pub struct SignOff {
     /// Name of the file in the run folder that shows that the laboratory signed a sample off; `{sample_id}` stands for
     /// the sample id.
     pub evidence_file: Option<String>,
+}
+
+/// `[release]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Release {
+    /// From which status on a report is shown to the trust of its patient.
+    pub reports: ReportRelease,
+}
+
+/// From which status on a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportRelease {
+    /// Once the laboratory has signed it.
+    #[default]
+    Final,
+    /// As it comes.
+    Preliminary,
 }
 
 /// `[identity]`

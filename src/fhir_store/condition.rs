@@ -103,16 +103,11 @@ fn matches(
     })
 }
 
-/// An identifier of a person is kept sealed, and found by its seal: with its system, since that is sealed with it.
+/// An identifier of a person is kept sealed, and found by its seal.
 fn sealed(parameter: &Parameter, value: &str, context: &Context<'_>) -> Result<Match, Invalid> {
     let token = system_and_value(value).ok_or_else(|| wrong(parameter, "is not of its form"))?;
-    match (token.system, token.value) {
-        (Some(system), Some(value)) => {
-            let value = (context.sealed)(&system, &value);
-            Ok(Match::Value { system: Some(system), value })
-        }
-        _ => Err(wrong(parameter, "is asked for with its system")),
-    }
+    let value = token.value.ok_or_else(|| wrong(parameter, "is asked for with its value"))?;
+    Ok(Match::Value { system: token.system, value: (context.sealed)(&value) })
 }
 
 /// Types that a reference may lead to: every one that is served where the parameter names none.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::cursor::Seal;
 use super::date;
-use super::query::{COUNT, Context, Handling, Invalid};
+use super::query::{COUNT, Handling, Invalid};
 use super::run::Failure;
 use super::value::encoded;
 use crate::domain::search::Comparison;
@@ -39,7 +39,7 @@ impl HistoryAsked {
     pub fn read(
         (kind, id): (&'static str, Option<&str>),
         pairs: &[(String, String)],
-        context: &Context<'_>,
+        handling: Handling,
     ) -> Result<Self, Invalid> {
         let mut asked = Self {
             kind,
@@ -53,12 +53,12 @@ impl HistoryAsked {
             if pairs.iter().take(at).any(|(other, _)| other == name) {
                 return Err(Invalid::Form("a parameter stands twice".to_owned()));
             }
-            asked.parameter(name, value, context)?;
+            asked.parameter(name, value, handling)?;
         }
         Ok(asked)
     }
 
-    fn parameter(&mut self, name: &str, value: &str, context: &Context<'_>) -> Result<(), Invalid> {
+    fn parameter(&mut self, name: &str, value: &str, handling: Handling) -> Result<(), Invalid> {
         match name {
             "_count" => {
                 let count: usize = value.parse().map_err(|_| Invalid::Form("_count is no number".to_owned()))?;
@@ -76,7 +76,7 @@ impl HistoryAsked {
             "_format" | "_pretty" => {}
             _ => {
                 // The entries of a history are versions: there is no place in it to tell what was not used.
-                return match context.handling {
+                return match handling {
                     Handling::Strict => Err(Invalid::Form("a parameter is not known for a history".to_owned())),
                     Handling::Lenient => Ok(()),
                 };

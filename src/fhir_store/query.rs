@@ -33,8 +33,8 @@ pub struct Context<'c> {
     pub handling: Handling,
     /// The id of the patient with a national number; none where the parameters stand in an address.
     pub patient_id: Option<&'c dyn Fn(&NationalId) -> String>,
-    /// What is kept in place of an identifier of a person, from its system and value.
-    pub sealed: &'c dyn Fn(&str, &str) -> String,
+    /// What is kept in place of an identifier of a person.
+    pub sealed: &'c dyn Fn(&str) -> String,
     /// Whether a text may hold a national number.
     pub is_personal: &'c dyn Fn(&str) -> bool,
 }

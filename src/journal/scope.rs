@@ -8,6 +8,9 @@ pub const TRIAL: &str = "trial";
 /// Owner of what every trust may see.
 pub const PUBLIC: &str = "public";
 
+/// Owner of what no trust may see yet: no scope but that of everything holds it, since it is of no case.
+pub const HELD: &str = "held";
+
 /// What a reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {

@@ -32,6 +32,7 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Journal, JournalError, MessageRow};
 use crate::pipeline::referral::ReferralGateway;
+use crate::release;
 use crate::routing::Routing;
 
 pub use self::archive::ArchiveLimits;
@@ -145,6 +146,8 @@ pub struct Intake {
     pub journal: Arc<dyn Journal>,
     /// Who gets what.
     pub routing: Routing,
+    /// When trusts see a report.
+    pub release: release::Rule,
     /// Names of the destinations of this deployment.
     pub destinations: Vec<String>,
     /// What time it is.

@@ -200,6 +200,32 @@ const SUBSCRIPTION: &[Parameter] = &[
     parameter("url", Kind::Uri, &["channel.endpoint"]),
 ];
 
+/// Types of which resources are kept and served, in their order. A Subscription is kept by itself.
+pub fn types() -> &'static [&'static str] {
+    &[
+        "Binary",
+        "Condition",
+        "Consent",
+        "Device",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Flag",
+        "MedicationStatement",
+        "Observation",
+        "Organization",
+        "Patient",
+        "Practitioner",
+        "PractitionerRole",
+        "Procedure",
+        "Provenance",
+        "ResearchStudy",
+        "ResearchSubject",
+        "ServiceRequest",
+        "Specimen",
+        "Task",
+    ]
+}
+
 /// The parameters of a resource type; none for a type that is found by id and time only.
 pub fn parameters(resource_type: &str) -> &'static [Parameter] {
     match resource_type {
@@ -213,5 +239,26 @@ pub fn parameters(resource_type: &str) -> &'static [Parameter] {
         "Provenance" => PROVENANCE,
         "Subscription" => SUBSCRIPTION,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_templates_write_is_served() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/fhir");
+        let files = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap().into_path());
+        let mut written = std::collections::BTreeSet::new();
+        for file in files.filter(|file| file.is_file()) {
+            let text = std::fs::read_to_string(file).unwrap();
+            let kinds = text.lines().filter_map(|line| line.trim().strip_prefix("resourceType: "));
+            written.extend(kinds.map(str::to_owned));
+        }
+        assert!(written.len() > 10);
+        written.retain(|kind| !types().contains(&kind.as_str()));
+        assert!(written.is_empty(), "{written:?}");
+        assert!(types().is_sorted());
     }
 }

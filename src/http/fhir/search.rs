@@ -43,7 +43,9 @@ async fn search(reading: &Reading<'_>, pairs: &Pairs, is_body: bool) -> Result<H
     let asked = {
         let ids = &state.intake.referrals.identified;
         let patient_id = |number: &NationalId| ids.id("Patient", &identity::patient(number.expose()), "").to_string();
+        let sealed = |value: &str| ids.seal(value);
         let context = Context {
+            sealed: &sealed,
             base: &state.base,
             handling: handling(request),
             patient_id: if is_body { Some(&patient_id) } else { None },

@@ -9,10 +9,9 @@ use super::parameters::{handling, of_address};
 use super::{Interaction, Reading, invalid_of, segment};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::issue::IssueCode;
-use crate::fhir_store::{Context, HistoryAsked, bundle, etag, names_version, shown};
+use crate::fhir_store::{HistoryAsked, bundle, etag, names_version, shown};
 use crate::http::State;
 use crate::http::error::Problem;
-use crate::http::personal::has_number;
 use crate::journal::ResourceRow;
 
 /// `GET /fhir/{type}/{id}`.
@@ -41,8 +40,8 @@ pub(in crate::http) async fn vread(
     let version: Option<i64> = version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten();
     let found = match version {
         Some(version) => {
-            let key = (reading.kind.to_owned(), id.to_owned());
-            state.journal.version(reading.scope.clone(), key, version).await?
+            let (kind, id) = (reading.kind.to_owned(), id.to_owned());
+            state.journal.version(reading.scope.clone(), kind, id, version).await?
         }
         None => None,
     };
@@ -113,9 +112,7 @@ async fn versions(reading: &Reading<'_>, id: Option<&str>) -> Result<HttpRespons
     let pairs = of_address(request)?;
     let form = Form::of(request, &pairs)?;
     let asked = {
-        let context =
-            Context { base: &state.base, handling: handling(request), patient_id: None, is_personal: &has_number };
-        HistoryAsked::read((kind, id), &pairs, &context).map_err(|invalid| invalid_of(request, &invalid))?
+        HistoryAsked::read((kind, id), &pairs, handling(request)).map_err(|invalid| invalid_of(request, &invalid))?
     };
     if let Some(id) = id {
         // A page may be empty; whether there is such a resource is another question.
