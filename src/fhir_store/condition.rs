@@ -45,7 +45,7 @@ fn supports(parameter: &Parameter, modifier: Option<&str>) -> bool {
 }
 
 /// The modifiers of a kind of parameter, as the documentation lists them; `:missing` goes with every one.
-pub fn modifiers(kind: Kind) -> &'static [&'static str] {
+pub(super) fn modifiers(kind: Kind) -> &'static [&'static str] {
     match kind {
         Kind::Token => &["not"],
         Kind::String => &["exact", "contains"],

@@ -52,6 +52,26 @@ fn an_include_shows_nothing_of_another() {
     );
 }
 
+/// Whoever asks for more than an answer can hold is told so: an answer without some of it would look whole.
+#[test]
+fn too_many_includes_are_refused() {
+    let provenance = |number: usize| {
+        Row::new(FORDE, json!({"resourceType": "Provenance", "id": format!("p{number}"), "recorded": "2026-03-01T10:00:00Z",
+            "target": [{"reference": "Task/ft"}], "agent": [{"who": {"display": "x"}}]}))
+    };
+    let most = impress_gateway::fhir_store::run::INCLUDED;
+    let mut rows: Vec<Row> = (0..most).map(provenance).collect();
+    rows.push(Row::new(FORDE, task("ft", "fp", "ready")));
+    rows.push(Row::new(FORDE, task("other", "fp", "ready")));
+    let mut one_more = provenance(most);
+    one_more.resource["target"] = json!([{"reference": "Task/other"}]);
+    rows.push(one_more);
+    let gateway = gateway("fhir-include-many", &rows);
+    assert_eq!(with(&gateway, "Task?_id=ft&_revinclude=Provenance:target", TRUST).len(), most + 1);
+    let refused = gateway.get("/fhir/Task?_revinclude=Provenance:target", TRUST);
+    assert_eq!((refused.status, refused.code().as_str()), (422, "request.too-costly"));
+}
+
 #[test]
 fn a_grant_shows_a_case_and_no_more() {
     let mut rows = rows();

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use impress_gateway::fhir::ids::Secret;
 use impress_gateway::fhir::search::tokens;
 use impress_gateway::journal::sqlite::{Options, SqliteJournal};
 use impress_gateway::journal::{AuditKey, Change, Committed, Grant, GrantWrite, Journal, NewResource};
@@ -51,6 +50,7 @@ impl Row {
         Self { is_deleted: true, ..self }
     }
 
+    /// As it is kept.
     fn written(&self) -> NewResource {
         let text = |name: &str| self.resource[name].as_str().unwrap().to_owned();
         NewResource {
@@ -115,9 +115,9 @@ pub(super) fn rows() -> Vec<Row> {
 }
 
 fn journal(folder: &Folder) -> Arc<dyn Journal> {
-    let secret = Secret::new(b"a secret of the tests, long enough to be one").unwrap();
+    let secret = b"a secret of the tests, long enough to be one";
     let path = folder.path().join("journal.sqlite");
-    let options = Options { key: AuditKey::new(&secret), ..Options::new(&path) };
+    let options = Options { key: AuditKey::new(secret), ..Options::new(&path) };
     Arc::new(SqliteJournal::open(options).unwrap())
 }
 
@@ -133,8 +133,10 @@ pub(super) fn gateway_with(name: &str, rows: &[Row], grants: &[(&str, &str)], se
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let journal = journal(&folder);
     let commit = |change: Change| assert_eq!(runtime.block_on(journal.commit(change)).unwrap(), Committed::Stored);
-    for row in rows {
-        commit(Change { resources: vec![row.written()], ..Change::default() });
+    // Of many none is written twice.
+    let at_once = if rows.len() > 1_000 { rows.len() } else { 1 };
+    for some in rows.chunks(at_once) {
+        commit(Change { resources: some.iter().map(Row::written).collect(), ..Change::default() });
     }
     let from: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
     for (case, trust) in grants {
