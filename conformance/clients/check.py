@@ -253,7 +253,9 @@ def fhirclient_reads(scene):
 
 def fhir_kit_reads(scene):
     base = f"http://127.0.0.1:{scene.gateway.port}/fhir"
-    saw = json.loads(scene.call("node", CACHE / "npm" / "fhir_kit.mjs", base, SECRET))
+    saw = json.loads(scene.call("node", CACHE / "npm" / "fhir_kit.mjs", base, SECRET) or "null")
+    if saw is None:
+        return []
     ids = [one for page in saw["pages"] for one in page]
     scene.expect("fhir-kit-client: CapabilityStatement", saw["fhirVersion"] == "4.0.1", saw)
     scene.expect("fhir-kit-client: pages of one", all(len(page) == 1 for page in saw["pages"]), saw["pages"])

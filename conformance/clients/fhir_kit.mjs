@@ -1,7 +1,7 @@
 // Reads with fhir-kit-client what the gateway serves, and prints what the client saw: one JSON object.
 //
 //     node fhir_kit.mjs BASE SECRET
-import Client from 'fhir-kit-client';
+import { Client } from 'fhir-kit-client';
 
 const [baseUrl, secret] = process.argv.slice(2);
 const client = new Client({ baseUrl, bearerToken: secret });
