@@ -79,9 +79,9 @@ impl Scopes {
     pub fn reach(&self, resource: &str, letter: char) -> bool {
         match self {
             Self::Words(_) => true,
-            Self::Smart(scopes) => scopes.iter().any(|scope| {
-                (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)
-            }),
+            Self::Smart(scopes) => scopes
+                .iter()
+                .any(|scope| (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)),
         }
     }
 }

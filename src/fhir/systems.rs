@@ -72,14 +72,8 @@ pub const TOPICS: [&str; 4] =
 /// Operations with their definitions.
 pub const OPERATION_DEFINITIONS: [(&str, &str); 3] = [
     ("process-message", "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message"),
-    (
-        "status",
-        "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status",
-    ),
-    (
-        "events",
-        "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events",
-    ),
+    ("status", "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status"),
+    ("events", "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events"),
 ];
 
 /// Definition of the search parameter `_id`.

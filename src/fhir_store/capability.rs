@@ -151,10 +151,8 @@ fn without_empty(value: &mut Value) {
 }
 
 fn security() -> Value {
-    let services: Vec<Value> = SECURITY_SERVICES
-        .iter()
-        .map(|(system, code)| json!({"coding": [{"system": system, "code": code}]}))
-        .collect();
+    let services: Vec<Value> =
+        SECURITY_SERVICES.iter().map(|(system, code)| json!({"coding": [{"system": system, "code": code}]})).collect();
     json!({
         "cors": false,
         "service": services,
@@ -196,8 +194,7 @@ fn resource(kind: &str, served: &Resource<'_>, about: &About<'_>) -> Value {
 /// What a type is searched by, and what is shown with it.
 fn searched(resource: &mut Map<String, Value>, kind: &str, about: &About<'_>) {
     let others = about.others.iter().filter(|(of, _, _)| *of == kind);
-    let mut parameters: Vec<Value> =
-        others.map(|(_, name, of)| json!({"name": name, "type": of})).collect();
+    let mut parameters: Vec<Value> = others.map(|(_, name, of)| json!({"name": name, "type": of})).collect();
     if parameters.is_empty() {
         parameters.push(json!({"name": "_id", "definition": RESOURCE_ID, "type": "token"}));
         parameters.push(json!({"name": "_lastUpdated", "definition": RESOURCE_LAST_UPDATED, "type": "date"}));

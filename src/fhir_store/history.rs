@@ -41,14 +41,8 @@ impl HistoryAsked {
         pairs: &[(String, String)],
         handling: Handling,
     ) -> Result<Self, Invalid> {
-        let mut asked = Self {
-            kind,
-            id: id.map(str::to_owned),
-            since: None,
-            count: COUNT.0,
-            cursor: None,
-            text: String::new(),
-        };
+        let mut asked =
+            Self { kind, id: id.map(str::to_owned), since: None, count: COUNT.0, cursor: None, text: String::new() };
         for (at, (name, value)) in pairs.iter().enumerate() {
             if pairs.iter().take(at).any(|(other, _)| other == name) {
                 return Err(Invalid::Form("a parameter stands twice".to_owned()));

@@ -66,12 +66,17 @@ mod tests {
     #[test]
     fn an_include_follows_a_reference_that_is_searched_by() {
         let include = Include::forward("ResearchSubject:study", "ResearchSubject").unwrap();
-        assert_eq!((include.source, include.parameter, include.targets()), ("ResearchSubject", "study", vec!["ResearchStudy"]));
+        assert_eq!(
+            (include.source, include.parameter, include.targets()),
+            ("ResearchSubject", "study", vec!["ResearchStudy"])
+        );
         let include = Include::forward("Task:focus:ServiceRequest", "Task").unwrap();
         assert_eq!(include.targets(), ["ServiceRequest"]);
         // A reference to anything is followed to every type that is served.
         assert_eq!(Include::forward("Task:focus", "Task").unwrap().targets(), search::types());
-        for wrong in ["", "*", "Task:*", "Task", "Task:x", "Task:status", "Task:focus:Foo", "Task:focus:Task:x", "Foo:focus"] {
+        for wrong in
+            ["", "*", "Task:*", "Task", "Task:x", "Task:status", "Task:focus:Foo", "Task:focus:Task:x", "Foo:focus"]
+        {
             assert!(Include::forward(wrong, "Task").is_err(), "{wrong}");
         }
         assert!(Include::forward("ResearchSubject:study", "Task").is_err());

@@ -159,7 +159,9 @@ impl Reader<'_> {
         let known = search::parameters(self.kind).iter().find(|parameter| parameter.name == plain);
         if let Some(parameter) = known {
             if parameter.is_personal && self.context.patient_id.is_none() {
-                return Err(Invalid::Form(format!("{plain} says who a person is: it is asked for in the body of a _search")));
+                return Err(Invalid::Form(format!(
+                    "{plain} says who a person is: it is asked for in the body of a _search"
+                )));
             }
             let condition = condition(parameter, modifier, value, self.context)?;
             self.asked.search.all_of.push(condition);
@@ -206,7 +208,9 @@ impl Reader<'_> {
             return Ok(is_number.then_some(None));
         }
         let Some(plain) = name.strip_suffix(".identifier") else { return Ok(None) };
-        let leads = |known: &&Parameter| known.name == plain && known.kind == Kind::Reference && targets(known).contains(&"Patient");
+        let leads = |known: &&Parameter| {
+            known.name == plain && known.kind == Kind::Reference && targets(known).contains(&"Patient")
+        };
         Ok(search::parameters(self.kind).iter().find(leads).map(Some))
     }
 

@@ -41,7 +41,10 @@ mod tests {
         assert_eq!(found("Patient/1"), some(&["Patient/1"]));
         assert_eq!(found("https://gateway.example/fhir/Patient/1"), some(&["Patient/1"]));
         assert_eq!(found("https://other.example/fhir/Patient/1"), some(&["https://other.example/fhir/Patient/1"]));
-        assert_eq!(found("https://gateway.example/fhirx/Patient/1"), some(&["https://gateway.example/fhirx/Patient/1"]));
+        assert_eq!(
+            found("https://gateway.example/fhirx/Patient/1"),
+            some(&["https://gateway.example/fhirx/Patient/1"])
+        );
         assert_eq!(found("urn:uuid:1"), some(&["urn:uuid:1"]));
         assert_eq!(found("Task/1"), some(&[]));
         for wrong in ["", "Patient/", "Patient/1/_history/1", "a b", "a_b", "https://gateway.example/fhir/x y"] {

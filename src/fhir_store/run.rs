@@ -1,6 +1,6 @@
 //! A search, done: the page, what is shown with it, and how many there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -54,12 +54,7 @@ impl Page {
 ///
 /// # Errors
 /// See [`Failure`].
-pub async fn search(
-    journal: &dyn Journal,
-    scope: &Scope,
-    asked: &Asked,
-    seal: &Seal<'_>,
-) -> Result<Page, Failure> {
+pub async fn search(journal: &dyn Journal, scope: &Scope, asked: &Asked, seal: &Seal<'_>) -> Result<Page, Failure> {
     let question = question(asked);
     let after = asked.cursor.as_deref().map(|cursor| seal.open(&question, cursor)).transpose()?;
     let mut page = Page::default();
@@ -140,7 +135,8 @@ async fn included(
     matches: &[ResourceRow],
 ) -> Result<Vec<ResourceRow>, Failure> {
     let mut found: BTreeMap<(String, String), ResourceRow> = BTreeMap::new();
-    let is_match = |row: &ResourceRow| matches.iter().any(|known| known.kind == row.kind && known.id == row.id);
+    let ids: HashSet<&str> = matches.iter().map(|row| row.id.as_str()).collect();
+    let is_match = |row: &ResourceRow| row.kind == asked.search.kind && ids.contains(row.id.as_str());
     for (kind, ids) in referred_to(asked, matches) {
         let ids: Vec<String> = ids.into_iter().collect();
         for some in ids.chunks(IDS_AT_ONCE) {

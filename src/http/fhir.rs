@@ -163,4 +163,3 @@ fn scope(permit: &Permit<ReadResources>, state: &State) -> Scope {
 fn segment<'r>(request: &'r HttpRequest, name: &str) -> &'r str {
     request.match_info().get(name).unwrap_or_default()
 }
-

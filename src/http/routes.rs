@@ -4,9 +4,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
 use super::{audit, fhir, health, intake, messages, operators};
-use crate::authz::{
-    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, SendReferral, SendReport,
-};
+use crate::authz::{Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, SendReferral, SendReport};
 use crate::identity::Role;
 
 /// An address and a method.

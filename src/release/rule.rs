@@ -73,8 +73,10 @@ mod tests {
         let mut parts = vec![part(json!({"resourceType": "Device", "id": "pipeline"}))];
         for (number, status) in statuses.iter().enumerate() {
             let finding = format!("finding{number}");
-            parts.push(part(json!({"resourceType": "DiagnosticReport", "id": format!("report{number}"), "status": status,
-                "result": [{"reference": format!("urn:uuid:{finding}")}]})));
+            parts.push(part(
+                json!({"resourceType": "DiagnosticReport", "id": format!("report{number}"), "status": status,
+                "result": [{"reference": format!("urn:uuid:{finding}")}]}),
+            ));
             parts.push(part(json!({"resourceType": "Observation", "id": finding, "status": "final",
                 "device": {"reference": "Device/pipeline"}})));
         }

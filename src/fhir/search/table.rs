@@ -241,24 +241,3 @@ pub fn parameters(resource_type: &str) -> &'static [Parameter] {
         _ => &[],
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_the_templates_write_is_served() {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/fhir");
-        let files = walkdir::WalkDir::new(folder).into_iter().map(|entry| entry.unwrap().into_path());
-        let mut written = std::collections::BTreeSet::new();
-        for file in files.filter(|file| file.is_file()) {
-            let text = std::fs::read_to_string(file).unwrap();
-            let kinds = text.lines().filter_map(|line| line.trim().strip_prefix("resourceType: "));
-            written.extend(kinds.map(str::to_owned));
-        }
-        assert!(written.len() > 10);
-        written.retain(|kind| !types().contains(&kind.as_str()));
-        assert!(written.is_empty(), "{written:?}");
-        assert!(types().is_sorted());
-    }
-}

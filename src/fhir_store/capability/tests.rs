@@ -64,7 +64,8 @@ fn what_the_routes_serve_is_said() {
     let rest = &statement["rest"][0];
     assert_eq!(rest["interaction"], json!([{"code": "transaction"}]));
     assert_eq!(rest["operation"][0]["name"], "process-message");
-    let kinds: Vec<&str> = rest["resource"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        rest["resource"].as_array().unwrap().iter().map(|one| one["type"].as_str().unwrap()).collect();
     assert!(kinds.is_sorted() && search::types().iter().all(|kind| kinds.contains(kind)), "{kinds:?}");
 }
 

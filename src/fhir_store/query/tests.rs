@@ -126,8 +126,13 @@ fn references_and_times_are_read() {
         ]
     );
     let asked = read("Task", &[("authored-on", "ge2026-05-28")]).unwrap();
-    assert!(matches!(terms(&asked)[0].1[0].matches, Match::Time { comparison: crate::domain::search::Comparison::GreaterOrEqual, .. }));
-    for (name, value) in [("authored-on", "soon"), ("patient", "Patient/"), ("status", ""), ("status", "a,"), ("code", "a|b|c")] {
+    assert!(matches!(
+        terms(&asked)[0].1[0].matches,
+        Match::Time { comparison: crate::domain::search::Comparison::GreaterOrEqual, .. }
+    ));
+    for (name, value) in
+        [("authored-on", "soon"), ("patient", "Patient/"), ("status", ""), ("status", "a,"), ("code", "a|b|c")]
+    {
         assert!(read("Task", &[(name, value)]).is_err(), "{name}={value}");
     }
     // A type that the parameter never leads to finds nothing: none of no terms holds.
@@ -139,7 +144,12 @@ fn ids_are_all_that_every_one_names() {
     assert_eq!(read("Task", &[("_id", "a,b")]).unwrap().search.ids, ["a", "b"]);
     let both = read("Task", &[("_id", "a,b"), ("_id", "b,c")]).unwrap();
     assert_eq!((both.search.ids, both.is_nothing), (vec!["b".to_owned()], false));
-    for parameters in [&[("_id", "a"), ("_id", "b")][..], &[("_id", "a/b")], &[("_id", "")], &[("_id", "a"), ("_id", "b"), ("_id", "a")]] {
+    for parameters in [
+        &[("_id", "a"), ("_id", "b")][..],
+        &[("_id", "a/b")],
+        &[("_id", "")],
+        &[("_id", "a"), ("_id", "b"), ("_id", "a")],
+    ] {
         assert!(read("Task", parameters).unwrap().is_nothing, "{parameters:?}");
     }
 }
@@ -154,24 +164,35 @@ fn the_result_is_asked_for_as_fhir_says() {
     for parameters in [("_count", "0"), ("_summary", "count")] {
         assert!(read("Task", &[parameters]).unwrap().is_count, "{parameters:?}");
     }
-    for parameters in [("_count", "-1"), ("_count", "x"), ("_include", "Task:x"), ("_revinclude", "*"), ("_lastUpdated", "x")] {
+    for parameters in
+        [("_count", "-1"), ("_count", "x"), ("_include", "Task:x"), ("_revinclude", "*"), ("_lastUpdated", "x")]
+    {
         assert!(matches!(read("Task", &[parameters]), Err(Invalid::Form(_))), "{parameters:?}");
     }
     assert!(read("Task", &[("_count", "1"), ("_count", "2")]).is_err());
-    let includes = read("ResearchSubject", &[("_include", "ResearchSubject:study"), ("_revinclude", "Provenance:target")]);
+    let includes =
+        read("ResearchSubject", &[("_include", "ResearchSubject:study"), ("_revinclude", "Provenance:target")]);
     assert_eq!(includes.unwrap().other_types().into_iter().collect::<Vec<_>>(), ["Provenance", "ResearchStudy"]);
 }
 
 /// R4 search, section 3.1.1.5.1: what is not known is not used, and is not in the link `self`; or the search is refused.
 #[test]
 fn what_is_not_known_is_told_or_refused() {
-    for (name, value) in
-        [("foo", "1"), ("_elements", "id"), ("_summary", "true"), ("_sort", "status"), ("patient.name", "x"), ("_total", "x")]
-    {
+    for (name, value) in [
+        ("foo", "1"),
+        ("_elements", "id"),
+        ("_summary", "true"),
+        ("_sort", "status"),
+        ("patient.name", "x"),
+        ("_total", "x"),
+    ] {
         let asked = read("Task", &[(name, value), ("status", "ready")]).unwrap();
         assert_eq!((asked.text.as_str(), asked.ignored.len()), ("status=ready&", 1), "{name}");
         assert!(asked.ignored[0].starts_with(name), "{name}");
-        assert!(matches!(strict("Task", &[(name, value)]), Err(Invalid::Form(text)) if text.starts_with(name)), "{name}");
+        assert!(
+            matches!(strict("Task", &[(name, value)]), Err(Invalid::Form(text)) if text.starts_with(name)),
+            "{name}"
+        );
     }
     // Only a name is told again.
     let asked = read("Task", &[("Kari Nordmann 1", "x")]).unwrap();
@@ -181,7 +202,8 @@ fn what_is_not_known_is_told_or_refused() {
 
 #[test]
 fn the_link_has_what_is_used_encoded() {
-    let asked = read("Task", &[("code", "urn:x|a b"), ("_cursor", "c"), ("_count", "5"), ("subject:Patient", "1")]).unwrap();
+    let asked =
+        read("Task", &[("code", "urn:x|a b"), ("_cursor", "c"), ("_count", "5"), ("subject:Patient", "1")]).unwrap();
     assert_eq!(asked.text, "code=urn:x%7Ca%20b&_count=5&subject:Patient=1&");
     assert_eq!(asked.cursor.as_deref(), Some("c"));
     assert_eq!(asked.detail(), asked.text);
@@ -204,7 +226,9 @@ fn a_patient_is_named_by_a_number_in_a_body_only_and_kept_by_id() {
         }
     }
     assert_eq!(in_body("Patient", &[("identifier", NUMBER)]).unwrap().search.ids, ["id-of-05"]);
-    for (name, value) in [("patient.identifier", "05898597469"), ("patient.identifier", "x"), ("patient.identifier", "")] {
+    for (name, value) in
+        [("patient.identifier", "05898597469"), ("patient.identifier", "x"), ("patient.identifier", "")]
+    {
         assert!(matches!(in_body("Task", &[(name, value)]), Err(Invalid::Form(_))), "{name}={value}");
     }
     // Nowhere else, neither as a value nor as a name.
@@ -215,7 +239,9 @@ fn a_patient_is_named_by_a_number_in_a_body_only_and_kept_by_id() {
 
 #[test]
 fn what_says_who_a_person_is_is_in_no_link() {
-    for (name, value) in [("family", "Nordmann"), ("birthdate", "1985-09-05"), ("identifier", "urn:x|1"), ("name:contains", "ola")] {
+    for (name, value) in
+        [("family", "Nordmann"), ("birthdate", "1985-09-05"), ("identifier", "urn:x|1"), ("name:contains", "ola")]
+    {
         assert!(matches!(read("Patient", &[(name, value)]), Err(Invalid::Form(_))), "{name}");
         let asked = in_body("Patient", &[(name, value), ("gender", "male")]).unwrap();
         assert_eq!(asked.text, "gender=male&", "{name}");

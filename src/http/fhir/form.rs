@@ -45,7 +45,8 @@ impl Form {
 
     /// The answer.
     pub(super) fn answer(self, status: StatusCode, resource: &Value, headers: &[(HeaderName, String)]) -> HttpResponse {
-        let written = if self.is_pretty { serde_json::to_string_pretty(resource) } else { serde_json::to_string(resource) };
+        let written =
+            if self.is_pretty { serde_json::to_string_pretty(resource) } else { serde_json::to_string(resource) };
         let text = written.unwrap_or_default();
         let mut response = HttpResponse::build(status);
         response
@@ -56,7 +57,10 @@ impl Form {
             response.insert_header((name.clone(), value.as_str()));
         }
         // What is packed holds no secret beside what the caller asked for (BREACH).
-        if self.is_packed && text.len() >= PACKED_FROM && let Some(packed) = packed(text.as_bytes()) {
+        if self.is_packed
+            && text.len() >= PACKED_FROM
+            && let Some(packed) = packed(text.as_bytes())
+        {
             return response.insert_header((CONTENT_ENCODING, "gzip")).body(packed);
         }
         response.body(text)
@@ -136,7 +140,9 @@ mod tests {
         ] {
             assert!(form(&[("accept", accept)], &[]).is_ok(), "{accept}");
         }
-        for accept in ["application/fhir+xml", "text/html", "application/fhir+json;q=0", "application/fhir+json; fhirVersion=5.0"] {
+        for accept in
+            ["application/fhir+xml", "text/html", "application/fhir+json;q=0", "application/fhir+json; fhirVersion=5.0"]
+        {
             assert_eq!(form(&[("accept", accept)], &[]).unwrap_err(), "request.not-acceptable", "{accept}");
         }
         assert!(form(&[], &[]).is_ok());

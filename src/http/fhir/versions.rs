@@ -37,7 +37,8 @@ pub(in crate::http) async fn vread(
     let form = Form::of(&request, &of_address(&request)?)?;
     let id = segment(&request, "id");
     let version = segment(&request, "version");
-    let version: Option<i64> = version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten();
+    let version: Option<i64> =
+        version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten();
     let found = match version {
         Some(version) => {
             let (kind, id) = (reading.kind.to_owned(), id.to_owned());

@@ -25,7 +25,11 @@ fn each_patient_that_is_shown_leaves_a_row() {
         ("/fhir/Task/ft/_history", TRUST, &[("read", "success", "fp")]),
         ("/fhir/Task/gone", TRUST, &[("read", "success", "fp")]),
         ("/fhir/Task", TRUST, &[("search", "success", "fp"), ("search", "success", "tp")]),
-        ("/fhir/Task", OPERATOR, &[("search", "success", "fp"), ("search", "success", "op"), ("search", "success", "tp")]),
+        (
+            "/fhir/Task",
+            OPERATOR,
+            &[("search", "success", "fp"), ("search", "success", "op"), ("search", "success", "tp")],
+        ),
         ("/fhir/Task/_history", TRUST, &[("search", "success", "fp"), ("search", "success", "tp")]),
         ("/fhir/Task?_count=1&_sort=_id", TRUST, &[("search", "success", "fp")]),
         ("/fhir/Task?_id=none", TRUST, &[("search", "success", "")]),
@@ -44,7 +48,9 @@ fn each_patient_that_is_shown_leaves_a_row() {
         let rows = left(&gateway).split_off(before);
         let told: BTreeSet<(&str, &str, &str)> = rows
             .iter()
-            .map(|(action, outcome, patient, _)| (action.as_str(), outcome.as_str(), patient.as_deref().unwrap_or_default()))
+            .map(|(action, outcome, patient, _)| {
+                (action.as_str(), outcome.as_str(), patient.as_deref().unwrap_or_default())
+            })
             .collect();
         assert_eq!((told, rows.len()), (expected.iter().copied().collect(), expected.len()), "{path}");
     }

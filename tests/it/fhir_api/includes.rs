@@ -13,8 +13,11 @@ fn with(gateway: &Gateway, query: &str, secret: &str) -> Vec<String> {
 fn what_is_referred_to_and_what_refers_is_shown_once() {
     let mut rows = rows();
     rows.push(Row::new(FORDE, subject("fs2", "fp", "study", "off-study")).of("fp").at("2026-02-01T10:00:00Z"));
-    rows.push(Row::new(FORDE, json!({"resourceType": "Provenance", "id": "prov", "recorded": "2026-03-01T10:00:00Z",
-        "target": [{"reference": "Task/ft"}], "agent": [{"who": {"display": "x"}}]})));
+    rows.push(Row::new(
+        FORDE,
+        json!({"resourceType": "Provenance", "id": "prov", "recorded": "2026-03-01T10:00:00Z",
+        "target": [{"reference": "Task/ft"}], "agent": [{"who": {"display": "x"}}]}),
+    ));
     let gateway = gateway("fhir-include", &rows);
     let subjects = ["match fs", "match fs2"];
     for (query, expected) in [
@@ -56,8 +59,11 @@ fn an_include_shows_nothing_of_another() {
 #[test]
 fn too_many_includes_are_refused() {
     let provenance = |number: usize| {
-        Row::new(FORDE, json!({"resourceType": "Provenance", "id": format!("p{number}"), "recorded": "2026-03-01T10:00:00Z",
-            "target": [{"reference": "Task/ft"}], "agent": [{"who": {"display": "x"}}]}))
+        Row::new(
+            FORDE,
+            json!({"resourceType": "Provenance", "id": format!("p{number}"), "recorded": "2026-03-01T10:00:00Z",
+            "target": [{"reference": "Task/ft"}], "agent": [{"who": {"display": "x"}}]}),
+        )
     };
     let most = impress_gateway::fhir_store::run::INCLUDED;
     let mut rows: Vec<Row> = (0..most).map(provenance).collect();

@@ -3,8 +3,9 @@
 use impress_gateway::http::ROUTES;
 use serde_json::json;
 
-use super::scene::{FORDE, OUS, Row, TRIAL, gateway, get, rows, told};
+use super::scene::{FORDE, OUS, Row, TRIAL, gateway, gateway_with, get, rows, told};
 use crate::service::setting::{Gateway, LABORATORY, OTHER, TRUST};
+use crate::service::tokens::{Issuer, bearer};
 
 /// Of each kind of row one that a caller must not see.
 const FOREIGN: [(&str, &str, &str); 7] = [
@@ -20,13 +21,19 @@ const FOREIGN: [(&str, &str, &str); 7] = [
 const ABSENT: &str = "no";
 
 fn all() -> Vec<Row> {
-    let report = json!({"resourceType": "DiagnosticReport", "id": "held", "status": "preliminary", "code": {"text": "x"}});
+    let report =
+        json!({"resourceType": "DiagnosticReport", "id": "held", "status": "preliminary", "code": {"text": "x"}});
     let mut rows = rows();
     rows.push(Row::new("held", report).of("fp"));
     rows
 }
 
-fn ask(gateway: &Gateway, (method, path): (&str, &str), headers: &str, secret: &str) -> (u16, Vec<(String, String)>, String) {
+fn ask(
+    gateway: &Gateway,
+    (method, path): (&str, &str),
+    headers: &str,
+    secret: &str,
+) -> (u16, Vec<(String, String)>, String) {
     told(&gateway.request(method, path, secret, headers, b""))
 }
 
@@ -44,8 +51,7 @@ fn what_is_anothers_is_answered_as_what_is_not_there() {
                         let path = route.path.replace("{type}", kind).replace("{id}", id);
                         path.replace("{version}", version)
                     };
-                    let answers =
-                        [foreign, ABSENT].map(|id| ask(&gateway, (route.method, &path(id)), headers, secret));
+                    let answers = [foreign, ABSENT].map(|id| ask(&gateway, (route.method, &path(id)), headers, secret));
                     assert_eq!(answers[0], answers[1], "{} {kind}/{foreign}", route.path);
                     assert_eq!(answers[0].0, 404, "{} {kind}/{foreign}", route.path);
                     asked += 1;
@@ -61,7 +67,12 @@ fn what_is_anothers_is_answered_as_what_is_not_there() {
 fn a_search_finds_nothing_of_another_and_tells_nothing_of_it() {
     let gateway = gateway("fhir-isolation-search", &all());
     for (secret, kind, foreign) in FOREIGN {
-        for query in ["_id={id}", "_id={id}&_summary=count", "_id={id}&_total=accurate&_sort=_id", "_id={id}&_lastUpdated=ge2020"] {
+        for query in [
+            "_id={id}",
+            "_id={id}&_summary=count",
+            "_id={id}&_total=accurate&_sort=_id",
+            "_id={id}&_lastUpdated=ge2020",
+        ] {
             let body = |id: &str| {
                 let answer = get(&gateway, &format!("/fhir/{kind}?{}", query.replace("{id}", id)), secret);
                 let (status, headers, body) = told(&answer);
@@ -106,9 +117,49 @@ fn every_list_holds_what_is_the_callers() {
 #[test]
 fn others_may_not_ask_at_all() {
     let gateway = gateway("fhir-isolation-roles", &all());
-    for path in ["/fhir/Task", "/fhir/Task/ft", "/fhir/Task/_history", "/fhir/Task/ft/_history", "/fhir/Task/ft/_history/1"] {
+    for path in
+        ["/fhir/Task", "/fhir/Task/ft", "/fhir/Task/_history", "/fhir/Task/ft/_history", "/fhir/Task/ft/_history/1"]
+    {
         let refused = gateway.get(path, LABORATORY);
         assert_eq!((refused.status, refused.code().as_str()), (403, "request.forbidden"), "{path}");
         assert_eq!(gateway.get(path, "").status, 401, "{path}");
+    }
+}
+
+/// HAPI issue 6065: who may not read a type learns nothing of it by what is shown with another.
+#[test]
+fn a_token_of_smart_shows_the_types_that_it_names() {
+    let issuer = Issuer::start();
+    let sections = format!(
+        "[[issuer]]\nname = \"smart\"\nurl = \"{}\"\nprofile = \"smart\"\naudience = \"impress:gateway\"\nalgorithms = [\"PS256\"]\n\
+         [[client]]\nissuer = \"smart\"\nclient_id = \"forde\"\nrole = \"trust\"\norganisation = \"{FORDE}\"\n",
+        issuer.url
+    );
+    let gateway = gateway_with("fhir-smart", &all(), &[], &sections);
+    let include = "/fhir/ResearchSubject?_include=ResearchSubject:study";
+    let reverse = "/fhir/ResearchStudy?_revinclude=ResearchSubject:study";
+    for (scope, path, status) in [
+        ("system/ResearchSubject.s", "/fhir/ResearchSubject", 200),
+        ("system/ResearchSubject.s", "/fhir/ResearchSubject/fs", 403),
+        ("system/ResearchSubject.s", "/fhir/ResearchSubject/os", 403),
+        ("system/ResearchSubject.s", "/fhir/ResearchSubject/fs/_history", 403),
+        ("system/ResearchSubject.s", "/fhir/Task", 403),
+        ("system/ResearchSubject.s", include, 403),
+        ("system/ResearchSubject.s system/ResearchStudy.r", include, 403),
+        ("system/ResearchSubject.s system/ResearchStudy.s", include, 200),
+        ("system/ResearchStudy.s", reverse, 403),
+        ("system/ResearchStudy.rs system/ResearchSubject.rs", reverse, 200),
+        ("system/ResearchSubject.r", "/fhir/ResearchSubject/fs", 200),
+        ("system/ResearchSubject.r", "/fhir/ResearchSubject/os", 404),
+        ("system/ResearchSubject.r", "/fhir/ResearchSubject", 403),
+        ("system/*.rs", include, 200),
+        ("system/*.cud", "/fhir/Task", 403),
+        ("user/*.rs patient/*.rs", "/fhir/Task", 403),
+    ] {
+        let token = issuer.token(&json!({"scope": scope}));
+        let answer = gateway.request("GET", path, "", &bearer(&token), b"");
+        assert_eq!(answer.status, status, "{scope}: {path}: {}", String::from_utf8_lossy(&answer.body));
+        let challenge = if status == 403 { "Bearer error=\"insufficient_scope\"" } else { "" };
+        assert_eq!(answer.header("www-authenticate"), challenge, "{scope}: {path}");
     }
 }

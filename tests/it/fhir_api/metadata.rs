@@ -12,7 +12,8 @@ use crate::service::setting::TRUST;
 /// Errors of a resource; what it refers to need not be in it.
 pub(super) fn errors(validator: &Validator, resource: &Value) -> Vec<String> {
     let issues = validator.validate(resource, &[]).into_iter();
-    let wrong = issues.filter(|issue| issue.code.severity() >= Severity::Error && issue.code != IssueCode::ReferenceUnresolved);
+    let wrong =
+        issues.filter(|issue| issue.code.severity() >= Severity::Error && issue.code != IssueCode::ReferenceUnresolved);
     wrong.map(|issue| issue.to_string()).collect()
 }
 
@@ -21,7 +22,10 @@ fn the_statement_is_valid_and_open() {
     let gateway = gateway("fhir-metadata", &[]);
     let statement = get(&gateway, "/fhir/metadata", "").json();
     assert_eq!(errors(&Validator::embedded().unwrap(), &statement), [""; 0]);
-    assert_eq!((statement["resourceType"].as_str(), statement["fhirVersion"].as_str()), (Some("CapabilityStatement"), Some("4.0.1")));
+    assert_eq!(
+        (statement["resourceType"].as_str(), statement["fhirVersion"].as_str()),
+        (Some("CapabilityStatement"), Some("4.0.1"))
+    );
     let task = statement["rest"][0]["resource"].as_array().unwrap().iter().find(|one| one["type"] == "Task").unwrap();
     let profile = "https://impress-gateway.example/fhir/StructureDefinition/ImpressReferralTask";
     assert!(task["supportedProfile"].as_array().unwrap().iter().any(|url| url == profile));
@@ -118,4 +122,36 @@ fn what_is_served_is_said() {
     }
     assert_eq!(statement["rest"][0]["interaction"][0]["code"], "transaction");
     assert_eq!(statement["rest"][0]["operation"][0]["name"], "process-message");
+}
+
+/// docs/fhir-api.md lists every parameter of the table, and no other.
+#[test]
+fn the_documentation_lists_the_parameters() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/fhir-api.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    for kind in search::types().iter().filter(|kind| !search::parameters(kind).is_empty()) {
+        let row =
+            text.lines().find(|line| line.starts_with(&format!("| {kind} |"))).unwrap_or_else(|| panic!("{kind}"));
+        let mut listed: Vec<&str> = row.split('`').skip(1).step_by(2).collect();
+        let mut known: Vec<&str> = search::parameters(kind).iter().map(|parameter| parameter.name).collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(listed, known, "{kind}");
+    }
+}
+
+#[test]
+fn what_the_templates_write_is_served() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/fhir");
+    let mut written = std::collections::BTreeSet::new();
+    for file in walkdir::WalkDir::new(folder).into_iter().map(Result::unwrap).filter(|file| file.file_type().is_file())
+    {
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let kinds = text.lines().filter_map(|line| line.trim().strip_prefix("resourceType: "));
+        written.extend(kinds.map(str::to_owned));
+    }
+    assert!(written.len() > 10);
+    written.retain(|kind| !search::types().contains(&kind.as_str()));
+    assert!(written.is_empty(), "{written:?}");
+    assert!(search::types().is_sorted());
 }

@@ -9,7 +9,7 @@ use crate::service::setting::{Gateway, OPERATOR, OTHER, TRUST};
 fn tasks() -> Vec<Row> {
     let times = ["2026-03-01T10:00:00.123Z", "2026-03-01T10:00:00.124Z"];
     let row = |number: usize, owner: &'static str, name: &str| {
-        let time = times[usize::from(number % 7 == 0)];
+        let time = times[usize::from(number.is_multiple_of(7))];
         Row::new(owner, task(&format!("{name}{:02}", number * 37 % 100), "p", "ready")).of("p").at(time)
     };
     (0..23).flat_map(|number| [row(number, FORDE, "f"), row(number, OUS, "o")]).collect()
@@ -45,7 +45,7 @@ fn pages_over_equal_times_lose_nothing_and_show_nothing_twice() {
     assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 46);
     // Two ranges of time are two questions to the journal, and one list.
     let (ranges, _) = walk(&gateway, "/fhir/Task?_count=5&_lastUpdated=ne2026-03-01T10:00:00.124Z", TRUST);
-    let expected = (0..23).filter(|number| number % 7 != 0).count();
+    let expected = (0..23).filter(|number| !usize::is_multiple_of(*number, 7)).count();
     assert_eq!((ranges.len(), ranges.iter().collect::<BTreeSet<_>>().len()), (expected, expected));
     let (both, _) = walk(&gateway, "/fhir/Task?_count=5&_lastUpdated=ne2026-03-01T10:00:00.125Z", TRUST);
     assert_eq!(both.iter().cloned().collect::<BTreeSet<_>>(), whole);

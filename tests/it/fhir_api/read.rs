@@ -22,7 +22,13 @@ fn a_read_shows_the_newest_version() {
     assert_eq!((first.json()["status"].as_str(), first.header("etag")), (Some("ready"), "W/\"1\""));
     assert_eq!(get(&gateway, "/fhir/ResearchStudy/trial-study", TRIAL).json()["id"], "trial-study");
     assert_eq!(get(&gateway, "/fhir/Task/ot", OPERATOR).json()["id"], "ot");
-    for path in ["/fhir/Task/ft/_history/3", "/fhir/Task/ft/_history/0", "/fhir/Task/ft/_history/-1", "/fhir/Foo/ft", "/fhir/task/ft"] {
+    for path in [
+        "/fhir/Task/ft/_history/3",
+        "/fhir/Task/ft/_history/0",
+        "/fhir/Task/ft/_history/-1",
+        "/fhir/Foo/ft",
+        "/fhir/task/ft",
+    ] {
         let absent = gateway.get(path, TRUST);
         assert_eq!((absent.status, absent.code().as_str()), (404, "request.not-found"), "{path}");
     }
@@ -32,14 +38,9 @@ fn a_read_shows_the_newest_version() {
 #[test]
 fn who_has_the_version_is_told_so() {
     let gateway = gateway("fhir-conditional", &rows());
-    for (tags, status) in [
-        ("W/\"2\"", 304),
-        ("\"2\"", 304),
-        ("*", 304),
-        ("W/\"1\", W/\"2\"", 304),
-        ("W/\"1\"", 200),
-        ("2", 200),
-    ] {
+    for (tags, status) in
+        [("W/\"2\"", 304), ("\"2\"", 304), ("*", 304), ("W/\"1\", W/\"2\"", 304), ("W/\"1\"", 200), ("2", 200)]
+    {
         let header = format!("If-None-Match: {tags}\r\n");
         let answer = gateway.request("GET", "/fhir/Task/ft", TRUST, &header, b"");
         assert_eq!((answer.status, answer.header("etag")), (status, "W/\"2\""), "{tags}");
@@ -52,7 +53,11 @@ fn what_was_deleted_is_gone_and_its_versions_stay() {
     let gateway = gateway("fhir-gone", &rows());
     for path in ["/fhir/Task/gone", "/fhir/Task/gone/_history/2"] {
         let gone = gateway.get(path, TRUST);
-        assert_eq!((gone.status, gone.code().as_str(), gone.header("etag")), (410, "request.gone", "W/\"2\""), "{path}");
+        assert_eq!(
+            (gone.status, gone.code().as_str(), gone.header("etag")),
+            (410, "request.gone", "W/\"2\""),
+            "{path}"
+        );
     }
     assert_eq!(get(&gateway, "/fhir/Task/gone/_history/1", TRUST).json()["status"], "draft");
 }
@@ -68,7 +73,13 @@ fn a_history_has_every_version() {
         let line = |entry: &serde_json::Value| {
             let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
             let (request, response) = (&entry["request"], &entry["response"]);
-            let parts = [&request["method"], &request["url"], &response["status"], &response["etag"], &entry["resource"]["meta"]["versionId"]];
+            let parts = [
+                &request["method"],
+                &request["url"],
+                &response["status"],
+                &response["etag"],
+                &entry["resource"]["meta"]["versionId"],
+            ];
             parts.map(text).join(" ")
         };
         entries.iter().map(line).collect::<Vec<_>>()

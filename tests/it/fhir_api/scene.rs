@@ -16,7 +16,8 @@ pub(super) const FORDE: &str = "983974732";
 pub(super) const OUS: &str = "993467049";
 pub(super) const TRIAL: &str = "trial-secret-trial-secret-trial-secret";
 
-const CALLER: &str = "[[caller]]\nname = \"trial\"\norganisation = \"trial\"\nrole = \"trial\"\nsecret_file = \"trial.secret\"\n";
+const CALLER: &str =
+    "[[caller]]\nname = \"trial\"\norganisation = \"trial\"\nrole = \"trial\"\nsecret_file = \"trial.secret\"\n";
 
 /// A resource with its owner, case and patient.
 #[derive(Clone)]

@@ -91,11 +91,14 @@ fn what_is_not_known_is_told_or_refused() {
         let lenient = gateway.request("GET", &path, TRUST, "Prefer: handling=lenient, return=minimal\r\n", b"");
         assert_eq!(lenient.status, 200, "{query}");
     }
-    for query in ["status:text=x", "_include:iterate=Task:focus", "_lastUpdated=soon", "_count=x", "_include=*", "_cursor=x"] {
+    for query in
+        ["status:text=x", "_include:iterate=Task:focus", "_lastUpdated=soon", "_count=x", "_include=*", "_cursor=x"]
+    {
         let refused = gateway.get(&format!("/fhir/Task?{query}"), TRUST);
         assert_eq!((refused.status, refused.code().as_str()), (400, "request.invalid"), "{query}");
     }
-    let strict = gateway.request("GET", "/fhir/Task?status=completed&_count=5", TRUST, "Prefer: handling=strict\r\n", b"");
+    let strict =
+        gateway.request("GET", "/fhir/Task?status=completed&_count=5", TRUST, "Prefer: handling=strict\r\n", b"");
     assert_eq!(strict.status, 200);
 }
 

@@ -12,8 +12,7 @@ const OWNER: &str = "983974732";
 const OTHER: &str = "ous";
 
 /// A file that the golden folder has anyway: with it every sample of the folder is signed.
-const SIGNED: &str =
-    "[sign_off]\nevidence_file = \"251116_NB501999_0042_AHGOLDENX1_LocalApp_individual_files.md5\"\n";
+const SIGNED: &str = "[sign_off]\nevidence_file = \"251116_NB501999_0042_AHGOLDENX1_LocalApp_individual_files.md5\"\n";
 
 /// A referral and the report of its patient; what the referral alone was found to be.
 fn setting(name: &str, sections: &str) -> (Setting, String, BTreeSet<String>) {
