@@ -15,6 +15,7 @@ mod operators;
 mod page;
 mod personal;
 mod routes;
+mod tenancy;
 mod tls;
 mod unread;
 
