@@ -138,11 +138,6 @@ impl<A: Action> Permit<A> {
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
-
-    /// Whose messages, and events of whose patients, may be seen: those of one organisation; all where there is none.
-    pub fn scope(&self) -> Option<&str> {
-        (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
-    }
 }
 
 #[cfg(test)]
@@ -194,9 +189,6 @@ mod tests {
         for role in Role::ALL {
             let permit = Permit::<ReadAudit>::of(&caller(role));
             assert_eq!(permit.is_ok(), matches!(role, Role::Trust | Role::Operator), "{role:?}");
-            let scope = permit.ok().map(|permit| permit.scope().map(str::to_owned));
-            let own = Some("993467049".to_owned()).filter(|_| role == Role::Trust);
-            assert!(scope.is_none_or(|scope| scope == own), "{role:?}");
         }
     }
 
@@ -248,11 +240,5 @@ mod tests {
             assert_eq!(Permit::<Operate>::of(&caller).is_ok(), operate, "{role:?}");
             assert!(Permit::<SendReferral>::of(&caller).is_err() && Permit::<SendReport>::of(&caller).is_err());
         }
-    }
-
-    #[test]
-    fn everybody_but_an_operator_sees_the_own_messages() {
-        assert_eq!(Permit::<ReadMessages>::of(&caller(Role::Operator)).unwrap().scope(), None);
-        assert_eq!(Permit::<ReadMessages>::of(&caller(Role::Trust)).unwrap().scope(), Some("993467049"));
     }
 }

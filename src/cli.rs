@@ -4,6 +4,7 @@ mod accounting;
 mod arguments;
 mod audit;
 mod export;
+mod grants;
 mod journal;
 mod links;
 mod mappings;
@@ -67,6 +68,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Grants(command) => grants::grants(&command, environment),
         Command::Links(command) => links::links(&command, environment),
         Command::Audit(command) => audit::audit(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),

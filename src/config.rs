@@ -22,7 +22,7 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, CareChain, Destination, Folder, Journal, Mllp, Server, Store, Tls};
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -58,6 +58,8 @@ pub struct Config {
     pub operators: Operators,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Who sees what belongs to a referral beside its sender.
+    pub care_chain: CareChain,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.

@@ -16,6 +16,7 @@ mod operators;
 mod page;
 mod personal;
 mod routes;
+mod tenancy;
 mod tls;
 mod unread;
 

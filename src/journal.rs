@@ -13,6 +13,7 @@ mod chain;
 mod change;
 mod error;
 mod grants;
+mod lists;
 mod migrate;
 pub mod postgres;
 mod queue;

@@ -99,9 +99,15 @@ pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&C
     write(&state.journal, row).await;
 }
 
-/// Leaves a row that a resource is not there for the caller; with the patient whose it is, where it is there for another.
-pub(super) async fn note_absent(request: &HttpRequest, state: &State, caller: &Caller, patient: Option<String>) {
-    let row = Audit { patient, ..refusal(request, state, Some(caller)) };
+/// Leaves a row that a resource is not there for the caller; with the patient and the trust whose it is, where it is there for
+/// another.
+pub(super) async fn note_absent(
+    request: &HttpRequest,
+    state: &State,
+    caller: &Caller,
+    (patient, tenant): (Option<String>, Option<String>),
+) {
+    let row = Audit { patient, tenant, ..refusal(request, state, Some(caller)) };
     write(&state.journal, row).await;
 }
 

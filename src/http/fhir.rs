@@ -16,14 +16,14 @@ use actix_web::HttpRequest;
 use super::State;
 use super::deny::{self, Denial, route, who};
 use super::error::Problem;
-use super::extract;
+use super::{extract, tenancy};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::issue::IssueCode;
 use crate::fhir::search::types;
 use crate::fhir_store::run::Failure;
 use crate::fhir_store::{Invalid, Seal};
 use crate::identity::Role;
-use crate::journal::{ResourceRow, Scope};
+use crate::journal::{HELD, PUBLIC, ResourceRow, Scope, TRIAL};
 
 pub(super) use self::metadata::metadata;
 pub(super) use self::search::{get as search_get, post as search_post};
@@ -102,22 +102,22 @@ impl<'r> Reading<'r> {
         rows: impl Iterator<Item = &'a ResourceRow>,
         parameters: &str,
     ) -> Result<(), Problem> {
-        let mut patients: BTreeSet<Option<String>> = rows.map(|row| row.patient.clone()).collect();
-        if patients.len() > 1 {
+        let mut forms: BTreeSet<(Option<String>, Option<String>)> = rows.map(form_of).collect();
+        if forms.len() > 1 {
             // What is of nobody is told with those who are somebody.
-            patients.remove(&None);
+            forms.remove(&(None, None));
         }
         let mark = if parameters.is_empty() { "" } else { "?" };
         let detail = format!("{}{mark}{parameters}", route(self.request));
         let who = who(self.request, self.permit.caller());
-        Ok(self.state.intake.saw_patients(&who, (action, &detail), None, patients).await?)
+        Ok(self.state.intake.saw_forms(&who, (action, &detail), None, forms).await?)
     }
 
     /// The one answer for what is not there and what is another's. Its owner can see who tried.
     async fn absent(&self, id: &str) -> Problem {
         let found = self.state.journal.read(Scope::everything(), self.kind.to_owned(), id.to_owned()).await;
-        let patient = found.ok().flatten().and_then(|row| row.patient);
-        deny::note_absent(self.request, self.state, self.permit.caller(), patient).await;
+        let form = found.ok().flatten().map(|row| form_of(&row)).unwrap_or_default();
+        deny::note_absent(self.request, self.state, self.permit.caller(), form).await;
         Problem::not_found()
     }
 
@@ -133,6 +133,12 @@ impl<'r> Reading<'r> {
     }
 }
 
+/// The patient whose resource it is, and the trust whose form of the patient.
+fn form_of(row: &ResourceRow) -> (Option<String>, Option<String>) {
+    let is_trusts = row.patient.is_some() && ![HELD, PUBLIC, TRIAL].contains(&row.owner.as_str());
+    (row.patient.clone(), is_trusts.then(|| row.owner.clone()))
+}
+
 fn invalid_of(request: &HttpRequest, invalid: &Invalid) -> Problem {
     match invalid {
         Invalid::Personal if request.method() == actix_web::http::Method::GET => Problem::personal_in_url(),
@@ -142,20 +148,10 @@ fn invalid_of(request: &HttpRequest, invalid: &Invalid) -> Problem {
 
 /// What the caller may see.
 fn scope(permit: &Permit<ReadResources>, state: &State) -> Scope {
-    let caller = permit.caller();
-    let own = caller.organisation();
-    match caller.role() {
+    match permit.caller().role() {
         Role::Operator => Scope::everything(),
         Role::Trial => Scope::trial(),
-        _ => {
-            let number = crate::domain::org_number::OrgNumber::parse(own).ok();
-            let trust = number.and_then(|number| state.intake.referrals.trusts.ever(&number));
-            let owners = vec![own.to_owned()];
-            match trust {
-                Some(trust) => Scope::of_trust(&trust.id, owners),
-                None => Scope { owners: Some(owners), trust: None },
-            }
-        }
+        Role::Trust | Role::Laboratory | Role::Registry => tenancy::of_trust(permit.caller(), state),
     }
 }
 

@@ -96,7 +96,18 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         ReportRelease::Preliminary => release::Rule::Preliminary,
     };
     let wake = Arc::new(Notify::new());
-    Ok(Arc::new(Intake { referrals, reports, journal, routing, release, destinations, clock, sealer, wake }))
+    Ok(Arc::new(Intake {
+        referrals,
+        reports,
+        journal,
+        routing,
+        release,
+        grants_receivers: config.care_chain.receivers,
+        destinations,
+        clock,
+        sealer,
+        wake,
+    }))
 }
 
 /// Whether the journal is one of this deployment's secrets, before anything is written with others: the audit trail is signed

@@ -127,6 +127,7 @@ fn configuration_md_names_every_key() {
         "client",
         "operators",
         "limits",
+        "care_chain",
         "journal",
         "mllp",
         "folder",
