@@ -103,8 +103,6 @@ record! {
         pub patient: String,
         /// The organisation that refers, `Organization/id`.
         pub requester: String,
-        /// Name of the trial, which has the task.
-        pub owner: String,
         /// When the referral was taken.
         pub authored: String,
         /// When the state was reached.

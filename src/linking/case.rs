@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentStatement;
+use super::trial::TrialSide;
 use super::versions::{Known, Progress};
 use crate::domain::ids::Identity;
 use crate::domain::moment::Moment;
@@ -40,6 +41,8 @@ pub struct ReferralCase {
     pub parked: Vec<String>,
     /// Reports that belong to it.
     pub reports: Vec<String>,
+    /// What the trial knows of it and tells about it.
+    pub trial: TrialSide,
 }
 
 impl ReferralCase {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::bundle::{self, Carried, Making, close};
+use super::trial::TrialMapping;
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::addressees::Addressees;
 use crate::domain::code_table::CodeTables;
@@ -60,6 +61,8 @@ pub struct ReferralGateway {
     pub synthetic: SyntheticNumbers,
     /// Who messages to this installation are addressed to.
     pub addressees: Addressees,
+    /// The way back.
+    pub trial: TrialMapping,
 }
 
 /// Kinds of what a message can mention without saying who it is.

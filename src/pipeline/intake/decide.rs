@@ -94,7 +94,7 @@ pub(super) fn decide(
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
-        return take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations));
+        return take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations));
     }
     let is_same_patient = case.patient == incoming.patient;
     let known = case.known(is_same_patient.then_some(&incoming.referral.patient.identity));
@@ -110,9 +110,14 @@ pub(super) fn decide(
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
         Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
-            take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
+            take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations))
         }
     }
+}
+
+/// The case of the requisition among those that were read.
+fn requisition(cases: &[Case]) -> Option<&Case> {
+    cases.iter().find(|case| case.key.starts_with("requisition/"))
 }
 
 fn take_effect(
