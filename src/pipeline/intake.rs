@@ -17,6 +17,7 @@ mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -38,6 +39,7 @@ pub use self::consent::{ConsentError, Who};
 pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
+pub use self::trial::Address;
 
 /// Media type of FHIR in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";

@@ -51,8 +51,8 @@ impl ReferralGateway {
         match found {
             None => Ok(resource),
             Some(issue) => {
-                let text = format!("{}: {}", issue.code, issue.text);
-                Err(Issue::new(IssueCode::MappingProfileFailed, issue.location, text))
+                // Code and place only: the words may be of the trial.
+                Err(Issue::new(IssueCode::MappingProfileFailed, issue.location, issue.code.as_str()))
             }
         }
     }
