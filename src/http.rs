@@ -16,6 +16,7 @@ mod page;
 mod personal;
 mod routes;
 mod tls;
+mod trial;
 mod unread;
 
 use std::net::TcpListener;

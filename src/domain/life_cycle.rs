@@ -92,8 +92,8 @@ impl LifeCycle {
             if !self.0.contains_key(*code) {
                 return Err(format!("`{code}` is not in the table"));
             }
-            let is_reached = self.is_start(code)
-                || self.0.values().any(|from| from.next.contains(*code) && from.code != *code);
+            let is_reached =
+                self.is_start(code) || self.0.values().any(|from| from.next.contains(*code) && from.code != *code);
             if !is_reached {
                 return Err(format!("nothing leads to `{code}`"));
             }

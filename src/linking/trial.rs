@@ -129,7 +129,8 @@ pub fn decide_subject(known: &TrialCase, subject: &TrialSubject, content: &str, 
         }
     };
     // What came before the state that is known may be told again, or not at all.
-    let is_legal = table.joins(from, between, &subject.state) || (from.is_some() && table.joins(from, &[], &subject.state));
+    let is_legal =
+        table.joins(from, between, &subject.state) || (from.is_some() && table.joins(from, &[], &subject.state));
     if is_legal { Verdict::Take } else { Verdict::Illegal }
 }
 

@@ -196,8 +196,7 @@ fn read_entry(
         false => depths.contains(&entry.depth()),
     };
     if !belongs {
-        let text =
-            "only `fhir/*.yaml`, `fhir/referral/*.yaml`, `fhir/trial/*.yaml`, `tables/*.tsv` and the like in `overlays/*` belong here";
+        let text = "only `fhir/*.yaml`, `fhir/referral/*.yaml`, `fhir/trial/*.yaml`, `tables/*.tsv` and the like in `overlays/*` belong here";
         return Err(unreadable(&name, text));
     }
     if is_directory {

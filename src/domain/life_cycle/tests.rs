@@ -139,13 +139,18 @@ fn a_table_with_a_defect_is_refused() {
         (text(&format!("{one}[[state]]\ncode = \"c\"\nstatus = [\"x\"]\n")), "`c` is no state"),
         (text(&format!("{one}[[state]]\ncode = \"b\"\nstatus = [\"x\"]\n")), "nothing leads to `b`"),
         (text(&format!("{one}[[state]]\ncode = \"b\"\nstatus = []\nstart = true\n")), "`b` has no status"),
-        (text(&format!("{one}next = [\"b\"]\n[[state]]\ncode = \"b\"\nstatus = [\"x\"]\nnext = [\"b\"]\n")), "`b` follows itself"),
+        (
+            text(&format!("{one}next = [\"b\"]\n[[state]]\ncode = \"b\"\nstatus = [\"x\"]\nnext = [\"b\"]\n")),
+            "`b` follows itself",
+        ),
         (
             text(&format!("{one}next = [\"b\", \"d\"]\n[[state]]\ncode = \"b\"\nstatus = [\"x\"]\n")),
             "`d` after `a` is no state",
         ),
         (
-            text(&format!("{one}next = [\"b\"]\n[[state]]\ncode = \"b\"\nstatus = [\"x\"]\nreturns = true\nnext = [\"a\"]\n")),
+            text(&format!(
+                "{one}next = [\"b\"]\n[[state]]\ncode = \"b\"\nstatus = [\"x\"]\nreturns = true\nnext = [\"a\"]\n"
+            )),
             "`b` returns and has a next state",
         ),
     ] {

@@ -125,7 +125,8 @@ fn out_of_order_events_never_take_a_patient_back() {
 #[test]
 fn after_registration_a_withdrawal_is_off_study() {
     let table = enrolments();
-    let decide = |from: &str, to: &str, status: &str| decide_subject(&known(from), &subject(to, status, 6, &[]), "", &table);
+    let decide =
+        |from: &str, to: &str, status: &str| decide_subject(&known(from), &subject(to, status, 6, &[]), "", &table);
     assert_eq!(decide("accepted", "withdrawn", "withdrawn"), Verdict::Take);
     for registered in ["on-treatment", "follow-up"] {
         assert_eq!(decide(registered, "withdrawn", "withdrawn"), Verdict::Illegal);

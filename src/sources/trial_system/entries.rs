@@ -51,7 +51,8 @@ pub(super) fn of_bundle(mut bundle: Value, most: usize) -> Result<Vec<Entry>, Ve
     let mut seen = BTreeSet::new();
     for (number, entry) in entries.into_iter().enumerate() {
         let path = format!("Bundle.entry[{number}].request");
-        let (kind, id) = address(&entry).ok_or_else(|| one("an entry is no PUT of a type that the trial writes", &path))?;
+        let (kind, id) =
+            address(&entry).ok_or_else(|| one("an entry is no PUT of a type that the trial writes", &path))?;
         if !seen.insert((kind, id.clone())) {
             return Err(one("two entries have one address", &path));
         }

@@ -69,7 +69,9 @@ fn profile_of(entry: &Entry) -> Result<&'static str, Issue> {
     let mut found = known.iter().copied().filter(claimed);
     match (found.next(), found.next()) {
         (Some(profile), None) => Ok(profile),
-        (None, _) if entry.kind == "ResearchStudy" && items(&entry.resource, "partOf").is_empty() => Ok("ResearchStudy"),
+        (None, _) if entry.kind == "ResearchStudy" && items(&entry.resource, "partOf").is_empty() => {
+            Ok("ResearchStudy")
+        }
         (None, _) => {
             let text = format!("the resource claims none of {}", known.join(", "));
             Err(issue(IssueCode::TrialProfileMissing, &format!("{}.meta.profile", entry.kind), &text))
@@ -194,7 +196,8 @@ fn subject(resource: &Value, id: &str, is_enrolment: bool) -> Result<TrialSubjec
 }
 
 fn task(resource: &Value) -> Result<TaskTold, &'static str> {
-    let state = resource.get("businessStatus").and_then(|status| code_of(status, "/CodeSystem/gateway-referral-status"));
+    let state =
+        resource.get("businessStatus").and_then(|status| code_of(status, "/CodeSystem/gateway-referral-status"));
     let modified = owned(resource, "lastModified").filter(|time| time.parse::<jiff::Timestamp>().is_ok());
     Ok(TaskTold {
         referral_id: reference(resource, "focus", "ServiceRequest").ok_or("Task.focus")?,

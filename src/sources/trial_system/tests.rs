@@ -158,7 +158,8 @@ fn an_issue_stands_at_its_entry() {
 #[test]
 fn the_content_is_the_same_whatever_a_server_notes_about_it() {
     let one = json!({"resourceType": "Task", "id": "t", "status": "requested", "meta": {"versionId": "1"}});
-    let same = json!({"id": "t", "meta": {"versionId": "2"}, "status": "requested", "resourceType": "Task", "text": {}});
+    let same =
+        json!({"id": "t", "meta": {"versionId": "2"}, "status": "requested", "resourceType": "Task", "text": {}});
     let other = json!({"resourceType": "Task", "id": "t", "status": "completed"});
     assert_eq!(fingerprint(&one), fingerprint(&same));
     assert_ne!(fingerprint(&one), fingerprint(&other));

@@ -1,9 +1,9 @@
 //! What one resource of the trial does.
 
+use super::Refused;
 use super::answer::Done;
 use super::rows::{Place, row};
 use super::work::Work;
-use super::Refused;
 use crate::domain::cohort::Cohort;
 use crate::domain::enrolment::{Standing, TrialSubject, is_treated};
 use crate::domain::evaluation::Evaluation;

@@ -63,7 +63,9 @@ impl Work<'_> {
 
     pub(super) fn put(&mut self, resource: &Value, place: &Place<'_>) {
         let row = row(resource, place, self.now);
-        self.change.resources.retain(|known| (&known.kind, &known.id, &known.owner) != (&row.kind, &row.id, &row.owner));
+        self.change
+            .resources
+            .retain(|known| (&known.kind, &known.id, &known.owner) != (&row.kind, &row.id, &row.owner));
         self.change.resources.push(row);
     }
 

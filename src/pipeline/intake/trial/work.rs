@@ -10,9 +10,7 @@ use super::answer::Done;
 use super::{Refused, named, referral};
 use crate::journal::{Case, CaseWrite, Change, JournalError};
 use crate::linking::case::{ReferralCase, subject_key};
-use crate::linking::trial::{
-    TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key,
-};
+use crate::linking::trial::{TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key};
 use crate::sources::trial_system::{Event, Told};
 
 /// The cases that were read, with what is changed in them.
