@@ -27,6 +27,7 @@ pub mod record;
 pub mod referral;
 pub mod report;
 pub mod sample_id;
+pub mod search;
 pub mod study_subject;
 pub mod trial;
 pub mod trust;

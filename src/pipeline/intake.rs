@@ -17,6 +17,7 @@ mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod stored;
 mod trial;
 
 use std::collections::BTreeSet;

@@ -184,7 +184,7 @@ impl Work<'_> {
             if case.trial.is_shown && old != case.trial.task_id {
                 let old = if old.is_empty() { self.own_task(key) } else { old };
                 let gone = serde_json::json!({"resourceType": "Task", "id": old});
-                let mut gone = row(&gone, &Place::OF_TRIAL, self.now);
+                let mut gone = row(self.intake, &gone, &Place::OF_TRIAL, self.now);
                 gone.json = None;
                 self.change.resources.push(gone);
             }

@@ -10,7 +10,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::Issue;
 use crate::domain::trial::{Concept, ReferralTask, TrialUpdate};
-use crate::journal::{Case, JournalError, NewDelivery, NewResource};
+use crate::journal::{Case, JournalError, NewResource};
 use crate::linking::case::ReferralCase;
 use crate::linking::consent::ConsentState;
 use crate::linking::trial::{TrialPatient, patient_key, request_key, task_identity};
@@ -49,25 +49,16 @@ pub(super) fn tasks(
         gateway.resource_of(&TrialUpdate { task: Some(task), ..TrialUpdate::default() }, face, id)
     };
     let own: Value = render(own, Face::Identified, None)?;
-    let place = Place { owner: &case.owner, case: Some(key), patient: Some(&case.patient) };
-    let mut rows = vec![row(&own, &place, now)];
+    let mut rows = {
+        let place = Place { owner: case.owner_of_resources(), case: Some(key), patient: Some(&case.patient) };
+        vec![row(intake, &own, &place, now)]
+    };
     case.trial.is_shown |= case.consent.state == ConsentState::Given;
     if case.trial.is_shown {
         let id = Some(case.trial.task_id.as_str()).filter(|id| !id.is_empty());
-        rows.push(row(&render(shown, Face::Pseudonymous, id)?, &Place::OF_TRIAL, now));
+        rows.push(row(intake, &render(shown, Face::Pseudonymous, id)?, &Place::OF_TRIAL, now));
     }
     Ok(rows)
-}
-
-/// What a trust without FHIR is told of a new state of its referral.
-pub(super) fn told(
-    _intake: &Intake,
-    case: &mut ReferralCase,
-    _message: &str,
-    _now: jiff::Timestamp,
-) -> Result<Vec<NewDelivery>, JournalError> {
-    case.trial.told = case.trial.stand().state;
-    Ok(Vec::new())
 }
 
 impl Intake {

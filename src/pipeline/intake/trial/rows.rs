@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::Intake;
+use super::super::stored::{self, Belongs};
 use super::work::Work;
 use super::{Refused, named};
 use crate::domain::cohort::Cohort;
@@ -10,16 +11,14 @@ use crate::domain::disposition::Disposition;
 use crate::domain::enrolment::TrialSubject;
 use crate::domain::evaluation::Evaluation;
 use crate::domain::ids::Face;
-use crate::domain::trial::{ParentStudy, TRIAL, TrialUpdate};
+use crate::domain::trial::{ParentStudy, TrialUpdate};
 use crate::fhir::ids::ResourceIds;
-use crate::journal::{JournalError, NewResource};
-
-/// Owner of what every trust sees.
-const PUBLIC: &str = "public";
+use crate::journal::{JournalError, NewResource, PUBLIC, Scope, TRIAL};
 
 /// The version of a resource as the trial sees it.
 pub(super) async fn version(intake: &Intake, kind: &str, id: &str) -> Result<Option<i64>, JournalError> {
-    let row = intake.journal.resource(kind.to_owned(), id.to_owned()).await?;
+    let scope = Scope { owners: Some(vec![TRIAL.to_owned()]), trust: None };
+    let row = intake.journal.read(scope, kind.to_owned(), id.to_owned()).await?;
     Ok(row.filter(|row| row.owner == TRIAL && row.json.is_some()).map(|row| row.version))
 }
 
@@ -36,16 +35,11 @@ impl Place<'_> {
 }
 
 /// A row of a resource.
-pub(super) fn row(resource: &Value, place: &Place<'_>, now: jiff::Timestamp) -> NewResource {
+pub(super) fn row(intake: &Intake, resource: &Value, place: &Place<'_>, now: jiff::Timestamp) -> NewResource {
     let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    NewResource {
-        kind: text("resourceType"),
-        id: text("id"),
-        owner: place.owner.to_owned(),
-        patient: place.patient.map(str::to_owned),
-        updated: now,
-        json: Some(resource.to_string()),
-    }
+    let ids = &intake.referrals.identified;
+    let belongs = Belongs { owner: place.owner, case: place.case, patient: place.patient, ids, now };
+    stored::resource((text("resourceType"), text("id")), resource, belongs)
 }
 
 fn study(ids: &ResourceIds, id: &str) -> String {
@@ -62,10 +56,7 @@ impl Work<'_> {
     }
 
     pub(super) fn put(&mut self, resource: &Value, place: &Place<'_>) {
-        let row = row(resource, place, self.now);
-        self.change
-            .resources
-            .retain(|known| (&known.kind, &known.id, &known.owner) != (&row.kind, &row.id, &row.owner));
+        let row = row(self.intake, resource, place, self.now);
         self.change.resources.push(row);
     }
 
@@ -118,7 +109,10 @@ impl Work<'_> {
             let case = self.referral(key)?;
             let update = update(study.clone(), format!("Patient/{}", case.patient));
             let shown = self.rendered(&update, Face::Identified, None)?;
-            self.put(&shown, &Place { owner: &case.owner, case: Some(key), patient: Some(&case.patient) });
+            self.put(
+                &shown,
+                &Place { owner: case.owner_of_resources(), case: Some(key), patient: Some(&case.patient) },
+            );
         }
         Ok(())
     }
@@ -137,7 +131,10 @@ impl Work<'_> {
             let case = self.referral(key)?;
             let shown = update(cohort.clone(), format!("Patient/{}", case.patient));
             let shown = self.rendered(&shown, Face::Identified, None)?;
-            self.put(&shown, &Place { owner: &case.owner, case: Some(key), patient: Some(&case.patient) });
+            self.put(
+                &shown,
+                &Place { owner: case.owner_of_resources(), case: Some(key), patient: Some(&case.patient) },
+            );
         }
         Ok(())
     }

@@ -8,10 +8,13 @@ use serde::de::DeserializeOwned;
 use super::super::{Intake, damaged};
 use super::answer::Done;
 use super::{Refused, named, referral};
-use crate::journal::{Case, CaseWrite, Change, JournalError};
+use crate::journal::{Case, CaseWrite, Change, Grant, GrantWrite, JournalError};
 use crate::linking::case::{ReferralCase, subject_key};
-use crate::linking::trial::{TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key};
+use crate::linking::trial::{Stand, TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key};
 use crate::sources::trial_system::{Event, Told};
+
+/// Why the trust of an inclusion site sees the referral of another trust.
+const INCLUDING_SITE: &str = "including-site";
 
 /// The cases that were read, with what is changed in them.
 pub(in super::super) struct Work<'i> {
@@ -29,6 +32,8 @@ pub(in super::super) struct Work<'i> {
     pub(super) patients: BTreeSet<String>,
     /// Resources, deliveries and audit rows.
     pub(super) change: Change,
+    /// Referrals that have another state now, which their trusts are told of.
+    pub(super) stated: Vec<(ReferralCase, Stand)>,
     /// Messages that may go on.
     pub(super) follow: Vec<String>,
     pub(super) done: Vec<Done>,
@@ -49,6 +54,7 @@ impl<'i> Work<'i> {
             granted: BTreeSet::new(),
             patients: BTreeSet::new(),
             change: Change::default(),
+            stated: Vec::new(),
             follow: Vec::new(),
             done: Vec::new(),
         };
@@ -99,7 +105,11 @@ impl<'i> Work<'i> {
             let mut case = self.referral(&key)?;
             let tasks = referral::tasks(self.intake, &key, &mut case, self.now);
             self.change.resources.extend(tasks.map_err(referral::held)?);
-            self.change.deliveries.extend(referral::told(self.intake, &mut case, &self.message, self.now)?);
+            let stand = case.trial.stand();
+            if case.trial.told != stand.state {
+                case.trial.told.clone_from(&stand.state);
+                self.stated.push((case.clone(), stand));
+            }
             self.patients.insert(case.patient.clone());
             self.write(&key, &case)?;
         }
@@ -112,6 +122,10 @@ impl<'i> Work<'i> {
             let case = self.cases.get(key).ok_or_else(|| damaged(key))?;
             let state = case.state.clone().ok_or_else(|| damaged(key))?;
             self.change.cases.push(CaseWrite { key: key.clone(), read_revision: case.revision, state });
+        }
+        for (case, trust) in self.granted {
+            let reason = INCLUDING_SITE.to_owned();
+            self.change.grants.push(GrantWrite::Give(Grant { case, trust, reason, from: self.now, to: None }));
         }
         Ok((self.change, self.patients.into_iter().collect(), self.follow))
     }
