@@ -36,5 +36,6 @@ mod schema;
 mod service;
 mod support;
 mod translate_referral;
+mod trial;
 mod validate;
 mod vcf_corpus;

@@ -1,0 +1,7 @@
+//! The way back: what the trial writes becomes what trusts see.
+
+mod cohorts;
+mod enrolments;
+mod refusals;
+mod setting;
+mod tasks;
