@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use impress_gateway::journal::sqlite::{Options, SqliteJournal};
-use impress_gateway::journal::{Change, Committed, DeliveryState, Filter, Journal, JournalError, NewMessage};
+use impress_gateway::journal::{Change, Committed, DeliveryState, Filter, Journal, JournalError, NewMessage, Scope};
 
 use super::store::{Store, arrival, at, block_on, claim, message, messages_of, sending, until};
 use crate::support::Folder;

@@ -218,7 +218,7 @@ fn a_study_subject_id_leads_reports_to_the_referral_and_its_site_sees_it() {
         .collect();
     assert_eq!(grants, [(referred.case.clone(), "bergen".to_owned(), "including-site".to_owned())]);
     let linked: Vec<String> = journal
-        .prepare("SELECT state FROM cases WHERE key LIKE 'subject/%'")
+        .prepare("SELECT state FROM cases WHERE case_key LIKE 'subject/%'")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()

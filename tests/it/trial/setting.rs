@@ -60,7 +60,7 @@ impl Trial {
     pub(super) fn state(&self, key: &str) -> Value {
         let journal = self.gateway.open_journal();
         let state: String =
-            journal.query_row("SELECT state FROM cases WHERE key = ?1", [key], |row| row.get(0)).unwrap();
+            journal.query_row("SELECT state FROM cases WHERE case_key = ?1", [key], |row| row.get(0)).unwrap();
         serde_json::from_str(&state).unwrap()
     }
 
@@ -126,7 +126,7 @@ fn order(sequence: u64) -> Value {
 
 /// Event 7 happened on the seventh.
 pub(super) fn occurred(sequence: u64) -> String {
-    format!("2026-05-{:02}T10:00:00Z", sequence % 28 + 1)
+    format!("2097-05-{:02}T10:00:00Z", sequence % 28 + 1)
 }
 
 fn status_of_stage(stage: &str) -> &str {
