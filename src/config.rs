@@ -8,6 +8,7 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -66,6 +68,8 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// How the trial system is asked.
+    pub trial: Trial,
 }
 
 /// `[ids]`
@@ -173,7 +177,7 @@ impl Config {
             &mut self.caller,
             &mut self.destination,
         );
-        for path in own.chain(service) {
+        for path in own.chain(service).chain(self.trial.paths()) {
             *path = base.join(&*path);
         }
     }

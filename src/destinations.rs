@@ -1,6 +1,7 @@
 //! Where messages are sent: one module per kind of destination.
 
 pub mod fhir_server;
+pub mod fhir_source;
 
 use std::future::Future;
 use std::pin::Pin;

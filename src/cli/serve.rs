@@ -27,7 +27,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::{operators, outbound, service};
+use crate::startup::{operators, outbound, service, trial};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -86,6 +86,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let client = access::http_client(&policy).map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
     let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
+    let poller = trial::poller(&config, &intake, &policy).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,
@@ -139,6 +140,9 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         tasks.spawn(worker.run(stopped.clone()));
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
+    if let Some(poller) = poller {
+        tasks.spawn(poller.run(stopped.clone()));
+    }
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.

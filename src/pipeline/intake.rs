@@ -40,7 +40,7 @@ pub use self::consent::{ConsentError, Who};
 pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
-pub use self::trial::Address;
+pub use self::trial::{Address, PollPlace};
 
 /// Media type of FHIR in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";

@@ -36,7 +36,8 @@ pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
     for url in &config.outbound.allow {
         allow("outbound.allow", url, url)?;
     }
-    for destination in &config.destination {
+    let trial = config.trial.server();
+    for destination in config.destination.iter().chain(&trial) {
         allow("destination.url", &destination.url, &destination.name)?;
         let oauth = destination.oauth.iter().flat_map(|oauth| oauth.issuer.iter().chain(&oauth.token_url));
         for url in oauth {
@@ -58,17 +59,8 @@ pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
 ///
 /// Errors: `config.*` with the name of the destination.
 pub fn workers(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> Result<Vec<Arc<Worker>>, Issue> {
-    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
     let worker = |destination: &config::Destination| {
-        let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
-        let options = FhirOptions {
-            url: destination.url.clone(),
-            timeout,
-            ca: read(&destination.ca_file)?.map(String::into_bytes),
-            identity: read(&destination.client_identity_file)?.map(String::into_bytes),
-            bearer: read(&destination.bearer_file)?,
-            grant: grant(destination, timeout, (policy, &intake.clock))?,
-        };
+        let options = reached(destination, policy, &intake.clock)?;
         let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
         let server = FhirServer::new(options, policy).map_err(wrong)?;
         let lease = SignedDuration::try_from(server.longest() * 2).unwrap_or(SignedDuration::from_secs(60));
@@ -89,6 +81,24 @@ pub fn workers(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> R
         }))
     };
     config.destination.iter().map(worker).collect()
+}
+
+/// How a server is reached.
+pub(super) fn reached(
+    destination: &config::Destination,
+    policy: &Arc<Policy>,
+    clock: &Arc<dyn Clock>,
+) -> Result<FhirOptions, Issue> {
+    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
+    let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
+    Ok(FhirOptions {
+        url: destination.url.clone(),
+        timeout,
+        ca: read(&destination.ca_file)?.map(String::into_bytes),
+        identity: read(&destination.client_identity_file)?.map(String::into_bytes),
+        bearer: read(&destination.bearer_file)?,
+        grant: grant(destination, timeout, (policy, clock))?,
+    })
 }
 
 /// The access tokens of a destination; none where it wants none.

@@ -1,12 +1,22 @@
 //! Wiring of the way back: templates, and which state may follow which.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
 
-use super::{issues, table};
+use jiff::SignedDuration;
+
+use super::outbound::reached;
+use super::{invalid, issues, table};
+use crate::config::Config;
+use crate::destinations::fhir_source::FhirSource;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::life_cycle::{COHORT_STAGES, ENROLMENT_STATES, LifeCycle, SCREENING_STATES};
 use crate::mapping::source::{MappingSet, Subject};
+use crate::outbound::Policy;
+use crate::pipeline::intake::Intake;
 use crate::pipeline::trial::TrialMapping;
+use crate::trial_poll::Poller;
 
 /// File, text that the program carries, states that it must have.
 const TABLES: [(&str, &str, &[&str]); 3] = [
@@ -45,4 +55,20 @@ pub(super) fn mapping(
     let templates = mappings.compile(organisation, Subject::Trial).map_err(issues)?;
     let [cohorts, screenings, enrolments] = life_cycles(directory)?;
     Ok(TrialMapping { templates, cohorts, screenings, enrolments })
+}
+
+/// What asks the trial system; none where it is not asked.
+///
+/// Errors: `config.*`.
+pub fn poller(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> Result<Option<Poller>, Issue> {
+    let Some(server) = config.trial.server() else { return Ok(None) };
+    let options = reached(&server, policy, &intake.clock)?;
+    let source = FhirSource::new(options, policy).map_err(|text| invalid("trial", text))?;
+    let margin = config.trial.margin_seconds.min(86_400);
+    Ok(Some(Poller {
+        source,
+        intake: Arc::clone(intake),
+        every: Duration::from_secs(config.trial.poll_seconds.clamp(1, 86_400)),
+        margin: SignedDuration::from_secs(i64::try_from(margin).unwrap_or(300)),
+    }))
 }

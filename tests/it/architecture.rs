@@ -49,6 +49,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
+    ("trial_poll", &["destinations", "domain", "pipeline"]),
     ("tokens", &["authz", "clock", "domain", "identity", "journal", "outbound", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
     (
@@ -76,6 +77,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "routing",
             "sources",
             "tokens",
+            "trial_poll",
         ],
     ),
     (

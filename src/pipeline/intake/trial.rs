@@ -5,6 +5,7 @@
 
 mod answer;
 mod apply;
+mod place;
 mod referral;
 mod rows;
 mod work;
@@ -12,6 +13,8 @@ mod work;
 use std::sync::Arc;
 
 use serde_json::Value;
+
+pub use self::place::PollPlace;
 
 use self::answer::{body_of, refusal_body};
 use self::work::Work;
