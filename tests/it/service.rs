@@ -27,4 +27,4 @@ pub(crate) mod signing;
 mod start;
 mod tls;
 pub(crate) mod tokens;
-mod web;
+pub(crate) mod web;

@@ -2,6 +2,7 @@
 
 mod cohorts;
 mod enrolments;
+mod poll;
 mod refusals;
 mod setting;
 mod tasks;

@@ -106,7 +106,7 @@ impl Intake {
         let part = address.map_or_else(String::new, |address| format!("{}/{}", address.kind, address.id));
         let id = self.message_id(&arrival.organisation, &content_hash, &part);
         for _ in 0..TRIES {
-            let work = match self.work_on(&events, &id).await {
+            let work = match self.work_on(&events).await {
                 Ok(work) => work,
                 Err(Refused::Journal(error)) => return Err(error),
                 Err(Refused::No(status, disposition, issues)) => {
@@ -137,8 +137,8 @@ impl Intake {
     }
 
     /// What the events do, decided on what is known now.
-    async fn work_on(&self, events: &[Event], message: &str) -> Result<Work<'_>, Refused> {
-        let mut work = Work::load(self, events, message).await?;
+    async fn work_on(&self, events: &[Event]) -> Result<Work<'_>, Refused> {
+        let mut work = Work::load(self, events).await?;
         for event in events {
             if let Some(wanted) = &event.if_match {
                 let version = rows::version(self, event.kind, &event.id).await?;

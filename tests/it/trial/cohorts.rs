@@ -128,3 +128,18 @@ fn the_parent_study_is_told_too() {
     assert_eq!(cohort["partOf"][0]["reference"], format!("ResearchStudy/{}", parent["id"].as_str().unwrap()));
     assert_eq!(parent["title"], "IMPRESS-Norway");
 }
+
+#[test]
+fn the_board_has_counts_only_where_they_are_asked_for() {
+    let trial = Trial::start("trial-board");
+    trial.tell(&json!({"resourceType": "ResearchStudy", "id": "impress", "status": "active"}));
+    trial.tell(&cohort("c1", "open-stage2", 1, true));
+    let board = trial.gateway.printed(&["cohorts"]);
+    assert_eq!(
+        board,
+        "status\tstage\tslots\tbiomarker\ttumour type\tdrug\tcohort\n\
+         active\topen-stage2\topen\tBRAF V600E\tBiliary tract cancer\tDrug A\tBRAF-V600/Biliary tract/Drug A\n"
+    );
+    let counts = trial.gateway.printed(&["cohorts", "--counts"]);
+    assert!(counts.ends_with("\t19\t17\t3\n"), "{counts}");
+}

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::service::referral::Referral;
 use crate::service::setting::{Gateway, OTHER, Response, TRIAL, TRUST};
+use crate::support::Folder;
 
 /// Førde, which the golden referral is of, and Oslo.
 pub(super) const FORDE: &str = "983974732";
@@ -29,6 +30,13 @@ pub(super) struct Trial {
 impl Trial {
     pub(super) fn start(name: &str) -> Self {
         Self { gateway: Gateway::start(name, &[]) }
+    }
+
+    /// With further sections, and the files that they name.
+    pub(super) fn start_with(name: &str, sections: impl FnOnce(&Folder) -> String) -> Self {
+        let folder = Folder::new(name);
+        let sections = sections(&folder);
+        Self { gateway: Gateway::start_in(folder, &[], &sections) }
     }
 
     /// A referral of Førde, with a consent.

@@ -19,8 +19,6 @@ const INCLUDING_SITE: &str = "including-site";
 /// The cases that were read, with what is changed in them.
 pub(in super::super) struct Work<'i> {
     pub(super) intake: &'i Intake,
-    /// Id of the message.
-    pub(super) message: String,
     pub(super) now: jiff::Timestamp,
     cases: BTreeMap<String, Case>,
     changed: BTreeSet<String>,
@@ -41,12 +39,11 @@ pub(in super::super) struct Work<'i> {
 
 impl<'i> Work<'i> {
     /// Reads the cases that the events are about, and the referrals that these lead to.
-    pub(super) async fn load(intake: &'i Intake, events: &[Event], message: &str) -> Result<Self, JournalError> {
+    pub(super) async fn load(intake: &'i Intake, events: &[Event]) -> Result<Self, JournalError> {
         let keys: BTreeSet<String> = events.iter().flat_map(|event| keys_of(intake, event)).collect();
         let read = intake.journal.cases(keys.into_iter().collect()).await?;
         let mut work = Self {
             intake,
-            message: message.to_owned(),
             now: intake.clock.now(),
             cases: read.into_iter().map(|case| (case.key.clone(), case)).collect(),
             changed: BTreeSet::new(),
