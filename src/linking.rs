@@ -2,4 +2,5 @@
 
 pub mod case;
 pub mod consent;
+pub mod reply;
 pub mod versions;
