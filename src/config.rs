@@ -8,6 +8,7 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod status;
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +23,8 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use status::Status;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -66,6 +68,8 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// Who tells trusts without FHIR the status of their referrals.
+    pub status: Status,
 }
 
 /// `[ids]`

@@ -244,7 +244,8 @@ mod tests {
         let notice = texts().notice("rejected", Some("  Ikke målbar sykdom\n")).unwrap();
         assert_eq!(notice.code, NoticeCode::Rejected);
         assert_eq!(notice.text, "Henvisningen er ikke tatt inn i studien. Begrunnelse: Ikke målbar sykdom");
-        let coded = StatusTexts::parse(&format!("{EMBEDDED}[[reason]]\ncode = \"ecog\"\ntext = \"ECOG er 2 eller mer.\"\n"));
+        let coded =
+            StatusTexts::parse(&format!("{EMBEDDED}[[reason]]\ncode = \"ecog\"\ntext = \"ECOG er 2 eller mer.\"\n"));
         let notice = coded.unwrap().notice("rejected", Some("ecog")).unwrap();
         assert!(notice.text.ends_with(" Begrunnelse: ECOG er 2 eller mer."), "{}", notice.text);
         let long = "x".repeat(REASON + 1);

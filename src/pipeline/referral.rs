@@ -33,8 +33,8 @@ use crate::sources::hl7v2_ref::binding::Bindings;
 use crate::sources::{ehr_fhir, henvisning, hl7v2_ref};
 
 use self::receipt::Answer;
-pub(in crate::pipeline) use self::receipt::{control_id, local_time};
 pub use self::receipt::{Receipt, Refusal, Stamp, refuse};
+pub(in crate::pipeline) use self::receipt::{control_id, local_time};
 
 /// Everything that the translation of a referral needs, checked.
 #[derive(Debug)]

@@ -103,9 +103,8 @@ impl Intake {
         id: &str,
         caller: Option<&str>,
     ) -> Result<Option<(Told, CaseWrite, MessageRow)>, JournalError> {
-        let is_told = |row: &MessageRow| {
-            row.kind == KIND && caller.is_none_or(|caller| self.is_same_trust(caller, &row.sender))
-        };
+        let is_told =
+            |row: &MessageRow| row.kind == KIND && caller.is_none_or(|caller| self.is_same_trust(caller, &row.sender));
         let first = self.journal.message(id.to_owned()).await?.filter(is_told);
         let Some(key) = first.and_then(|row| row.case).map(|case| status_of(&case)) else { return Ok(None) };
         let row = self.journal.cases(vec![key.clone()]).await?.pop().ok_or_else(|| damaged(&key))?;
@@ -134,7 +133,9 @@ impl Intake {
         effect: Effect,
     ) -> Result<(Change, Answer), JournalError> {
         let (disposition, reason, code) = match effect {
-            Effect::Settles(_) if receipt.is_positive => (Disposition::Routed, "it took effect", IssueCode::ReceiptPositive),
+            Effect::Settles(_) if receipt.is_positive => {
+                (Disposition::Routed, "it took effect", IssueCode::ReceiptPositive)
+            }
             Effect::Settles(_) => (Disposition::Routed, "it took effect", IssueCode::ReceiptNegative),
             Effect::Known => (Disposition::Outdated, "the same was known already", IssueCode::ReceiptPositive),
             Effect::Contradicts => (

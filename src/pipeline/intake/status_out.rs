@@ -165,7 +165,10 @@ impl Intake {
     }
 
     /// How and where the trust of a referral is told; none where it is not.
-    fn status_target<'a>(&'a self, case: &'a ReferralCase) -> Option<(&'a Reply, &'a StatusDestination, &'a NoticeSender)> {
+    fn status_target<'a>(
+        &'a self,
+        case: &'a ReferralCase,
+    ) -> Option<(&'a Reply, &'a StatusDestination, &'a NoticeSender)> {
         let reply = case.reply.as_ref().filter(|reply| reply.format != ReplyFormat::None)?;
         let trust = case.trust.as_deref()?;
         if case.is_cancelled || (reply.is_emergency && reply.format == ReplyFormat::Henvisning) {
@@ -178,11 +181,9 @@ impl Intake {
     /// What was told so far: as the change has it, or else the journal.
     async fn told(&self, key: &str, change: &Change) -> Result<(Case, Told), JournalError> {
         let row = match change.cases.iter().find(|write| write.key == key) {
-            Some(write) => Case {
-                key: key.to_owned(),
-                revision: write.read_revision,
-                state: Some(write.state.clone()),
-            },
+            Some(write) => {
+                Case { key: key.to_owned(), revision: write.read_revision, state: Some(write.state.clone()) }
+            }
             None => self.journal.cases(vec![key.to_owned()]).await?.pop().ok_or_else(|| damaged(key))?,
         };
         let told = Told::of(&row)?;
@@ -286,7 +287,8 @@ fn patient_of(resource: &Value) -> NoticePatient {
     let name = resource.pointer("/name/0");
     let part = |path: &str| personal(name.and_then(|name| name.pointer(path)));
     let extensions = name.and_then(|name| name.pointer("/extension")).and_then(Value::as_array);
-    let middle = extensions.into_iter().flatten().find(|one| one.pointer("/url").and_then(Value::as_str) == Some(MIDDLE_NAME));
+    let middle =
+        extensions.into_iter().flatten().find(|one| one.pointer("/url").and_then(Value::as_str) == Some(MIDDLE_NAME));
     let identifiers = resource.pointer("/identifier").and_then(Value::as_array);
     let number = |identifier: &Value| {
         let kind = match identifier.pointer("/system").and_then(Value::as_str)? {
