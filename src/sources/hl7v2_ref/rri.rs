@@ -135,7 +135,8 @@ fn provider(sender: &NoticeSender) -> Vec<Content> {
         Content::components(&[&contact.family_name, &contact.given_name]),
         Content::default(),
         Content::default(),
-        contact.telephone.as_str().into(),
+        // Any text (XTN-9): the only component for a number as it is written that every version has.
+        Content::components(&["", "WPN", "PH", "", "", "", "", "", &contact.telephone]),
         Content::default(),
         Content(ids),
     ]
