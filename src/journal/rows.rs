@@ -195,10 +195,14 @@ pub struct ResourceRow {
     pub kind: String,
     /// Logical id.
     pub id: String,
-    /// Version, from 1.
+    /// Version, from 1, of its owner.
     pub version: i64,
     /// Owner.
     pub owner: String,
+    /// Case that wrote the version.
+    pub case: Option<String>,
+    /// Id of the patient's resource in the identified face.
+    pub patient: Option<String>,
     /// When.
     pub updated: Timestamp,
     /// JSON; none for a deletion.

@@ -5,6 +5,7 @@
 
 use super::JournalError;
 use super::chain::AuditKey;
+use super::scope::Statement;
 
 /// A value of a parameter or a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -146,6 +147,12 @@ pub(super) trait Sql {
         self.query(statement, parameters)
     }
 
+    /// As [`Sql::query_anew`], of a statement that was put together.
+    fn query_built(&self, statement: Statement) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
+
+    /// Runs a statement that was put together, of which there are few forms.
+    fn execute_built(&self, statement: Statement) -> impl Future<Output = Result<u64, JournalError>>;
+
     /// What locks the rows that are claimed against other nodes; nothing where there is one writer.
     const CLAIM: &'static str;
 
@@ -201,10 +208,32 @@ pub(super) const INSERT_CASE: &str =
 pub(super) const UPDATE_CASE: &str =
     "UPDATE cases SET revision = revision + 1, state = $1 WHERE case_key = $2 AND revision = $3";
 
-pub(super) const RESOURCE: &str = "SELECT sequence, kind, id, version, owner, updated, json FROM resources \
-    WHERE kind = $1 AND id = $2 ORDER BY version DESC LIMIT 1";
-pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources (kind, id, version, owner, patient, updated, json) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+/// Of the version `r`.
+pub(super) const RESOURCE_COLUMNS: &str =
+    "r.sequence, r.kind, r.id, r.version, r.owner, r.case_key, r.patient, r.updated, r.json";
+pub(super) const NEWEST: &str = "SELECT n.entry, n.version, n.tokens_hash, r.json FROM newest n \
+    JOIN resources r ON r.sequence = n.sequence WHERE n.kind = $1 AND n.id = $2 AND n.owner = $3";
+pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources \
+    (kind, id, version, owner, case_key, patient, updated, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    ON CONFLICT DO NOTHING RETURNING sequence";
+pub(super) const INSERT_NEWEST: &str = "INSERT INTO newest \
+    (kind, id, owner, version, sequence, updated, is_deleted, tokens_hash) VALUES ($1, $2, $3, 1, $4, $5, $6, $7) \
+    ON CONFLICT DO NOTHING RETURNING entry";
+pub(super) const UPDATE_NEWEST: &str = "UPDATE newest SET version = $1, sequence = $2, updated = $3, is_deleted = $4, \
+    tokens_hash = $5 WHERE entry = $6 AND version = $7";
+pub(super) const HASH_TOKENS: &str = "UPDATE newest SET tokens_hash = $1 WHERE entry = $2";
+pub(super) const DELETE_TOKENS: &str = "DELETE FROM search_tokens WHERE entry = $1";
+pub(super) const INSERT_RESOURCE_CASE: &str =
+    "INSERT INTO resource_cases (entry, case_key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+pub(super) const INSERT_GRANT: &str = "INSERT INTO grants (case_key, trust, reason, since, until) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+pub(super) const END_GRANTS: &str = "UPDATE grants SET until = $1 WHERE case_key = $2 AND trust = $3 \
+    AND until IS NULL AND (CAST($4 AS TEXT) IS NULL OR reason = $4)";
+pub(super) const GRANTS_OF_CASE: &str =
+    "SELECT case_key, trust, reason, since, until FROM grants WHERE case_key = $1 ORDER BY sequence";
+pub(super) const GRANTS_OF_TRUST: &str = "SELECT case_key, trust, reason, since, until FROM grants \
+    WHERE trust = $1 AND until IS NULL ORDER BY sequence";
 
 pub(super) const INSERT_DELIVERY: &str = "INSERT INTO deliveries (message, destination, patient, case_key, kind, state, \
     attempts, due, lease_until, created, body, content_hash) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8, $9)";

@@ -23,6 +23,9 @@ pub struct ReferralCase {
     pub subject: String,
     /// Organisation that refers.
     pub owner: String,
+    /// Organisation whose system sent it, as authenticated: its resources are this one's. Empty in what was written before it
+    /// was kept.
+    pub tenant: String,
     /// Health trust of the organisation, where it is known.
     pub trust: Option<String>,
     /// When the newest message was made, in milliseconds since 1970: the first instant that its time can mean.
@@ -51,6 +54,11 @@ impl ReferralCase {
         self.generated = moment.map(|moment| moment.first.as_millisecond());
         let last = moment.filter(|moment| moment.last != moment.first);
         self.generated_last = last.map(|moment| moment.last.as_millisecond());
+    }
+
+    /// Whose the resources of the case are.
+    pub fn owner_of_resources(&self) -> &str {
+        if self.tenant.is_empty() { &self.owner } else { &self.tenant }
     }
 
     fn moment(&self) -> Option<Moment> {

@@ -19,6 +19,7 @@ mod referrals;
 mod reports;
 mod seal;
 mod status_out;
+mod stored;
 
 use std::collections::BTreeSet;
 use std::fmt;

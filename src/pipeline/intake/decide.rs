@@ -3,14 +3,14 @@
 use serde_json::json;
 
 use super::damaged;
+use super::stored::{Belongs, resources};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::IssueCode;
 use crate::domain::referral::{Action, Referral};
+use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{bundle_of, only, parts};
-use crate::journal::{
-    Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewResource,
-};
+use crate::journal::{Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery};
 use crate::linking::case::{LinkCase, ReferralCase, reports_of};
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 use crate::linking::versions::{self, Decision, Reason};
@@ -29,6 +29,10 @@ pub(super) struct Incoming<'a> {
     pub(super) subject: String,
     /// Key of the case.
     pub(super) case: String,
+    /// Organisation whose system sent it, as authenticated.
+    pub(super) tenant: String,
+    /// Ids of the identified face.
+    pub(super) ids: ResourceIds,
     /// Health trust that refers, where it is known.
     pub(super) trust: Option<String>,
     /// Whether the caller is of another trust than the message says.
@@ -128,6 +132,9 @@ fn take_effect(
     case.patient.clone_from(&incoming.patient);
     case.subject.clone_from(&incoming.subject);
     case.owner.clone_from(&referral.identity.owner);
+    if case.tenant.is_empty() {
+        case.tenant.clone_from(&incoming.tenant);
+    }
     case.trust.clone_from(&incoming.trust);
     let reply = translation.reply.clone();
     case.reply = reply.map(|reply| reply.after(case.reply.as_ref(), &incoming.case));
@@ -155,7 +162,14 @@ fn take_effect(
         outcome.follow = follow;
         return Ok(outcome);
     };
-    change.resources = resources(identified, &case, incoming.now);
+    let belongs = Belongs {
+        owner: case.owner_of_resources(),
+        case: Some(&incoming.case),
+        patient: Some(&case.patient),
+        ids: &incoming.ids,
+        now: incoming.now,
+    };
+    change.resources = resources(identified, belongs);
     let facts = Facts { kind: Kind::Referral, consent: case.consent.state, trust: case.trust.as_deref() };
     let routes = routing.decide(facts, destinations);
     let body = |face: Face| match face {
@@ -250,21 +264,6 @@ pub(super) fn stop_of(bundle: &str) -> String {
         }
     }
     bundle_of(&parts, |part| part.kind == "ServiceRequest" || part.kind == "Consent")
-}
-
-/// The rows of the identified resources.
-pub(super) fn resources(bundle: &str, case: &ReferralCase, now: jiff::Timestamp) -> Vec<NewResource> {
-    parts(bundle)
-        .into_iter()
-        .map(|part| NewResource {
-            kind: part.kind,
-            id: part.id,
-            owner: case.owner.clone(),
-            patient: Some(case.patient.clone()),
-            updated: now,
-            json: Some(part.resource.to_string()),
-        })
-        .collect()
 }
 
 /// A message that changes nothing now.

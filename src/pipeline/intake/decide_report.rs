@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::decide::{ending, link_case, referral_case, write};
+use super::stored::{Belongs, resources};
 use super::{Intake, damaged};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::{Face, Identity};
@@ -15,7 +16,7 @@ use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{only, parts};
-use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery, NewResource};
+use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery};
 use crate::linking::case::{
     LinkCase, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key, subject_key,
 };
@@ -254,7 +255,14 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
         change.cases.push(write(report_row, &state)?);
     }
     let identified = release::identified(parts(incoming.bundle), &case.patient);
-    change.resources = rows(&identified, incoming, &case);
+    let belongs = Belongs {
+        owner: case.owner_of_resources(),
+        case: Some(&row.key),
+        patient: Some(&case.patient),
+        ids: &intake.referrals.identified,
+        now: incoming.now,
+    };
+    change.resources = resources(&identified, belongs);
     let mut withheld = BTreeMap::new();
     for route in routes.iter().filter(|route| route.sent && !was_sent(&route.destination)) {
         let body = match route.face {
@@ -376,19 +384,4 @@ fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase)
         site.is_some_and(|(trust, _)| case.trust.as_ref().is_some_and(|known| *known != trust.id))
     };
     letters.any(differs).then_some(IssueCode::LinkSiteDiffers.as_str())
-}
-
-fn rows(bundle: &str, incoming: &IncomingReport<'_>, case: &ReferralCase) -> Vec<NewResource> {
-    let owner = incoming.reports.first().map(|report| report.identity.owner.clone()).unwrap_or_default();
-    parts(bundle)
-        .into_iter()
-        .map(|part| NewResource {
-            kind: part.kind,
-            id: part.id,
-            owner: owner.clone(),
-            patient: Some(case.patient.clone()),
-            updated: incoming.now,
-            json: Some(part.resource.to_string()),
-        })
-        .collect()
 }

@@ -148,6 +148,8 @@ impl Intake {
             patient: ids.id("Patient", &referral.patient.identity, "").to_string(),
             subject: self.referrals.pseudonymous.id("Patient", &referral.patient.identity, "").to_string(),
             case: referral_key(ids, &referral.identity),
+            tenant: organisation.unwrap_or(&referral.identity.owner).to_owned(),
+            ids: ids.clone(),
             is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
             trust: named.or(caller),
             now,

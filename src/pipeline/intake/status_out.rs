@@ -15,7 +15,7 @@ use crate::domain::personal::Personal;
 use crate::domain::status_notice::{NoticePatient, NoticeSender, StatusNotice, StatusTexts};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::systems::{BIRTH_NUMBER, COMMON_HELP_NUMBER, D_NUMBER, LOCAL_HELP_NUMBER, MIDDLE_NAME};
-use crate::journal::{Case, CaseWrite, Change, DeliveryKind, JournalError, NewDelivery, NewMessage};
+use crate::journal::{Case, CaseWrite, Change, DeliveryKind, JournalError, NewDelivery, NewMessage, Scope};
 use crate::linking::case::{ReferralCase, status_of};
 use crate::linking::reply::{Reply, ReplyFormat};
 use crate::pipeline::referral::{control_id, local_time};
@@ -51,7 +51,7 @@ pub struct StatusDestination {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusChange {
     /// Code of `gateway-referral-status`.
-    pub state: &'static str,
+    pub state: String,
     /// Why, where the trial says it.
     pub reason: Option<String>,
     /// When it happened.
@@ -111,7 +111,7 @@ impl Intake {
         change: &mut Change,
     ) -> Result<(), JournalError> {
         let Some((reply, destination, sender)) = self.status_target(case) else { return Ok(()) };
-        let Some(notice) = self.status.texts.notice(status.state, status.reason.as_deref()) else { return Ok(()) };
+        let Some(notice) = self.status.texts.notice(&status.state, status.reason.as_deref()) else { return Ok(()) };
         let key = status_of(&reply.case);
         let (row, mut told) = self.told(&key, change).await?;
         if told.code == notice.code.as_str() && told.text == notice.text {
@@ -119,7 +119,7 @@ impl Intake {
         }
         let parent = told.last.as_ref().unwrap_or(&reply.message_id).clone();
         let ids = &self.referrals.identified;
-        let identity = Identity::new(&case.owner, KIND, &[&reply.case, &status.message, &parent, status.state]);
+        let identity = Identity::new(&case.owner, KIND, &[&reply.case, &status.message, &parent, &status.state]);
         let id = ids.id("Communication", &identity, "").to_string();
         let document_id = ids.id("Communication", &identity, "document").to_string();
         let patient = self.notice_patient(case).await?;
@@ -145,7 +145,7 @@ impl Intake {
         let mut left = audit(&who, "create", now);
         (left.message, left.patient) = (Some(id.clone()), Some(case.patient.clone()));
         change.audits.push(left);
-        change.notices.push(self.notice_message(case, &telling, (status, &body)).await?);
+        change.notices.push(self.notice_message(case, &telling, (status, &body))?);
         change.deliveries.push(NewDelivery {
             message: id.clone(),
             destination: destination.name.clone(),
@@ -192,19 +192,19 @@ impl Intake {
 
     /// The patient as the journal's own resource names him or her: it is kept when originals are no longer.
     async fn notice_patient(&self, case: &ReferralCase) -> Result<NoticePatient, JournalError> {
-        let row = self.journal.resource("Patient".to_owned(), case.patient.clone()).await?;
+        let scope = Scope { owners: Some(vec![case.owner_of_resources().to_owned()]), trust: None };
+        let row = self.journal.read(scope, "Patient".to_owned(), case.patient.clone()).await?;
         let json = row.and_then(|row| row.json).unwrap_or_default();
         Ok(patient_of(&serde_json::from_str(&json).unwrap_or_default()))
     }
 
-    async fn notice_message(
+    fn notice_message(
         &self,
         case: &ReferralCase,
         telling: &Telling<'_>,
         (status, body): (&StatusChange, &str),
     ) -> Result<NewMessage, JournalError> {
         let referral = case.message.clone().unwrap_or_default();
-        let tenant = self.journal.message(referral.clone()).await?.map_or_else(|| case.owner.clone(), |row| row.sender);
         let is_xml = telling.reply.format == ReplyFormat::Henvisning;
         let explanation = json!({
             "routes": [],
@@ -217,7 +217,7 @@ impl Intake {
             kind: KIND,
             format: if is_xml { "henvisning" } else { "hl7v2" },
             channel: "outbox",
-            sender: tenant,
+            sender: case.owner_of_resources().to_owned(),
             key: None,
             content_hash: hash_of(body.as_bytes()),
             received: telling.now,

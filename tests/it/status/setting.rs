@@ -131,7 +131,7 @@ impl Setting {
         let mut change = Change::default();
         for (number, (state, reason)) in states.iter().enumerate() {
             let status = StatusChange {
-                state,
+                state: (*state).to_owned(),
                 reason: reason.map(str::to_owned),
                 occurred: now,
                 message: format!("trial-{number}-{now}"),
