@@ -132,6 +132,7 @@ fn configuration_md_names_every_key() {
         "folder",
         "destination",
         "outbound",
+        "status",
     ];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
