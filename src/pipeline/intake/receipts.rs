@@ -10,7 +10,7 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::org_number::OrgNumber;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{
-    Audit, CaseWrite, Change, Committed, DeliveryState, Filter, JournalError, MessageRow, NewMessage, Redisposition,
+    Audit, CaseWrite, Change, Committed, Filter, JournalError, MessageRow, NewMessage, Redisposition,
 };
 use crate::linking::case::status_of;
 use crate::sources::henvisning::{ReadReceipt, read_app_rec};
@@ -286,9 +286,6 @@ impl Intake {
     /// How a status ends that waits for its receipt; none while it waits.
     async fn ending(&self, row: &MessageRow) -> Result<Option<(Disposition, String)>, JournalError> {
         for delivery in self.journal.deliveries(row.id.clone()).await? {
-            if !matches!(delivery.state, DeliveryState::Delivered | DeliveryState::Dead) {
-                continue;
-            }
             let last = self.journal.attempts(delivery.sequence).await?.pop().map(|attempt| attempt.code);
             let is = |code: IssueCode| last.as_deref() == Some(code.as_str());
             let reason = |text: &str| format!("{text} came in the answer of the destination");

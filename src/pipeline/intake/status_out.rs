@@ -15,7 +15,9 @@ use crate::domain::personal::Personal;
 use crate::domain::status_notice::{NoticePatient, NoticeSender, StatusNotice, StatusTexts};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::systems::{BIRTH_NUMBER, COMMON_HELP_NUMBER, D_NUMBER, LOCAL_HELP_NUMBER, MIDDLE_NAME};
-use crate::journal::{Case, CaseWrite, Change, DeliveryKind, JournalError, NewDelivery, NewMessage, Scope};
+use crate::journal::{
+    Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewMessage, Scope,
+};
 use crate::linking::case::{ReferralCase, status_of};
 use crate::linking::reply::{Reply, ReplyFormat};
 use crate::pipeline::referral::{control_id, local_time};
@@ -133,19 +135,28 @@ impl Intake {
             document_id: &document_id,
             now,
         };
-        let Some(body) = telling.body() else {
+        let body = telling.body();
+        let who = Who::gateway("");
+        let mut left = audit(&who, "create", now);
+        (left.message, left.patient) = (Some(id.clone()), Some(case.patient.clone()));
+        change.audits.push(left);
+        change.notices.push(self.notice_message(case, &telling, (status, body.as_deref()))?);
+        let Some(body) = body else {
             tracing::error!(
-                message.id = %status.message, error.code = %IssueCode::StatusUntold,
+                message.id = %id, error.code = %IssueCode::StatusUntold,
                 "a trust cannot be told the status of its referral: what its format demands is not known"
             );
             metrics::counter!("impress_status_untold_total").increment(1);
             return Ok(());
         };
-        let who = Who::gateway("");
-        let mut left = audit(&who, "create", now);
-        (left.message, left.patient) = (Some(id.clone()), Some(case.patient.clone()));
-        change.audits.push(left);
-        change.notices.push(self.notice_message(case, &telling, (status, &body))?);
+        // A dead letter must not hold what is newer: the alarm of its own stays.
+        change.cancels.push(Cancel {
+            case: key.clone(),
+            destination: Some(destination.name.clone()),
+            state: DeliveryState::Superseded,
+            only_dead: true,
+            at: now,
+        });
         change.deliveries.push(NewDelivery {
             message: id.clone(),
             destination: destination.name.clone(),
@@ -202,7 +213,7 @@ impl Intake {
         &self,
         case: &ReferralCase,
         telling: &Telling<'_>,
-        (status, body): (&StatusChange, &str),
+        (status, body): (&StatusChange, Option<&str>),
     ) -> Result<NewMessage, JournalError> {
         let referral = case.message.clone().unwrap_or_default();
         let is_xml = telling.reply.format == ReplyFormat::Henvisning;
@@ -212,6 +223,19 @@ impl Intake {
                 "decidedBy": status.message, "referral": referral, "follows": telling.parent,
                 "conversation": telling.reply.conversation},
         });
+        let (disposition, reason) = match body {
+            None => (Disposition::Quarantined, "status.untold: what the format demands is not known"),
+            Some(_) if is_xml => (Disposition::AwaitingReceipt, "its receipt has not come"),
+            // A receipt of HL7 v2 is the acknowledgement of the delivery itself.
+            Some(_) => (Disposition::Routed, "it took effect"),
+        };
+        let content_type = match body {
+            None => "text/plain; charset=utf-8",
+            Some(_) if is_xml => "application/xml; charset=utf-8",
+            Some(_) => "x-application/hl7-v2+er7",
+        };
+        // What cannot be written is kept as what should be told.
+        let original = body.unwrap_or(&telling.notice.text).as_bytes();
         Ok(NewMessage {
             id: telling.id.to_owned(),
             kind: KIND,
@@ -219,16 +243,15 @@ impl Intake {
             channel: "outbox",
             sender: case.owner_of_resources().to_owned(),
             key: None,
-            content_hash: hash_of(body.as_bytes()),
+            content_hash: hash_of(original),
             received: telling.now,
             trace: telling.id.to_owned(),
-            // A receipt of HL7 v2 is the acknowledgement of the delivery itself.
-            disposition: if is_xml { Disposition::AwaitingReceipt } else { Disposition::Routed },
-            reason: if is_xml { "its receipt has not come" } else { "it took effect" }.to_owned(),
+            disposition,
+            reason: reason.to_owned(),
             patient: Some(case.patient.clone()),
             case: Some(telling.reply.case.clone()),
-            content_type: if is_xml { "application/xml; charset=utf-8" } else { "x-application/hl7-v2+er7" }.to_owned(),
-            original: self.seal(telling.id, body.as_bytes())?,
+            content_type: content_type.to_owned(),
+            original: self.seal(telling.id, original)?,
             answer: (202, String::new(), Vec::new()),
             issues: operation_outcome(&[]).to_string(),
             explanation: explanation.to_string(),

@@ -185,3 +185,19 @@ fn a_trust_is_told_of_its_own_patients_only() {
     assert_eq!(setting.case(&referral).trust.as_deref(), Some("forde"));
     assert_eq!(setting.tell(&referral, "offered", None), None);
 }
+
+#[test]
+fn a_status_that_cannot_be_written_waits_for_a_person() {
+    let setting = Setting::new("status-untold");
+    // Name, date of birth and sex are enough for a referral (HIS 80415), and too little for a status (HIS 1206).
+    let number =
+        "<Ident><Id>05898597468</Id><TypeId V=\"FNR\" S=\"2.16.578.1.12.4.1.1.8116\" DN=\"Fødselsnummer\"/></Ident>";
+    let referral = setting.send(HENVISNING, &[(number, "")]);
+    let id = setting.tell(&referral, "offered", None).unwrap();
+    let row = setting.row(&id);
+    assert_eq!(row.disposition, "quarantined");
+    assert_eq!(row.reason, "status.untold: what the format demands is not known");
+    assert!(setting.deliveries(&id).is_empty());
+    // What should be told is kept, and is the first of the chain when it can be.
+    assert_eq!(setting.original(&id), "Pasienten har fått tilbud om plass i en behandlingsgruppe.");
+}

@@ -8,12 +8,22 @@ use std::time::{Duration, Instant};
 
 use impress_gateway::journal::DeliveryState;
 use impress_gateway::startup::outbound;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
-use super::setting::{OK, REJECTED, Setting, app_rec, destinations, text_of};
+use super::setting::{OK, REJECTED, Setting, app_rec, destinations, text_of, with_receiver};
+use crate::service::certificates::{Authority, Issued};
 
 const HENVISNING: &str = "one-patient/henvisning.xml";
 const HL7V2: &str = "one-patient/hl7v2.hl7";
 
+/// What messages are read from and answered on.
+trait Wire: Read + Write {}
+impl<T: Read + Write> Wire for T {}
+
+type Stream = BufReader<Box<dyn Wire>>;
 type Log = Arc<Mutex<Vec<Vec<u8>>>>;
 type Answers = Arc<Mutex<VecDeque<Box<dyn Fn(&[u8]) -> Vec<u8> + Send>>>>;
 
@@ -25,21 +35,30 @@ struct Server {
 }
 
 impl Server {
-    fn start(read: fn(&mut BufReader<TcpStream>) -> Option<Vec<u8>>) -> Self {
+    fn start(read: fn(&mut Stream) -> Option<Vec<u8>>) -> Self {
+        Self::start_over(read, |stream| Box::new(stream))
+    }
+
+    fn start_over(
+        read: fn(&mut Stream) -> Option<Vec<u8>>,
+        over: impl Fn(TcpStream) -> Box<dyn Wire> + Send + Sync + 'static,
+    ) -> Self {
+        let over = Arc::new(over);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (log, answers) = (Log::default(), Answers::default());
         let of_thread = (Arc::clone(&log), Arc::clone(&answers));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (log, answers) = of_thread.clone();
+                let ((log, answers), over) = (of_thread.clone(), Arc::clone(&over));
                 std::thread::spawn(move || {
-                    let mut reader = BufReader::new(stream);
+                    let mut reader: Stream = BufReader::new(over(stream));
                     while let Some(message) = read(&mut reader) {
                         let answer = answers.lock().unwrap().pop_front().map(|answer| answer(&message));
                         log.lock().unwrap().push(message);
                         let Some(answer) = answer else { return };
                         reader.get_mut().write_all(&answer).unwrap();
+                        reader.get_mut().flush().unwrap();
                     }
                 });
             }
@@ -57,7 +76,7 @@ impl Server {
 }
 
 /// A request of HTTP, head and body.
-fn request(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+fn request(reader: &mut Stream) -> Option<Vec<u8>> {
     let (mut whole, mut length) = (String::new(), 0);
     while reader.read_line(&mut whole).is_ok_and(|count| count > 2) {
         let line = whole.lines().last().unwrap().to_ascii_lowercase();
@@ -71,7 +90,7 @@ fn request(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
 }
 
 /// A block of MLLP.
-fn block(reader: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {
+fn block(reader: &mut Stream) -> Option<Vec<u8>> {
     let mut block = Vec::new();
     reader.read_until(0x1c, &mut block).ok()?;
     let mut end = [0; 1];
@@ -93,6 +112,15 @@ fn acknowledged(message: &[u8], code: &str) -> Vec<u8> {
 
 /// Statuses by real workers until the delivery of a message has ended so.
 fn until(setting: &Setting, message: &str, state: DeliveryState) {
+    work(setting, message, &|| setting.deliveries(message)[0].state == state);
+}
+
+/// The same until it was tried.
+fn attempt(setting: &Setting, message: &str) {
+    work(setting, message, &|| !codes(setting, message).is_empty());
+}
+
+fn work(setting: &Setting, message: &str, is_done: &dyn Fn() -> bool) {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let policy = outbound::policy(&setting.config).unwrap();
     let workers = outbound::workers(&setting.config, &setting.intake, &policy).unwrap();
@@ -100,7 +128,7 @@ fn until(setting: &Setting, message: &str, state: DeliveryState) {
     let _entered = setting.runtime.enter();
     let running: Vec<_> = workers.into_iter().map(|worker| tokio::spawn(worker.run(stopped.clone()))).collect();
     let deadline = Instant::now() + Duration::from_secs(30);
-    while setting.deliveries(message)[0].state != state {
+    while !is_done() {
         assert!(Instant::now() < deadline, "{:?}", setting.deliveries(message));
         std::thread::sleep(Duration::from_millis(20));
         // What is to be tried again is due by this clock.
@@ -233,4 +261,75 @@ fn a_receiver_that_hangs_up_is_asked_again() {
     });
     until(&setting, &id, DeliveryState::Delivered);
     assert_eq!(codes(&setting, &id)[0], "delivery.unreachable");
+}
+
+#[test]
+fn a_newer_status_takes_the_place_of_a_dead_letter() {
+    let endpoint = Server::start(request);
+    endpoint.will(|_| http(400, ""));
+    endpoint.will(|_| http(202, ""));
+    let setting = Setting::with("status-superseded", &destinations(endpoint.port, 9));
+    let referral = setting.send(HENVISNING, &[]);
+    let one = setting.tell(&referral, "screening", None).unwrap();
+    until(&setting, &one, DeliveryState::Dead);
+    let two = setting.tell(&referral, "offered", None).unwrap();
+    assert_eq!(setting.deliveries(&one)[0].state, DeliveryState::Superseded);
+    until(&setting, &two, DeliveryState::Delivered);
+    // That the first was never confirmed is an alarm all the same.
+    setting.pass(97);
+    setting.look();
+    assert_eq!(setting.row(&one).disposition, "receipt-overdue");
+}
+
+/// A TLS server that takes clients of an issuer only.
+fn mutual(server: &Issued, clients: &Authority) -> Arc<ServerConfig> {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(clients.pem().as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+    let key = PrivateKeyDer::try_from(server.1.serialize_der()).unwrap();
+    let config = config.with_client_cert_verifier(verifier);
+    Arc::new(config.with_single_cert(vec![server.0.der().clone()], key).unwrap())
+}
+
+/// Sends a status to a receiver with mutual TLS; the code of the first attempt, and how many messages came.
+fn over_tls(
+    name: &str,
+    trusted: &Authority,
+    shown: &Authority,
+    (server, clients): (&Issued, &Authority),
+) -> (String, usize) {
+    let config = mutual(server, clients);
+    let receiver = Server::start_over(block, move |stream| {
+        Box::new(StreamOwned::new(ServerConnection::new(Arc::clone(&config)).unwrap(), stream))
+    });
+    receiver.will(|message| acknowledged(message, "CA"));
+    let client = shown.issue("gateway");
+    let files = crate::support::Folder::new(name);
+    let ca = files.write("ca.pem", trusted.pem());
+    let identity = files.write("identity.pem", format!("{}{}", client.0.pem(), client.1.serialize_pem()));
+    let keys = format!("ca_file = {ca:?}\nclient_identity_file = {identity:?}\n");
+    let setting = Setting::with(name, &with_receiver(9, &format!("mllps://localhost:{}", receiver.port), &keys));
+    let referral = setting.send(HL7V2, &[]);
+    let id = setting.tell(&referral, "offered", None).unwrap();
+    attempt(&setting, &id);
+    (codes(&setting, &id).remove(0), receiver.received().len())
+}
+
+#[test]
+fn over_tls_each_side_must_be_who_it_is_configured_to_be() {
+    let (authority, clients, stranger) = (Authority::new(), Authority::new(), Authority::new());
+    let server = authority.issue("localhost");
+    let sides = (&server, &clients);
+    assert_eq!(over_tls("mllps", &authority, &clients, sides), ("delivery.done".to_owned(), 1));
+    // A server that another issuer vouches for, and a client that does, are not spoken to.
+    assert_eq!(over_tls("mllps-server", &stranger, &clients, sides), ("delivery.unreachable".to_owned(), 0));
+    assert_eq!(over_tls("mllps-client", &authority, &stranger, sides), ("delivery.unreachable".to_owned(), 0));
+    // Nor is one of another name.
+    let other = authority.issue("ehr.example");
+    assert_eq!(
+        over_tls("mllps-name", &authority, &clients, (&other, &clients)),
+        ("delivery.unreachable".to_owned(), 0)
+    );
 }

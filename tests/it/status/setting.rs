@@ -39,11 +39,16 @@ pub(super) fn golden(path: &str) -> PathBuf {
 
 /// Destinations of the status of Førde's referrals.
 pub(super) fn destinations(xml: u16, mllp: u16) -> String {
+    with_receiver(xml, &format!("mllp://127.0.0.1:{mllp}"), "")
+}
+
+/// The same with a receiver of HL7 v2 at a URL, and further keys of it.
+pub(super) fn with_receiver(xml: u16, url: &str, keys: &str) -> String {
     format!(
         "[[destination]]\nname = \"forde-xml\"\nkind = \"status-xml\"\ntrust = \"forde\"\n\
          url = \"http://127.0.0.1:{xml}/in\"\ntimeout_seconds = 2\n\
          [[destination]]\nname = \"forde-hl7\"\nkind = \"status-hl7v2\"\ntrust = \"forde\"\n\
-         url = \"mllp://127.0.0.1:{mllp}\"\ntimeout_seconds = 2\n"
+         url = \"{url}\"\ntimeout_seconds = 2\n{keys}"
     )
 }
 

@@ -94,7 +94,7 @@ fn the_least_that_the_profile_allows_is_the_one_that_is_expected() {
         middle_name: None,
         birth_date: Some(Personal::new("1985")),
         gender: Some("unknown".to_owned()),
-        numbers: vec![("DNR", Personal::new("45898597415"))],
+        numbers: vec![("DNR", Personal::new("45898597028"))],
         ..patient()
     };
     let text = "Henvisningen er ikke tatt inn i studien. Begrunnelse: ECOG < 2 & ikke målbar".to_owned();
