@@ -8,6 +8,7 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod status;
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -23,7 +24,8 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use status::Status;
 pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
@@ -70,6 +72,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// How the trial system is asked.
     pub trial: Trial,
+    /// Who tells trusts without FHIR the status of their referrals.
+    pub status: Status,
 }
 
 /// `[ids]`

@@ -28,6 +28,7 @@ pub mod referral;
 pub mod report;
 pub mod sample_id;
 pub mod search;
+pub mod status_notice;
 pub mod study_subject;
 pub mod trial;
 pub mod trust;

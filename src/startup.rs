@@ -7,6 +7,7 @@ pub mod operators;
 pub mod outbound;
 mod reference;
 pub mod service;
+mod status;
 pub mod trial;
 
 use std::borrow::Cow;

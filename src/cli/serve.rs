@@ -205,6 +205,9 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
         }
+        if let Err(error) = intake.look_at_receipts().await {
+            tracing::warn!(error.code = %error.code(), "receipts that are due cannot be looked at");
+        }
         let long_ago = intake.clock.now().checked_sub(PROOFS).unwrap_or(jiff::Timestamp::MIN);
         if let Err(error) = intake.journal.forget_proofs(long_ago).await {
             tracing::warn!(error.code = %error.code(), "used proofs that are too old cannot be forgotten");

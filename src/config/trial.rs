@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::outbound::Oauth;
-use super::service::Destination;
+use super::service::{Destination, DestinationKind};
 
 /// `[trial]`
 #[derive(Debug, Clone, Deserialize)]
@@ -49,6 +49,8 @@ impl Trial {
     pub fn server(&self) -> Option<Destination> {
         Some(Destination {
             name: "trial".to_owned(),
+            kind: DestinationKind::default(),
+            trust: None,
             url: self.url.clone()?,
             ca_file: self.ca_file.clone(),
             client_identity_file: self.client_identity_file.clone(),

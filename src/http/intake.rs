@@ -41,6 +41,18 @@ pub(super) async fn refer(
     Ok(answered("referral", arrival, |arrival| state.intake.receive_referral(arrival)).await)
 }
 
+/// `POST /intake/receipts`: an AppRec for the status of a referral.
+pub(super) async fn receipt(
+    request: HttpRequest,
+    permit: Permit<SendReferral>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let most = (state.body_bytes, state.body_time);
+    let (arrival, _room) = arrival(&request, permit.caller(), &state, most, payload).await?;
+    Ok(answered("receipt", arrival, |arrival| state.intake.receive_receipt(arrival)).await)
+}
+
 /// `POST /intake/reports`: a run folder as tar, tar.gz, zip or as a multipart form with its files.
 pub(super) async fn report(
     request: HttpRequest,

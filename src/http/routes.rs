@@ -56,6 +56,8 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/readyz" => health::ready),
     route!(GET "/metrics", Operate => health::metrics),
     route!(POST "/intake/referrals", SendReferral => intake::referral),
+    // Who sends referrals receives their status, and confirms it.
+    route!(POST "/intake/receipts", SendReferral => intake::receipt),
     route!(POST "/intake/reports", SendReport => intake::report),
     route!(POST "/fhir/Specimen", SendReport => intake::specimen),
     route!(POST "/fhir", in Access::Roles(Submission::ROLES), trial::submit),

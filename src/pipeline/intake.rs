@@ -13,10 +13,12 @@ mod consent;
 mod decide;
 mod decide_report;
 mod links;
+mod receipts;
 mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod status_out;
 mod stored;
 mod trial;
 
@@ -40,6 +42,7 @@ pub use self::consent::{ConsentError, Who};
 pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
+pub use self::status_out::{StatusChange, StatusDestination, StatusOut};
 pub use self::trial::{Address, PollPlace};
 
 /// Media type of FHIR in JSON.
@@ -147,8 +150,10 @@ pub struct Intake {
     pub journal: Arc<dyn Journal>,
     /// Who gets what.
     pub routing: Routing,
-    /// Names of the destinations of this deployment.
+    /// Names of the destinations of this deployment that get messages by the rules of `routing`.
     pub destinations: Vec<String>,
+    /// How trusts without FHIR are told the status of their referrals.
+    pub status: StatusOut,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Seals stored originals.

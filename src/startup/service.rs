@@ -76,6 +76,14 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
     if names.len() < destinations.len() {
         return Err(one(invalid("destination.name", "a name stands twice")));
     }
+    let status = super::status::status_out(config, &referrals.trusts).map_err(one)?;
+    // What tells the status of referrals gets nothing by rules.
+    let is_status = |name: &String| status.destinations.iter().any(|destination| destination.name == *name);
+    if let Some(name) = routing.destinations().map(str::to_owned).find(is_status) {
+        let text = format!("{}: a rule of routing.toml sends FHIR there", crate::redact::quote(&name));
+        return Err(one(invalid("destination.kind", &text)));
+    }
+    let destinations = destinations.into_iter().filter(|name| !is_status(name)).collect();
     let sealer = match &config.journal.encryption_key_file {
         None => Sealer::plain(),
         Some(path) => {
@@ -91,7 +99,7 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         slots: tokio::sync::Semaphore::new(ARCHIVES),
     };
     let wake = Arc::new(Notify::new());
-    Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, clock, sealer, wake }))
+    Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, status, clock, sealer, wake }))
 }
 
 /// Whether the journal is one of this deployment's secrets, before anything is written with others: the audit trail is signed

@@ -21,7 +21,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("identity", &["authz", "operators"]),
     ("authz", &["identity", "operators"]),
     ("outbound", &["clock", "domain", "redact"]),
-    ("destinations", &["domain", "outbound"]),
+    ("destinations", &["domain", "mllp", "outbound", "sources"]),
     ("delivery", &["clock", "destinations", "domain", "journal", "linking"]),
     (
         "pipeline",
@@ -66,6 +66,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "journal",
+            "linking",
             "mapping",
             "mapping_file",
             "mllp",

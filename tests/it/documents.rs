@@ -133,6 +133,7 @@ fn configuration_md_names_every_key() {
         "destination",
         "outbound",
         "trial",
+        "status",
     ];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");

@@ -34,6 +34,7 @@ mod referral_mapping;
 mod sameness;
 mod schema;
 mod service;
+mod status;
 mod support;
 mod translate_referral;
 mod trial;

@@ -2,7 +2,7 @@
 
 mod acknowledgements;
 mod audit;
-mod certificates;
+pub(crate) mod certificates;
 mod client_certificates;
 mod consent;
 mod delivery;

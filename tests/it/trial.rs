@@ -5,4 +5,5 @@ mod enrolments;
 mod poll;
 mod refusals;
 mod setting;
+mod statuses;
 mod tasks;

@@ -439,6 +439,14 @@ issue_codes! {
     TrialConsentMissing = "trial.consent-missing", Warning, "suppressed", Nobody, No, "The gateway knows of no consent of the patient, or of its withdrawal; what the trial tells was taken all the same.";
     TrialTaken = "trial.taken", Information, "informational", Nobody, No, "What the trial wrote was taken.";
     TrialPollFailed = "trial.poll-failed", Warning, "transient", Operator, Yes, "The trial system could not be asked, or did not answer with what was asked for; it is asked again.";
+    // Status of referrals, told to trusts, and its receipts.
+    StatusUntold = "status.untold", Error, "incomplete", Operator, AfterFix, "A trust cannot be told the status of its referral: what the format demands is not known, such as the patient's national number.";
+    ReceiptUnreadable = "receipt.unreadable", Error, "structure", Sender, AfterFix, "The body is no AppRec 1.0 or 1.1 that answers a message.";
+    ReceiptMessageUnknown = "receipt.message-unknown", Error, "not-found", Sender, No, "The receipt answers no message that was sent to the caller.";
+    ReceiptPositive = "receipt.positive", Information, "informational", Nobody, No, "The receiver has accepted the status of the referral.";
+    ReceiptNegative = "receipt.negative", Error, "processing", Operator, No, "The receiver has rejected the status of the referral; the trust has to be told otherwise.";
+    ReceiptOverdue = "receipt.overdue", Error, "timeout", Operator, No, "No receipt of the status of a referral came within 96 hours: it counts as rejected until one comes.";
+    ReceiptContradicts = "receipt.contradicts", Warning, "conflict", Operator, No, "A second receipt of the same message says otherwise than the first one, which holds; a person has to decide.";
     // Delivery.
     DeliveryDone = "delivery.done", Information, "informational", Nobody, No, "The destination has stored every entry.";
     DeliveryRefused = "delivery.refused", Error, "processing", Operator, AfterFix, "The destination refused what was sent, and would refuse it again: a dead letter.";

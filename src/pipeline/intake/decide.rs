@@ -141,6 +141,8 @@ fn take_effect(
         case.tenant.clone_from(&incoming.tenant);
     }
     case.trust.clone_from(&incoming.trust);
+    let reply = translation.reply.clone();
+    case.reply = reply.map(|reply| reply.after(case.reply.as_ref(), &incoming.case));
     case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);

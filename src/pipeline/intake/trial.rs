@@ -18,13 +18,15 @@ pub use self::place::PollPlace;
 
 use self::answer::{body_of, refusal_body};
 use self::work::Work;
-use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of, issue};
+use super::{Answer, Arrival, FHIR_JSON, Intake, StatusChange, TRIES, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::trial::TRIAL;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Committed, JournalError, NewMessage};
+use crate::linking::case::ReferralCase;
+use crate::linking::trial::Stand;
 use crate::sources::trial_system::{self, Context, Event};
 
 /// Where the trial writes.
@@ -114,7 +116,9 @@ impl Intake {
                     return Ok((answer, Vec::new()));
                 }
             };
-            let (change, answer, follow) = self.taken(arrival, (&id, &content_hash), work, address.is_some())?;
+            let stated = work.stated.clone();
+            let (mut change, answer, follow) = self.effect(arrival, (&id, &content_hash), work, address.is_some())?;
+            self.tell(&stated, &id, &mut change).await?;
             match self.journal.commit(change).await? {
                 Committed::Stored => return Ok((answer, follow)),
                 Committed::Known(row) => {
@@ -136,6 +140,24 @@ impl Intake {
         Err(JournalError::Busy)
     }
 
+    /// Adds what trusts without FHIR are told of their referrals' new states.
+    async fn tell(
+        &self,
+        stated: &[(ReferralCase, Stand)],
+        message: &str,
+        change: &mut Change,
+    ) -> Result<(), JournalError> {
+        let now = self.clock.now();
+        for (case, stand) in stated {
+            let state = stand.state.clone();
+            let occurred = jiff::Timestamp::from_millisecond(stand.at).unwrap_or(now);
+            let reason = stand.reason.clone();
+            let status = StatusChange { state, reason, occurred, message: message.to_owned() };
+            self.tell_status(case, &status, now, change).await?;
+        }
+        Ok(())
+    }
+
     /// What the events do, decided on what is known now.
     async fn work_on(&self, events: &[Event]) -> Result<Work<'_>, Refused> {
         let mut work = Work::load(self, events).await?;
@@ -155,7 +177,7 @@ impl Intake {
     }
 
     /// What is written, and answered.
-    fn taken(
+    fn effect(
         &self,
         arrival: &Arrival,
         (id, content_hash): (&str, &str),
@@ -167,7 +189,7 @@ impl Intake {
         let is_outdated = work.done.iter().all(|done| done.is_outdated);
         let disposition = if is_outdated { Disposition::Outdated } else { Disposition::Routed };
         let issues: Vec<Issue> = work.done.iter().flat_map(|done| done.issues.clone()).collect();
-        let (mut change, patients, follow) = work.into_change()?;
+        let (mut change, patients, follow) = work.into_change(&arrival.who())?;
         let mut message = self.trial_message(arrival, id, now)?;
         // The same bytes are the same message; what was refused takes no key.
         message.key = Some(format!("{TRIAL}|{id}"));

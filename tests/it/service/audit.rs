@@ -98,6 +98,8 @@ fn every_request_about_a_person_leaves_one_event() {
         ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
         ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", OPERATOR, b"{}".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/$process-message", "POST", "/fhir/$process-message", TRUST, new(5), 200, &["create success"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", TRUST, b"x".to_vec(), 400, &["create refused"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", LABORATORY, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", LABORATORY, b"x".to_vec(), 422, &["create refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", TRUST, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/Specimen", "POST", "/fhir/Specimen", LABORATORY, b"{}".to_vec(), 422, &["link refused"]),

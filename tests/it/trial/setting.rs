@@ -51,7 +51,11 @@ impl Trial {
     }
 
     pub(super) fn refer(&self, secret: &str, body: &[u8]) -> Referred {
-        let answer = self.gateway.request("POST", "/fhir", secret, "", body);
+        self.refer_to("/fhir", secret, body)
+    }
+
+    pub(super) fn refer_to(&self, path: &str, secret: &str, body: &[u8]) -> Referred {
+        let answer = self.gateway.request("POST", path, secret, "", body);
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
         let case = self.gateway.case(answer.header("x-message-id"));
         let state = self.state(&case);

@@ -117,6 +117,8 @@ impl Intake {
         side.trial_requester = gateway.pseudonymous.id("Organization", &referral.sender.identity, "").to_string();
         if side.authored == 0 {
             side.authored = incoming.now.as_millisecond();
+            // Its sender knows that: the receipt says so.
+            "referred".clone_into(&mut side.told);
         }
         match (case.is_cancelled, side.cancelled) {
             (true, None) => side.cancelled = Some(incoming.now.as_millisecond()),

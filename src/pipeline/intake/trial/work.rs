@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::super::{Intake, damaged};
+use super::super::{Intake, Who, audit, damaged};
 use super::answer::Done;
 use super::{Refused, named, referral};
-use crate::journal::{Case, CaseWrite, Change, Grant, GrantWrite, JournalError};
+use crate::journal::{Audit, Case, CaseWrite, Change, Grant, GrantWrite, JournalError};
 use crate::linking::case::{ReferralCase, subject_key};
 use crate::linking::trial::{Stand, TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key};
 use crate::sources::trial_system::{Event, Told};
@@ -114,13 +114,20 @@ impl<'i> Work<'i> {
     }
 
     /// What is written, the patients concerned, and the messages that may go on.
-    pub(super) fn into_change(mut self) -> Result<(Change, Vec<String>, Vec<String>), JournalError> {
+    pub(super) fn into_change(mut self, who: &Who) -> Result<(Change, Vec<String>, Vec<String>), JournalError> {
         for key in &self.changed {
             let case = self.cases.get(key).ok_or_else(|| damaged(key))?;
             let state = case.state.clone().ok_or_else(|| damaged(key))?;
             self.change.cases.push(CaseWrite { key: key.clone(), read_revision: case.revision, state });
         }
         for (case, trust) in self.granted {
+            let patient = self.cases.get(&case).and_then(|row| row.state.as_deref());
+            let patient = patient.and_then(|state| serde_json::from_str::<ReferralCase>(state).ok());
+            self.change.audits.push(Audit {
+                patient: patient.map(|case| case.patient),
+                detail: Some(format!("grant {INCLUDING_SITE} {trust}")),
+                ..audit(who, "link", self.now)
+            });
             let reason = INCLUDING_SITE.to_owned();
             self.change.grants.push(GrantWrite::Give(Grant { case, trust, reason, from: self.now, to: None }));
         }
