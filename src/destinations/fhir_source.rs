@@ -160,6 +160,28 @@ mod tests {
         assert_eq!(page.next.unwrap().as_str(), "http://a.example/fhir?p=2");
     }
 
+    #[tokio::test]
+    async fn a_page_of_another_origin_is_not_asked_for() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut policy = Policy::default();
+        for url in ["http://127.0.0.1:9/fhir", "http://127.0.0.1:10/fhir"] {
+            policy.allow(&Url::parse(url).unwrap()).unwrap();
+        }
+        let options = Options {
+            url: "http://127.0.0.1:9/fhir".to_owned(),
+            timeout: Duration::from_secs(1),
+            ca: None,
+            identity: None,
+            bearer: Some("secret".to_owned()),
+            grant: None,
+        };
+        let source = FhirSource::new(options, &Arc::new(policy)).unwrap();
+        let elsewhere = Url::parse("http://127.0.0.1:10/fhir/Task?page=2").unwrap();
+        assert_eq!(source.page(elsewhere).await.unwrap_err(), SourceError::NoPage);
+        let own = Url::parse("http://127.0.0.1:9/fhir/Task?page=2").unwrap();
+        assert!(matches!(source.page(own).await.unwrap_err(), SourceError::Unanswered(_)));
+    }
+
     #[test]
     fn what_is_no_page_is_none() {
         for body in [

@@ -281,14 +281,19 @@ pub fn decide_task(case: &ReferralCase, state: &str, modified: i64, content: &st
     if state == "rejected" && may_reject { Verdict::Take } else { Verdict::Disagrees }
 }
 
-/// The trust whose inclusion site a study subject id names; an error where no site has the letter.
+/// No inclusion site has the letter of a study subject id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no inclusion site has the letter")]
+pub struct NoSuchSite;
+
+/// The trust whose inclusion site a study subject id names; none where it names none.
 ///
 /// # Errors
 /// The letter is that of no site.
-pub fn site_of<'t>(subject: &StudySubjectId, trusts: &'t Trusts) -> Result<Option<&'t Trust>, ()> {
+pub fn site_of<'t>(subject: &StudySubjectId, trusts: &'t Trusts) -> Result<Option<&'t Trust>, NoSuchSite> {
     match subject.site() {
         None => Ok(None),
-        Some(letter) => trusts.by_site_letter(letter).map(|(trust, _)| Some(trust)).ok_or(()),
+        Some(letter) => trusts.by_site_letter(letter).map(|(trust, _)| Some(trust)).ok_or(NoSuchSite),
     }
 }
 

@@ -1,20 +1,15 @@
 use super::*;
 
-fn load(file: &str, states: &[&str]) -> LifeCycle {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/trial").join(file);
-    LifeCycle::parse(&std::fs::read_to_string(path).unwrap(), states).unwrap()
-}
-
 fn enrolment() -> LifeCycle {
-    load("enrolment.toml", &ENROLMENT_STATES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/enrolment.toml"), &ENROLMENT_STATES).unwrap()
 }
 
 fn screening() -> LifeCycle {
-    load("screening.toml", &SCREENING_STATES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/screening.toml"), &SCREENING_STATES).unwrap()
 }
 
 fn cohort() -> LifeCycle {
-    load("cohort.toml", &COHORT_STAGES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/cohort.toml"), &COHORT_STAGES).unwrap()
 }
 
 /// The steps that the trial's design allows; every other pair of states is none.

@@ -2,21 +2,16 @@ use super::*;
 use crate::domain::enrolment::ProgressEntry;
 use crate::domain::life_cycle::{COHORT_STAGES, ENROLMENT_STATES, SCREENING_STATES};
 
-fn table(file: &str, states: &[&str]) -> LifeCycle {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings/trial").join(file);
-    LifeCycle::parse(&std::fs::read_to_string(path).unwrap(), states).unwrap()
-}
-
 fn stages() -> LifeCycle {
-    table("cohort.toml", &COHORT_STAGES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/cohort.toml"), &COHORT_STAGES).unwrap()
 }
 
 fn enrolments() -> LifeCycle {
-    table("enrolment.toml", &ENROLMENT_STATES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/enrolment.toml"), &ENROLMENT_STATES).unwrap()
 }
 
 fn screenings() -> LifeCycle {
-    table("screening.toml", &SCREENING_STATES)
+    LifeCycle::parse(include_str!("../../../mappings/trial/screening.toml"), &SCREENING_STATES).unwrap()
 }
 
 fn cohort(stage: &str, sequence: u64) -> Cohort {

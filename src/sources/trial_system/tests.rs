@@ -2,9 +2,10 @@ use serde_json::json;
 
 use super::*;
 
-fn example(name: &str) -> Value {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples").join(name);
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+macro_rules! example {
+    ($name:literal) => {
+        serde_json::from_str::<Value>(include_str!(concat!("../../../profiles/examples/", $name))).unwrap()
+    };
 }
 
 fn valid(_: &Value, _: &str) -> Vec<Issue> {
@@ -33,7 +34,7 @@ fn put(resource: &Value) -> Value {
 
 #[test]
 fn a_cohort_is_read() {
-    let event = read_one(&example("ImpressCohort/valid-1.json"), ("ResearchStudy", "cohort-1")).unwrap();
+    let event = read_one(&example!("ImpressCohort/valid-1.json"), ("ResearchStudy", "cohort-1")).unwrap();
     let Told::Cohort(cohort) = event.told else { panic!("no cohort") };
     assert_eq!((cohort.stage.as_str(), cohort.status.as_str(), cohort.slots_open), ("open-stage2", "active", true));
     assert_eq!((cohort.n1, cohort.r1, cohort.n, cohort.r), (8, 0, 24, 4));
@@ -51,14 +52,14 @@ fn a_cohort_is_read() {
 
 #[test]
 fn a_subject_is_read_with_its_history() {
-    let event = read_one(&example("ImpressEnrolment/valid-1.json"), ("ResearchSubject", "subject-1")).unwrap();
+    let event = read_one(&example!("ImpressEnrolment/valid-1.json"), ("ResearchSubject", "subject-1")).unwrap();
     let Told::Subject(subject) = event.told else { panic!("no subject") };
     assert_eq!((subject.state.as_str(), subject.status.as_str()), ("on-treatment", "on-study-intervention"));
     assert!(subject.is_enrolment);
     let statuses: Vec<&str> = subject.progress.iter().map(|entry| entry.status.as_str()).collect();
     assert_eq!(statuses, ["candidate", "eligible", "pending-on-study", "on-study-intervention"]);
     assert_eq!((subject.study_id.as_str(), subject.patient_id.as_str()), ("cohort-1", "patient-1"));
-    let event = read_one(&example("ImpressScreening/valid-2.json"), ("ResearchSubject", "subject-1")).unwrap();
+    let event = read_one(&example!("ImpressScreening/valid-2.json"), ("ResearchSubject", "subject-1")).unwrap();
     let Told::Subject(subject) = event.told else { panic!("no subject") };
     assert!(!subject.is_enrolment);
     assert_eq!(subject.reason().map(Concept::words), Some("Not prioritised by the molecular board"));
@@ -66,16 +67,16 @@ fn a_subject_is_read_with_its_history() {
 
 #[test]
 fn a_task_and_an_evaluation_are_read() {
-    let event = read_one(&example("ImpressReferralTask/valid-3.json"), ("Task", "task-1")).unwrap();
+    let event = read_one(&example!("ImpressReferralTask/valid-3.json"), ("Task", "task-1")).unwrap();
     let Told::Task(task) = event.told else { panic!("no task") };
     assert_eq!((task.state.as_str(), task.referral_id.as_str()), ("rejected", "referral-1"));
     assert_eq!(task.reason.as_ref().map(Concept::words), Some("Not an advanced cancer"));
-    let event = read_one(&example("ImpressEvaluation/valid-3.json"), ("Observation", "evaluation-1")).unwrap();
+    let event = read_one(&example!("ImpressEvaluation/valid-3.json"), ("Observation", "evaluation-1")).unwrap();
     let Told::Evaluation(evaluation) = event.told else { panic!("no evaluation") };
     assert_eq!((evaluation.control, evaluation.evaluable, evaluation.disagree), (Some(false), true, Some(true)));
     let codes: Vec<&str> = evaluation.responses.iter().map(|response| response.code.as_str()).collect();
     assert_eq!(codes, ["progressive-disease", "stable-disease"]);
-    let mut missing = example("ImpressEvaluation/valid-1.json");
+    let mut missing = example!("ImpressEvaluation/valid-1.json");
     missing.as_object_mut().unwrap().remove("valueBoolean");
     let event = read_one(&missing, ("Observation", "evaluation-1")).unwrap();
     let Told::Evaluation(evaluation) = event.told else { panic!("no evaluation") };
@@ -105,12 +106,12 @@ fn of_a_patient_only_the_study_subject_id_is_taken() {
 
 #[test]
 fn a_transaction_is_read_in_the_order_in_which_it_takes_effect() {
-    let mut subject = example("ImpressEnrolment/valid-1.json");
+    let mut subject = example!("ImpressEnrolment/valid-1.json");
     subject["study"]["reference"] = json!("urn:x:ResearchStudy/cohort-1");
     let entries = json!([
-        put(&example("ImpressReferralTask/valid-1.json")),
+        put(&example!("ImpressReferralTask/valid-1.json")),
         put(&subject),
-        put(&example("ImpressCohort/valid-1.json")),
+        put(&example!("ImpressCohort/valid-1.json")),
     ]);
     let events = read_bundle(&entries).unwrap();
     let kinds: Vec<(&str, usize)> = events.iter().map(|event| (event.kind, event.entry)).collect();
@@ -121,7 +122,7 @@ fn a_transaction_is_read_in_the_order_in_which_it_takes_effect() {
 
 #[test]
 fn what_the_trial_does_not_write_is_refused() {
-    let cohort = example("ImpressCohort/valid-1.json");
+    let cohort = example!("ImpressCohort/valid-1.json");
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut entry = put(&cohort);
         change(&mut entry);
@@ -148,7 +149,7 @@ fn what_the_trial_does_not_write_is_refused() {
 #[test]
 fn an_issue_stands_at_its_entry() {
     let refuse = |_: &Value, _: &str| vec![issue(IssueCode::TrialValueInvalid, "ResearchStudy.status", "wrong")];
-    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [put(&example("ImpressCohort/valid-1.json"))]});
+    let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [put(&example!("ImpressCohort/valid-1.json"))]});
     let limits = Limits::default();
     let context = Context { limits: &limits, conformance: &refuse };
     let issues = read(bundle.to_string().as_bytes(), None, context).unwrap_err();

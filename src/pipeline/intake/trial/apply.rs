@@ -212,7 +212,7 @@ impl Work<'_> {
                 let text = "the study subject id is that of another patient, or the patient has another one";
                 return Err(Refused::review(IssueCode::TrialSubjectIdTaken, text));
             }
-            let site = site_of(subject, &self.intake.referrals.trusts).map_err(|()| {
+            let site = site_of(subject, &self.intake.referrals.trusts).map_err(|_| {
                 let text = "no inclusion site has the letter of the study subject id";
                 Refused::review(IssueCode::LinkSiteUnknown, text)
             })?;
