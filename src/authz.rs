@@ -4,6 +4,7 @@
 //! The role decides, and of who comes with an access token its scopes, too: a secret or certificate has every scope of its role.
 
 mod scope;
+mod trial;
 
 use std::marker::PhantomData;
 
@@ -11,6 +12,7 @@ use crate::identity::{Caller, Role, Token};
 use crate::operators::OperatorRole;
 
 pub use scope::{Scope, Scopes};
+pub use trial::{Submission, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask};
 
 /// Something that a caller does.
 pub trait Action: 'static {

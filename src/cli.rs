@@ -3,6 +3,7 @@
 mod accounting;
 mod arguments;
 mod audit;
+mod cohorts;
 mod export;
 mod grants;
 mod journal;
@@ -70,6 +71,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Replay(arguments) => journal::replay(&arguments, environment),
         Command::Grants(command) => grants::grants(&command, environment),
         Command::Links(command) => links::links(&command, environment),
+        Command::Cohorts(arguments) => cohorts::cohorts(&arguments, environment),
         Command::Audit(command) => audit::audit(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),
     };

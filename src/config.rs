@@ -8,6 +8,8 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod status;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,9 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, CareChain, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, CareChain, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use status::Status;
+pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -70,6 +74,10 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// How the trial system is asked.
+    pub trial: Trial,
+    /// Who tells trusts without FHIR the status of their referrals.
+    pub status: Status,
 }
 
 /// `[ids]`
@@ -196,7 +204,7 @@ impl Config {
             &mut self.caller,
             &mut self.destination,
         );
-        for path in own.chain(service) {
+        for path in own.chain(service).chain(self.trial.paths()) {
             *path = base.join(&*path);
         }
     }

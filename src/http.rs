@@ -18,6 +18,7 @@ mod personal;
 mod routes;
 mod tenancy;
 mod tls;
+mod trial;
 mod unread;
 
 use std::net::TcpListener;

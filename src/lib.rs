@@ -45,3 +45,4 @@ pub mod sources;
 pub mod startup;
 pub mod telemetry;
 pub mod tokens;
+pub mod trial_poll;

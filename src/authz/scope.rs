@@ -30,8 +30,35 @@ impl Scope {
     /// Runs the gateway.
     pub const OPERATE: Self = Self { word: "operate", smart: None };
 
+    /// Writes cohorts.
+    pub const TRIAL_STUDY: Self = Self::of_trial("ResearchStudy");
+    /// Writes patients on a study.
+    pub const TRIAL_SUBJECT: Self = Self::of_trial("ResearchSubject");
+    /// Writes Tasks of referrals.
+    pub const TRIAL_TASK: Self = Self::of_trial("Task");
+    /// Writes evaluations.
+    pub const TRIAL_OBSERVATION: Self = Self::of_trial("Observation");
+    /// Writes study subject ids.
+    pub const TRIAL_PATIENT: Self = Self::of_trial("Patient");
+
     /// Every scope.
-    pub const ALL: [Self; 6] = [Self::REFERRAL, Self::REPORT, Self::MESSAGES, Self::STATUS, Self::AUDIT, Self::OPERATE];
+    pub const ALL: [Self; 11] = [
+        Self::REFERRAL,
+        Self::REPORT,
+        Self::MESSAGES,
+        Self::STATUS,
+        Self::AUDIT,
+        Self::OPERATE,
+        Self::TRIAL_STUDY,
+        Self::TRIAL_SUBJECT,
+        Self::TRIAL_TASK,
+        Self::TRIAL_OBSERVATION,
+        Self::TRIAL_PATIENT,
+    ];
+
+    const fn of_trial(resource: &'static str) -> Self {
+        Self { word: "trial", smart: Some((resource, "u")) }
+    }
 }
 
 /// What a token grants.
@@ -117,7 +144,22 @@ mod tests {
             (&["system/ServiceRequest.c"][..], &[Scope::REFERRAL][..]),
             (&["system/ServiceRequest.cruds"], &[Scope::REFERRAL]),
             (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
-            (&["system/*.cruds"], &[Scope::REFERRAL, Scope::REPORT, Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
+            (
+                &["system/*.cruds"],
+                &[
+                    Scope::REFERRAL,
+                    Scope::REPORT,
+                    Scope::MESSAGES,
+                    Scope::STATUS,
+                    Scope::AUDIT,
+                    Scope::TRIAL_STUDY,
+                    Scope::TRIAL_SUBJECT,
+                    Scope::TRIAL_TASK,
+                    Scope::TRIAL_OBSERVATION,
+                    Scope::TRIAL_PATIENT,
+                ],
+            ),
+            (&["system/Task.u", "system/Patient.c"], &[Scope::TRIAL_TASK]),
             (&["system/Communication.r", "system/*.s"], &[Scope::MESSAGES]),
             (&["system/Communication.r"], &[]),
             (&["system/ServiceRequest.rc", "system/ServiceRequest.", "system/.c", "system/*.cc"], &[]),

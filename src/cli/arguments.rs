@@ -86,6 +86,8 @@ pub(super) enum Command {
     /// Show and settle which sample belongs to which referral
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Print the cohorts: status, stage, slots, biomarker, tumour type, drug
+    Cohorts(CohortsArguments),
     /// Further health trusts that see what belongs to a referral
     #[command(subcommand)]
     Grants(GrantsCommand),
@@ -101,6 +103,17 @@ pub(super) struct ServiceArguments {
     /// Configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CohortsArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+
+    /// Print what was counted, too: interim numbers of open cohorts, which no trust may see
+    #[arg(long)]
+    pub(super) counts: bool,
 }
 
 #[derive(Debug, Subcommand)]

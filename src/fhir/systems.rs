@@ -179,6 +179,9 @@ pub const GATEWAY_COMPONENT: &str = "https://impress-gateway.example/fhir/CodeSy
 /// Code system of the biomarkers that the gateway adds, as the invariants of the profiles name it.
 pub const GATEWAY_BIOMARKER: &str = "https://impress-gateway.example/fhir/CodeSystem/gateway-biomarker";
 
+/// Extension of no-basis that holds a middle name.
+pub const MIDDLE_NAME: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-middlename";
+
 /// Start of the identifier systems of Norwegian national numbers.
 pub const NATIONAL_NUMBER_PREFIX: &str = "urn:oid:2.16.578.1.12.4.1.4.";
 

@@ -98,7 +98,8 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
 pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let queue = state.journal.queue().await?;
-    for destination in &state.intake.destinations {
+    let of_status = state.intake.status.destinations.iter().map(|destination| &destination.name);
+    for destination in state.intake.destinations.iter().chain(of_status) {
         for delivery_state in [DeliveryState::Due, DeliveryState::Leased, DeliveryState::Dead] {
             let depth = queue.iter().find(|depth| depth.destination == *destination && depth.state == delivery_state);
             let labels = [("destination", destination.clone()), ("state", delivery_state.as_str().to_owned())];

@@ -12,6 +12,8 @@ use crate::domain::search::Token;
 pub struct Change {
     /// A message that came.
     pub message: Option<NewMessage>,
+    /// Messages that the gateway sends itself, such as the status of a referral; their ids are new.
+    pub notices: Vec<NewMessage>,
     /// Cases as they are from now on.
     pub cases: Vec<CaseWrite>,
     /// Messages that end otherwise than they did.

@@ -321,8 +321,8 @@ pub(super) const DROP_AUDITS_BEFORE: &str = "DROP TABLE audit_before";
 /// Messages that nothing waits for and nothing is open of, now and since then; an archive is kept as long as a report in it
 /// waits.
 pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
-    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
+    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect', \
+    'awaiting-receipt') AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
     AND (d.state IN ('due', 'leased', 'dead') OR d.settled >= $1)) \
     AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.trace = m.trace AND r.kind = 'report' \
     AND r.disposition IN ('awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect')) \

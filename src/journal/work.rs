@@ -17,6 +17,12 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     {
         return Ok(Committed::Known(Box::new(known)));
     }
+    for notice in change.notices {
+        // Whoever made one with this id was quicker.
+        if insert_message(sql, notice).await?.is_some() {
+            return Ok(Committed::Stale);
+        }
+    }
     // Everything that two changes can both write is written in one order, so that two nodes never wait for each other.
     let Change { mut cases, mut dispositions, mut resources, mut grants, .. } = change;
     cases.sort_by(|one, other| one.key.cmp(&other.key));

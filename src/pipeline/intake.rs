@@ -14,11 +14,14 @@ mod decide;
 mod decide_report;
 mod grants;
 mod links;
+mod receipts;
 mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod status_out;
 mod stored;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -41,6 +44,8 @@ pub use self::consent::{ConsentError, Who};
 pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
+pub use self::status_out::{StatusChange, StatusDestination, StatusOut};
+pub use self::trial::{Address, PollPlace};
 
 /// Media type of FHIR in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -151,8 +156,10 @@ pub struct Intake {
     pub release: release::Rule,
     /// Whether the trust that a referral is sent to sees what belongs to it.
     pub grants_receivers: bool,
-    /// Names of the destinations of this deployment.
+    /// Names of the destinations of this deployment that get messages by the rules of `routing`.
     pub destinations: Vec<String>,
+    /// How trusts without FHIR are told the status of their referrals.
+    pub status: StatusOut,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Seals stored originals.

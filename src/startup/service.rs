@@ -77,6 +77,14 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
     if names.len() < destinations.len() {
         return Err(one(invalid("destination.name", "a name stands twice")));
     }
+    let status = super::status::status_out(config, &referrals.trusts).map_err(one)?;
+    // What tells the status of referrals gets nothing by rules.
+    let is_status = |name: &String| status.destinations.iter().any(|destination| destination.name == *name);
+    if let Some(name) = routing.destinations().map(str::to_owned).find(is_status) {
+        let text = format!("{}: a rule of routing.toml sends FHIR there", crate::redact::quote(&name));
+        return Err(one(invalid("destination.kind", &text)));
+    }
+    let destinations = destinations.into_iter().filter(|name| !is_status(name)).collect();
     let sealer = match &config.journal.encryption_key_file {
         None => Sealer::plain(),
         Some(path) => {
@@ -104,6 +112,7 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         release,
         grants_receivers: config.care_chain.receivers,
         destinations,
+        status,
         clock,
         sealer,
         wake,

@@ -22,7 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("identity", &["authz", "operators"]),
     ("authz", &["identity", "operators"]),
     ("outbound", &["clock", "domain", "redact"]),
-    ("destinations", &["domain", "outbound"]),
+    ("destinations", &["domain", "mllp", "outbound", "sources"]),
     ("delivery", &["clock", "destinations", "domain", "journal", "linking"]),
     (
         "pipeline",
@@ -51,6 +51,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("mllp", &["authz", "domain", "identity", "pipeline", "telemetry"]),
     ("folder", &["authz", "domain", "fhir", "identity", "pipeline", "telemetry"]),
     ("telemetry", &["pipeline"]),
+    ("trial_poll", &["destinations", "domain", "pipeline"]),
     ("tokens", &["authz", "clock", "domain", "identity", "journal", "outbound", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
     (
@@ -67,6 +68,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "http",
             "identity",
             "journal",
+            "linking",
             "mapping",
             "mapping_file",
             "mllp",
@@ -79,6 +81,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "routing",
             "sources",
             "tokens",
+            "trial_poll",
         ],
     ),
     (

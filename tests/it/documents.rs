@@ -133,6 +133,8 @@ fn configuration_md_names_every_key() {
         "folder",
         "destination",
         "outbound",
+        "trial",
+        "status",
     ];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "release", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");

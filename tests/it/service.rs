@@ -2,7 +2,7 @@
 
 mod acknowledgements;
 mod audit;
-mod certificates;
+pub(crate) mod certificates;
 mod client_certificates;
 mod consent;
 mod delivery;
@@ -28,4 +28,4 @@ pub(crate) mod signing;
 mod start;
 mod tls;
 pub(crate) mod tokens;
-mod web;
+pub(crate) mod web;

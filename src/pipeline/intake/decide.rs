@@ -101,7 +101,7 @@ pub(super) fn decide(
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
-        return take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations));
+        return take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations));
     }
     let is_same_patient = case.patient == incoming.patient;
     let known = case.known(is_same_patient.then_some(&incoming.referral.patient.identity));
@@ -117,9 +117,14 @@ pub(super) fn decide(
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
         Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
-            take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
+            take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations))
         }
     }
+}
+
+/// The case of the requisition among those that were read.
+fn requisition(cases: &[Case]) -> Option<&Case> {
+    cases.iter().find(|case| case.key.starts_with("requisition/"))
 }
 
 fn take_effect(
@@ -139,6 +144,8 @@ fn take_effect(
         case.tenant.clone_from(&incoming.tenant);
     }
     case.trust.clone_from(&incoming.trust);
+    let reply = translation.reply.clone();
+    case.reply = reply.map(|reply| reply.after(case.reply.as_ref(), &incoming.case));
     case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);

@@ -8,7 +8,7 @@ use impress_gateway::profiles::walk::Validator;
 use serde_json::Value;
 
 use super::referral::{Referral, national_number};
-use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, Response, TRUST, golden, until};
+use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, Response, TRIAL, TRUST, golden, until};
 
 /// Rows that callers left: action, outcome, organisation, patient, trace; oldest first.
 fn rows(gateway: &Gateway) -> Vec<[String; 5]> {
@@ -68,7 +68,42 @@ fn every_request_about_a_person_leaves_one_event() {
         ("POST /intake/referrals", "POST", "/intake/referrals", LABORATORY, new(3), 403, &["deny refused"]),
         ("POST /fhir", "POST", "/fhir", TRUST, new(4), 200, &["create success"]),
         ("POST /fhir/", "POST", "/fhir/", TRUST, new(6), 200, &["create success"]),
+        ("POST /fhir", "POST", "/fhir", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("POST /fhir", "POST", "/fhir", LABORATORY, b"{}".to_vec(), 403, &["deny refused"]),
+        (
+            "PUT /fhir/ResearchStudy/{id}",
+            "PUT",
+            "/fhir/ResearchStudy/c1",
+            TRIAL,
+            b"{}".to_vec(),
+            400,
+            &["update refused"],
+        ),
+        (
+            "PUT /fhir/ResearchStudy/{id}",
+            "PUT",
+            "/fhir/ResearchStudy/c1",
+            TRUST,
+            b"{}".to_vec(),
+            403,
+            &["deny refused"],
+        ),
+        (
+            "PUT /fhir/ResearchSubject/{id}",
+            "PUT",
+            "/fhir/ResearchSubject/s1",
+            TRIAL,
+            b"{}".to_vec(),
+            400,
+            &["update refused"],
+        ),
+        ("PUT /fhir/Task/{id}", "PUT", "/fhir/Task/t1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Observation/{id}", "PUT", "/fhir/Observation/e1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", OPERATOR, b"{}".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/$process-message", "POST", "/fhir/$process-message", TRUST, new(5), 200, &["create success"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", TRUST, b"x".to_vec(), 400, &["create refused"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", LABORATORY, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", LABORATORY, b"x".to_vec(), 422, &["create refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", TRUST, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/Specimen", "POST", "/fhir/Specimen", LABORATORY, b"{}".to_vec(), 422, &["link refused"]),
