@@ -7,3 +7,4 @@ mod refusals;
 mod setting;
 mod statuses;
 mod tasks;
+mod told;
