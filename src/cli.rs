@@ -5,6 +5,7 @@ mod arguments;
 mod audit;
 mod cohorts;
 mod export;
+mod grants;
 mod journal;
 mod links;
 mod mappings;
@@ -68,6 +69,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Grants(command) => grants::grants(&command, environment),
         Command::Links(command) => links::links(&command, environment),
         Command::Cohorts(arguments) => cohorts::cohorts(&arguments, environment),
         Command::Audit(command) => audit::audit(&command, environment),

@@ -24,7 +24,7 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, CareChain, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
 pub use status::Status;
 pub use trial::Trial;
 
@@ -44,6 +44,8 @@ pub struct Config {
     pub mappings: Mappings,
     /// Sign-off by the laboratory.
     pub sign_off: SignOff,
+    /// When trusts see a report.
+    pub release: Release,
     /// Numbers of persons.
     pub identity: Identity,
     /// Categories for numbers.
@@ -60,6 +62,8 @@ pub struct Config {
     pub operators: Operators,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Who sees what belongs to a referral beside its sender.
+    pub care_chain: CareChain,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.
@@ -103,6 +107,25 @@ pub struct SignOff {
     /// Name of the file in the run folder that shows that the laboratory signed a sample off; `{sample_id}` stands for
     /// the sample id.
     pub evidence_file: Option<String>,
+}
+
+/// `[release]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Release {
+    /// From which status on a report is shown to the trust of its patient.
+    pub reports: ReportRelease,
+}
+
+/// From which status on a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportRelease {
+    /// Once the laboratory has signed it.
+    #[default]
+    Final,
+    /// As it comes.
+    Preliminary,
 }
 
 /// `[identity]`

@@ -25,6 +25,7 @@ pub mod delivery;
 pub mod destinations;
 pub mod domain;
 pub mod fhir;
+pub mod fhir_store;
 pub mod folder;
 pub mod http;
 pub mod identity;

@@ -11,6 +11,9 @@ pub struct Scope {
     smart: Option<(&'static str, &'static str)>,
 }
 
+/// In place of a resource: any, and one of the letters is enough.
+const ANY: &str = "";
+
 impl Scope {
     /// Sends referrals.
     pub const REFERRAL: Self = Self { word: "referral", smart: Some(("ServiceRequest", "c")) };
@@ -20,6 +23,8 @@ impl Scope {
     pub const MESSAGES: Self = Self { word: "messages", smart: Some(("Communication", "rs")) };
     /// Asks for the status of referrals.
     pub const STATUS: Self = Self { word: "status", smart: Some(("Task", "rs")) };
+    /// Reads resources: of SMART any scope to read or search some type.
+    pub const RESOURCES: Self = Self { word: "status", smart: Some((ANY, "rs")) };
     /// Reads the audit.
     pub const AUDIT: Self = Self { word: "audit", smart: Some(("AuditEvent", "rs")) };
     /// Runs the gateway.
@@ -90,11 +95,20 @@ impl Scopes {
         match (self, asked.smart) {
             (Self::Words(words), _) => words.contains(asked.word),
             (Self::Smart(_), None) => false,
-            (Self::Smart(scopes), Some((resource, letters))) => letters.chars().all(|letter| {
-                scopes.iter().any(|scope| {
-                    (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)
-                })
-            }),
+            (Self::Smart(scopes), Some((ANY, letters))) => {
+                scopes.iter().any(|scope| letters.chars().any(|letter| scope.letters.contains(letter)))
+            }
+            (Self::Smart(_), Some((resource, letters))) => letters.chars().all(|letter| self.reach(resource, letter)),
+        }
+    }
+
+    /// Whether they reach a type with an interaction; a word has no types, and reaches what its action does.
+    pub fn reach(&self, resource: &str, letter: char) -> bool {
+        match self {
+            Self::Words(_) => true,
+            Self::Smart(scopes) => scopes
+                .iter()
+                .any(|scope| (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)),
         }
     }
 }

@@ -110,6 +110,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         access: Arc::clone(&access),
         operators: operators::operators(&config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
         limits: operators::limits(&config, body_bytes.max(report_bytes)),
+        base: service::fhir_base(&config, bound),
         is_tls: has_tls,
         clock,
         body_bytes,

@@ -140,6 +140,14 @@ impl Default for Journal {
     }
 }
 
+/// `[care_chain]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CareChain {
+    /// Whether the trust that a referral is sent to sees what belongs to it.
+    pub receivers: bool,
+}
+
 /// `[mllp]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]

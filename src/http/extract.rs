@@ -131,7 +131,7 @@ fn refused(refusal: Refusal, access: &ResourceServer) -> Problem {
     }
 }
 
-fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
+pub(super) fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
     match refusal {
         authz::Refusal::Forbidden => {
             let text = "the caller's role does not allow this";

@@ -236,6 +236,8 @@ pub struct Audit {
     pub purpose: Option<String>,
     /// How many events the row stands for.
     pub count: i64,
+    /// Organisation number of the trust whose patient it is about; none: that of the sender of the message.
+    pub tenant: Option<String>,
 }
 
 impl Default for Audit {
@@ -254,6 +256,7 @@ impl Default for Audit {
             detail: None,
             purpose: None,
             count: 1,
+            tenant: None,
         }
     }
 }

@@ -29,6 +29,8 @@ pub struct ReferralCase {
     pub tenant: String,
     /// Health trust of the organisation, where it is known.
     pub trust: Option<String>,
+    /// Health trust that it is sent to, where that is another one in the table: it has a grant.
+    pub receiver: Option<String>,
     /// When the newest message was made, in milliseconds since 1970: the first instant that its time can mean.
     pub generated: Option<i64>,
     /// The last one, where that is another: a date alone is the whole day.

@@ -51,7 +51,7 @@ fn ask(gateway: &Gateway, (method, path): (&str, &str), headers: &str) -> Respon
 }
 
 fn of_message(route: &Route, id: &str) -> String {
-    route.path.replace("{id}", id)
+    route.path.replace("{id}", id).replace("{type}", "Patient").replace("{version}", "1")
 }
 
 fn protected() -> impl Iterator<Item = (&'static Route, &'static [Role])> {

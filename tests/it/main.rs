@@ -15,6 +15,7 @@ mod cli;
 mod coverage;
 mod documents;
 mod ehr_fhir;
+mod fhir_api;
 mod form;
 mod foundation_one;
 mod golden;

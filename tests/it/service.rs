@@ -9,6 +9,7 @@ mod delivery;
 pub(crate) mod destination;
 mod encryption;
 mod folder;
+mod grants;
 mod health;
 mod limits;
 mod looking;

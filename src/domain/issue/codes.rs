@@ -390,6 +390,10 @@ issue_codes! {
     RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret, certificate or access token, or one that is not valid here.";
     RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role or access token does not allow this.";
     RequestNotFound = "request.not-found", Error, "not-found", Sender, No, "There is no such thing, or it is not the caller's.";
+    RequestGone = "request.gone", Error, "deleted", Sender, No, "The resource was deleted, or this version of it says so.";
+    RequestNotAcceptable = "request.not-acceptable", Error, "not-supported", Sender, AfterFix, "The caller asks for a form of the answer that is not served: FHIR R4 in JSON is.";
+    RequestParameterIgnored = "request.parameter-ignored", Warning, "not-supported", Sender, No, "A search parameter that is not known here, or a value of one that is not served: it was not used, and the link `self` is without it.";
+    RequestTooCostly = "request.too-costly", Error, "too-costly", Sender, AfterFix, "More resources would be included than an answer can hold; ask for smaller pages, or for fewer includes.";
     RequestTooLarge = "request.too-large", Error, "too-long", Sender, AfterFix, "The body is larger than the limit.";
     RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
     RequestInvalid = "request.invalid", Error, "invalid", Sender, AfterFix, "A parameter, header or path is not as documented.";

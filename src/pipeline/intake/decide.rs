@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::damaged;
+use super::grants::follow_receiver;
 use super::stored::{Belongs, resources};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
@@ -35,6 +36,8 @@ pub(super) struct Incoming<'a> {
     pub(super) ids: ResourceIds,
     /// Health trust that refers, where it is known.
     pub(super) trust: Option<String>,
+    /// Health trust that it is sent to, where it is known.
+    pub(super) receiver: Option<String>,
     /// Whether the caller is of another trust than the message says.
     pub(super) is_foreign: bool,
     /// When.
@@ -146,7 +149,7 @@ fn take_effect(
     case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);
-    let mut change = Change::default();
+    let mut change = Change { grants: follow_receiver(incoming, &mut case), ..Change::default() };
     if let Some(requisition) = requisition {
         let mut link = link_case(requisition)?;
         if !link.referrals.contains(&incoming.case) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::decide::{Incoming, Outcome, consent_after, decide, referral_case, waiting};
+use super::grants::{self, receiver};
 use super::{Answer, Arrival, FHIR_JSON, Intake, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
@@ -63,6 +64,7 @@ impl Intake {
             let mut row = audit(&arrival.who(), "create", now);
             row.message = Some(id.clone());
             row.patient = Some(incoming.patient.clone());
+            change.audits.extend(grants::rows(&change.grants, &row));
             change.audits.push(row);
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => {
@@ -152,6 +154,7 @@ impl Intake {
             subject: self.referrals.pseudonymous.id("Patient", &referral.patient.identity, "").to_string(),
             case: referral_key(ids, &referral.identity),
             tenant: organisation.unwrap_or(&referral.identity.owner).to_owned(),
+            receiver: self.grants_receivers.then(|| receiver(referral, &self.referrals.trusts)).flatten(),
             ids: ids.clone(),
             is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
             trust: named.or(caller),
