@@ -2,6 +2,7 @@
 
 mod cohorts;
 mod enrolments;
+mod held;
 mod poll;
 mod refusals;
 mod setting;
