@@ -1,0 +1,11 @@
+//! Everybody around the gateway, for demonstrations: an issuer of access tokens, three health trusts, two laboratories and a
+//! trial system that speaks FHIR over HTTP. It knows the gateway by its documented interfaces only.
+//!
+//! Nothing in it is about anybody: persons, findings and outcomes are drawn from a seed ([`plan`]), conditioned on published
+//! totals ([`funnel`]).
+
+pub mod catalogue;
+pub mod funnel;
+pub mod plan;
+pub mod random;
+pub mod simon;
