@@ -5,7 +5,13 @@
 //! totals ([`funnel`]).
 
 pub mod catalogue;
+pub mod client;
 pub mod funnel;
+pub mod issuer;
+pub mod keys;
+pub mod persons;
 pub mod plan;
 pub mod random;
+pub mod referrals;
+pub mod reports;
 pub mod simon;

@@ -63,6 +63,8 @@ pub enum What {
     OnTreatment,
     /// What week 16 says.
     Evaluated(Outcome),
+    /// The cohort of the patient who was the last one to be evaluated was analysed.
+    Analysed,
     /// Treatment ended.
     FollowUp,
     /// Off study; the reason is one of two.

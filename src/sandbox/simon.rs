@@ -63,7 +63,7 @@ pub enum Stage {
     OpenStage2,
     /// Stopped after the first stage.
     ClosedFutility,
-    /// Waits for the last evaluations.
+    /// All patients of both stages are evaluated; waits for the analysis.
     Complete,
     /// Passed; takes further patients.
     Expansion,
@@ -130,9 +130,11 @@ impl Default for Cohort {
 }
 
 impl Cohort {
-    /// Whether it takes a further patient now.
+    /// Whether it takes a further patient now. The second stage stays open while a patient may still turn out not evaluable and
+    /// be replaced, also where every place is taken.
     pub fn is_open(&self) -> bool {
-        matches!(self.stage, Stage::OpenStage1 | Stage::OpenStage2 | Stage::Expansion)
+        let is_open = matches!(self.stage, Stage::OpenStage1 | Stage::OpenStage2 | Stage::Expansion);
+        is_open && self.limit().is_none_or(|limit| self.taken < limit)
     }
 
     /// Whether the next patient gets the last place of the stage.
@@ -187,7 +189,7 @@ impl Cohort {
 
     /// The stage that the counts lead to. A cohort that was closed for good, or expanded, stays so.
     fn settle(&mut self) {
-        let Design { n1, r1, n, r } = DESIGN;
+        let Design { n1, r1, n, .. } = DESIGN;
         self.stage = match self.stage {
             Stage::OpenStage1 | Stage::InterimHold => match (self.taken >= n1, self.evaluable >= n1) {
                 (true, true) if self.benefit > r1 => Stage::OpenStage2,
@@ -195,14 +197,16 @@ impl Cohort {
                 (true, false) => Stage::InterimHold,
                 (false, _) => Stage::OpenStage1,
             },
-            Stage::OpenStage2 | Stage::Complete => match (self.taken >= n, self.evaluable >= n) {
-                (true, true) if self.benefit > r => Stage::Expansion,
-                (true, true) => Stage::ClosedNoSignal,
-                (true, false) => Stage::Complete,
-                (false, _) => Stage::OpenStage2,
-            },
+            Stage::OpenStage2 if self.evaluable >= n => Stage::Complete,
             ended => ended,
         };
+    }
+
+    /// The analysis of a complete cohort.
+    pub fn analyse(&mut self) {
+        if self.stage == Stage::Complete {
+            self.stage = if self.benefit > DESIGN.r { Stage::Expansion } else { Stage::ClosedNoSignal };
+        }
     }
 }
 
@@ -241,6 +245,8 @@ mod tests {
             for second in 0..=16 {
                 let mut cohort = cohort;
                 fill(&mut cohort, second, 16);
+                assert_eq!((cohort.stage, cohort.is_open()), (Stage::Complete, false));
+                cohort.analyse();
                 let stage = if first + second >= 5 { Stage::Expansion } else { Stage::ClosedNoSignal };
                 assert_eq!(cohort.stage, stage, "{first} + {second}");
             }
@@ -277,5 +283,12 @@ mod tests {
         assert_eq!((cohort.stage, cohort.reserve()), (Stage::OpenStage1, Ok(())));
         cohort.evaluate(Outcome::NotEvaluable);
         assert_eq!((cohort.stage, cohort.taken, cohort.evaluable), (Stage::OpenStage1, 7, 0));
+        let mut cohort = filled(1, 8);
+        for _ in 0..16 {
+            cohort.reserve().unwrap();
+        }
+        assert_eq!((cohort.stage, cohort.reserve()), (Stage::OpenStage2, Err(Full)));
+        cohort.evaluate(Outcome::NotEvaluable);
+        assert_eq!((cohort.stage, cohort.has_one_place()), (Stage::OpenStage2, true));
     }
 }

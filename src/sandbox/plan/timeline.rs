@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Contest, Event, Patient, Reason, What};
 use crate::sandbox::funnel::Funnel;
 use crate::sandbox::random::Random;
-use crate::sandbox::simon::{Cohort, Outcome};
+use crate::sandbox::simon::{Cohort, Outcome, Stage};
 
 /// Days from the referral to the report, to the decision about an offer, to its answer, to the start, to week 16.
 const REPORT: u32 = 21;
@@ -17,6 +17,8 @@ const WEEK_16: u32 = 112;
 const EXPIRY: u32 = 14;
 const END: u32 = 7;
 const OFF_STUDY: u32 = 60;
+/// Days from the last evaluation of a cohort to its analysis.
+const ANALYSIS: u32 = 14;
 
 /// What was told.
 pub(super) struct Told {
@@ -34,6 +36,7 @@ enum Due {
     Acceptance,
     Start,
     Week16,
+    Analysis,
     End,
     OffStudy(Reason),
 }
@@ -123,6 +126,10 @@ impl Teller<'_> {
             }
             Due::Start => self.start(day, patient, place),
             Due::Week16 => self.evaluate(day, patient, place),
+            Due::Analysis => {
+                let after = self.change(place, Cohort::analyse);
+                self.tell(day, patient, What::Analysed, after);
+            }
             Due::End => self.tell(day, patient, What::FollowUp, None),
             Due::OffStudy(reason) => self.tell(day, patient, What::OffStudy(reason), None),
         }
@@ -182,6 +189,9 @@ impl Teller<'_> {
         let outcome = self.outcome(place);
         let after = self.change(place, |cohort| cohort.evaluate(outcome));
         self.tell(day, patient, What::Evaluated(outcome), after);
+        if after.is_some_and(|cohort| cohort.stage == Stage::Complete) {
+            self.later(day + ANALYSIS, patient, Due::Analysis);
+        }
         match outcome {
             Outcome::NotEvaluable => self.later(day + END, patient, Due::OffStudy(Reason::Patient)),
             Outcome::NoControl => {
