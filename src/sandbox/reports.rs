@@ -107,16 +107,19 @@ fn tmb_trace(sample: &Sample) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::sample_id::SampleId;
+    use crate::domain::sample_id::{Classified, Nomenclature, SampleId};
     use crate::sandbox::catalogue::{LABORATORIES, TUMOURS};
 
     #[test]
     fn ids_are_those_of_samples() {
+        let nomenclature =
+            Nomenclature::parse(include_str!("../../mappings/nomenclature/inpred-20261001.toml")).unwrap();
         for laboratory in LABORATORIES {
             for tumour in TUMOURS {
                 let sample = Sample { number: 5_001, site: tumour.site, biomarker: None };
                 let id = sample.id(&laboratory);
-                assert!(SampleId::parse(&id).is_ok(), "{id}");
+                let classified = SampleId::classify(&id, &nomenclature);
+                assert!(matches!(classified, Classified::Known(_)), "{id}: {classified:?}");
             }
         }
     }
