@@ -6,6 +6,7 @@
 
 pub mod catalogue;
 pub mod client;
+pub mod count;
 pub mod funnel;
 pub mod issuer;
 pub mod keys;
@@ -15,6 +16,8 @@ pub mod plan;
 pub mod random;
 pub mod referrals;
 pub mod reports;
+pub mod scene;
+pub mod server;
 pub mod simon;
 pub mod trial;
 pub mod trusts;
