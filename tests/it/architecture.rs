@@ -51,6 +51,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("telemetry", &["pipeline"]),
     ("tokens", &["authz", "clock", "domain", "identity", "journal", "outbound", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
+    // The world around the gateway, which knows it by its interfaces only.
+    ("sandbox", &["clock", "domain", "fhir"]),
     (
         "startup",
         &[
@@ -93,9 +95,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "mapping",
             "mapping_file",
             "mllp",
+            "outbound",
             "pipeline",
             "profiles",
             "redact",
+            "sandbox",
             "sources",
             "startup",
         ],
