@@ -46,7 +46,7 @@ impl Ports {
 }
 
 /// A folder that is gone when the demonstration is.
-struct Folder(PathBuf);
+pub(super) struct Folder(PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -149,7 +149,7 @@ impl Setup {
     }
 
     /// Clients of the service at those ports. The folder stays as long as they are used.
-    pub(super) fn clients(mut self, ports: &Ports) -> Result<(Clients, impl Sized + use<>), Trouble> {
+    pub(super) fn clients(mut self, ports: &Ports) -> Result<(Clients, Folder), Trouble> {
         let gateway = format!("http://{}", ports.http);
         let wire = Http::new(&[&gateway, &self.neighbours]).map_err(Trouble::Other)?;
         let around = Surroundings {
