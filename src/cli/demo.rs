@@ -67,7 +67,8 @@ fn page_listener(port: u16) -> Result<TcpListener, Vec<Issue>> {
 async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Vec<Issue>> {
     let failed = |error: &std::io::Error| serve::failed(error);
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| failed(&error))?;
-    let setup = Setup::new(&listener, Arc::new(SystemClock))?;
+    // Its folder is gone when everything has ended.
+    let mut setup = Setup::new(&listener, Arc::new(SystemClock))?;
     let letters = referrals(seed, &plan);
     let benches = Arc::new(Benches::new(&plan, &letters));
     let trial = Arc::new(Trial::new(plan));
@@ -88,7 +89,7 @@ async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Ve
         let ports =
             Ports::hear(&mut hears).await.ok_or_else(|| Trouble::Other("the service did not start".to_owned()))?;
         let company = Company { seed, letters, benches, trial, operator };
-        company.perform(setup, ports, page).await
+        company.perform(&mut setup, ports, page).await
     };
     tokio::pin!(shown);
     let result = tokio::select! {
@@ -125,8 +126,8 @@ struct Progress {
 }
 
 impl Company {
-    async fn perform(self, setup: Setup, ports: Ports, page: Option<TcpListener>) -> Result<End, Trouble> {
-        let (clients, _folder) = setup.clients(&ports)?;
+    async fn perform(self, setup: &mut Setup, ports: Ports, page: Option<TcpListener>) -> Result<End, Trouble> {
+        let clients = setup.clients(&ports)?;
         let progress = Progress {
             referrals: watch::Sender::new([0; TRUSTS.len()]),
             reports: watch::Sender::new([0; LABORATORIES.len()]),

@@ -46,7 +46,7 @@ impl Ports {
 }
 
 /// A folder that is gone when the demonstration is.
-pub(super) struct Folder(PathBuf);
+struct Folder(PathBuf);
 
 impl Drop for Folder {
     fn drop(&mut self) {
@@ -106,7 +106,8 @@ fn scopes(account: &Account) -> Vec<String> {
 
 /// What everything starts from.
 pub(super) struct Setup {
-    folder: Folder,
+    /// Kept for its end.
+    _folder: Folder,
     /// The configuration of the service.
     pub(super) config: PathBuf,
     /// The issuer.
@@ -145,11 +146,11 @@ impl Setup {
         let issuer = Arc::new(issuer.map_err(no_key)?);
         let folder = folder().map_err(failed)?;
         let config = configure(&folder.0, &neighbours, &*random).map_err(failed)?;
-        Ok(Self { folder, config, issuer, neighbours, keys, random, clock })
+        Ok(Self { _folder: folder, config, issuer, neighbours, keys, random, clock })
     }
 
-    /// Clients of the service at those ports. The folder stays as long as they are used.
-    pub(super) fn clients(mut self, ports: &Ports) -> Result<(Clients, Folder), Trouble> {
+    /// Clients of the service at those ports.
+    pub(super) fn clients(&mut self, ports: &Ports) -> Result<Clients, Trouble> {
         let gateway = format!("http://{}", ports.http);
         let wire = Http::new(&[&gateway, &self.neighbours]).map_err(Trouble::Other)?;
         let around = Surroundings {
@@ -168,13 +169,12 @@ impl Setup {
         }
         let get =
             |id: &str| clients.get(id).map(Arc::clone).ok_or_else(|| Trouble::Other(format!("{id} has no account")));
-        let all = Clients {
+        Ok(Clients {
             trusts: TRUSTS.iter().map(|trust| get(trust.id)).collect::<Result<_, _>>()?,
             laboratories: LABORATORIES.iter().map(|laboratory| get(laboratory.id)).collect::<Result<_, _>>()?,
             trial: get("trial-system")?,
             operator: get("operator")?,
-        };
-        Ok((all, self.folder))
+        })
     }
 }
 
