@@ -3,8 +3,10 @@
 mod accounting;
 mod arguments;
 mod audit;
+mod cohorts;
 mod demo;
 mod export;
+mod grants;
 mod journal;
 mod links;
 mod mappings;
@@ -69,7 +71,9 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Grants(command) => grants::grants(&command, environment),
         Command::Links(command) => links::links(&command, environment),
+        Command::Cohorts(arguments) => cohorts::cohorts(&arguments, environment),
         Command::Audit(command) => audit::audit(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),
     };

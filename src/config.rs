@@ -8,6 +8,8 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod status;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
@@ -22,7 +24,9 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, CareChain, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use status::Status;
+pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -40,6 +44,8 @@ pub struct Config {
     pub mappings: Mappings,
     /// Sign-off by the laboratory.
     pub sign_off: SignOff,
+    /// When trusts see a report.
+    pub release: Release,
     /// Numbers of persons.
     pub identity: Identity,
     /// Categories for numbers.
@@ -56,6 +62,8 @@ pub struct Config {
     pub operators: Operators,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Who sees what belongs to a referral beside its sender.
+    pub care_chain: CareChain,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.
@@ -66,6 +74,10 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// How the trial system is asked.
+    pub trial: Trial,
+    /// Who tells trusts without FHIR the status of their referrals.
+    pub status: Status,
 }
 
 /// `[ids]`
@@ -95,6 +107,25 @@ pub struct SignOff {
     /// Name of the file in the run folder that shows that the laboratory signed a sample off; `{sample_id}` stands for
     /// the sample id.
     pub evidence_file: Option<String>,
+}
+
+/// `[release]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Release {
+    /// From which status on a report is shown to the trust of its patient.
+    pub reports: ReportRelease,
+}
+
+/// From which status on a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportRelease {
+    /// Once the laboratory has signed it.
+    #[default]
+    Final,
+    /// As it comes.
+    Preliminary,
 }
 
 /// `[identity]`
@@ -173,7 +204,7 @@ impl Config {
             &mut self.caller,
             &mut self.destination,
         );
-        for path in own.chain(service) {
+        for path in own.chain(service).chain(self.trial.paths()) {
             *path = base.join(&*path);
         }
     }

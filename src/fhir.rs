@@ -5,6 +5,7 @@ pub mod ids;
 pub mod json;
 pub mod operation_outcome;
 pub mod public_code;
+pub mod search;
 pub mod systems;
 pub mod transaction;
 pub mod value;

@@ -6,6 +6,7 @@ mod body;
 mod deny;
 mod error;
 mod extract;
+mod fhir;
 mod headers;
 mod health;
 mod intake;
@@ -15,7 +16,9 @@ mod operators;
 mod page;
 mod personal;
 mod routes;
+mod tenancy;
 mod tls;
+mod trial;
 mod unread;
 
 use std::net::TcpListener;
@@ -58,6 +61,8 @@ pub struct State {
     pub operators: Option<Arc<Operators>>,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Base of the FHIR API, as callers name it.
+    pub base: String,
     /// Whether callers come over TLS.
     pub is_tls: bool,
     /// What time it is.

@@ -12,12 +12,18 @@ mod audits;
 mod chain;
 mod change;
 mod error;
+mod grants;
+mod lists;
 mod migrate;
 pub mod postgres;
 mod queue;
+mod resources;
 mod rows;
+mod scope;
+mod search;
 mod sql;
 pub mod sqlite;
+mod subscriptions;
 mod work;
 
 use std::fmt;
@@ -32,10 +38,16 @@ pub use change::{
     Settlement,
 };
 pub use error::JournalError;
+pub use grants::{Grant, GrantWrite};
+pub use resources::{HistoryQuery, Written};
 pub use rows::{
     Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth,
     ResourceRow,
 };
+pub use scope::{HELD, PUBLIC, Scope, TRIAL};
+pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
+
+pub use crate::domain::search::{Comparison, Token};
 
 /// What a store answers later.
 pub type Pending<'a, T> = Pin<Box<dyn Future<Output = Result<T, JournalError>> + Send + 'a>>;
@@ -98,8 +110,32 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// How many messages have each disposition.
     fn dispositions(&self) -> Pending<'_, Vec<(String, i64)>>;
 
-    /// The newest version of a resource.
-    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>>;
+    /// The newest version of a resource; where it was deleted, that version, without JSON. Where a scope sees several of one id,
+    /// its own goes before another's, and then the one written last.
+    fn read(&self, scope: Scope, kind: String, id: String) -> Pending<'_, Option<ResourceRow>>;
+
+    /// A version of the resource that [`Journal::read`] finds.
+    fn version(&self, scope: Scope, kind: String, id: String, version: i64) -> Pending<'_, Option<ResourceRow>>;
+
+    /// Versions, newest first, of the resources that [`Journal::read`] finds. Whoever goes on with [`HistoryQuery::before`]
+    /// sees every version that was on the disk before the first page was asked for, once; of those that come meanwhile
+    /// perhaps not every one. On PostgreSQL a version can become visible after one with a greater sequence: who asks again
+    /// with [`HistoryQuery::since`] must go back some time before what was seen last, longer than a commit takes, and drop
+    /// what is known.
+    fn history(&self, scope: Scope, query: HistoryQuery) -> Pending<'_, Vec<ResourceRow>>;
+
+    /// The newest versions that are looked for and not deleted; a page. Resources that are written meanwhile can move past the
+    /// cursor.
+    fn search(&self, scope: Scope, search: Search) -> Pending<'_, Vec<ResourceRow>>;
+
+    /// How many a search finds on all of its pages together.
+    fn count(&self, scope: Scope, search: Search) -> Pending<'_, i64>;
+
+    /// The grants of a case, also those that were ended, oldest first.
+    fn grants(&self, case: String) -> Pending<'_, Vec<Grant>>;
+
+    /// The grants that a trust has now, oldest first.
+    fn granted(&self, trust: String) -> Pending<'_, Vec<Grant>>;
 
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;

@@ -7,6 +7,8 @@ pub mod operators;
 pub mod outbound;
 mod reference;
 pub mod service;
+mod status;
+pub mod trial;
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
@@ -95,6 +97,7 @@ pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
         code_tables,
         synthetic: config.identity.synthetic_numbers(),
         addressees: config.identity.addressees(),
+        trial: trial::mapping(directory, &mappings, organisation)?,
     })
 }
 

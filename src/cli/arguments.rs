@@ -101,6 +101,11 @@ pub(super) enum Command {
     /// Show and settle which sample belongs to which referral
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Print the cohorts: status, stage, slots, biomarker, tumour type, drug
+    Cohorts(CohortsArguments),
+    /// Further health trusts that see what belongs to a referral
+    #[command(subcommand)]
+    Grants(GrantsCommand),
     /// Check the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -131,6 +136,17 @@ pub(super) struct DemoArguments {
     pub(super) once: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct CohortsArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+
+    /// Print what was counted, too: interim numbers of open cohorts, which no trust may see
+    #[arg(long)]
+    pub(super) counts: bool,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum ConsentCommand {
     /// Print what is known
@@ -146,6 +162,45 @@ pub(super) struct ConsentArguments {
     /// Id of the referral (ServiceRequest), as in `case` of a message
     #[arg(value_name = "REFERRAL")]
     pub(super) referral: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GrantsCommand {
+    /// List those of a referral, also what was ended
+    List(ConsentArguments),
+    /// Let a trust see what belongs to a referral
+    Add(GrantArguments),
+    /// End what a trust was let see of a referral
+    End(GrantEndArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GrantArguments {
+    /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Id of the trust, as in trusts.toml
+    #[arg(value_name = "TRUST")]
+    pub(super) trust: String,
+    /// Why, a word: `second-opinion`
+    #[arg(long, value_name = "WORD", default_value = "operator")]
+    pub(super) reason: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GrantEndArguments {
+    /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Id of the trust, as in trusts.toml
+    #[arg(value_name = "TRUST")]
+    pub(super) trust: String,
     /// Configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,

@@ -27,7 +27,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::{operators, outbound, service};
+use crate::startup::{operators, outbound, service, trial};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -94,6 +94,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let client = access::http_client(&policy).map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
     let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
+    let poller = trial::poller(&config, &intake, &policy).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,
@@ -117,6 +118,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
         access: Arc::clone(&access),
         operators: operators::operators(&config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
         limits: operators::limits(&config, body_bytes.max(report_bytes)),
+        base: service::fhir_base(&config, bound),
         is_tls: has_tls,
         clock,
         body_bytes,
@@ -147,6 +149,9 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
         tasks.spawn(worker.run(stopped.clone()));
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
+    if let Some(poller) = poller {
+        tasks.spawn(poller.run(stopped.clone()));
+    }
     tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
@@ -209,6 +214,9 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
     while !*stop.borrow() {
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
+        }
+        if let Err(error) = intake.look_at_receipts().await {
+            tracing::warn!(error.code = %error.code(), "receipts that are due cannot be looked at");
         }
         let long_ago = intake.clock.now().checked_sub(PROOFS).unwrap_or(jiff::Timestamp::MIN);
         if let Err(error) = intake.journal.forget_proofs(long_ago).await {

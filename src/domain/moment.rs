@@ -5,7 +5,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Span as Duration, Timestamp};
 
 /// The zone of times of day in Norway.
-const ZONE: &str = "Europe/Oslo";
+pub const ZONE: &str = "Europe/Oslo";
 
 /// From the first to the last instant that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

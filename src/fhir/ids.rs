@@ -119,6 +119,14 @@ impl ResourceIds {
     }
 }
 
+impl ResourceIds {
+    /// What stands for an identifier of a person where resources are found by it: nobody without the secret can go back from it,
+    /// or try out the numbers there are.
+    pub fn seal(&self, value: &str) -> String {
+        self.id("Patient", &Identity::new("search", "identifier", &[value.trim()]), "").to_string()
+    }
+}
+
 impl fmt::Debug for ResourceIds {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("ResourceIds").field("face", &self.face).finish_non_exhaustive()

@@ -2,20 +2,26 @@
 
 use jiff::Timestamp;
 
+use super::grants::GrantWrite;
 use super::rows::DeliveryState;
 use crate::domain::disposition::Disposition;
+use crate::domain::search::Token;
 
 /// Everything that one decision writes. All of it is written, or nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Change {
     /// A message that came.
     pub message: Option<NewMessage>,
+    /// Messages that the gateway sends itself, such as the status of a referral; their ids are new.
+    pub notices: Vec<NewMessage>,
     /// Cases as they are from now on.
     pub cases: Vec<CaseWrite>,
     /// Messages that end otherwise than they did.
     pub dispositions: Vec<Redisposition>,
     /// Resources as they are from now on.
     pub resources: Vec<NewResource>,
+    /// Who may see what belongs to a case, from now on or no longer. Ends are written before what is given.
+    pub grants: Vec<GrantWrite>,
     /// What is to be sent.
     pub deliveries: Vec<NewDelivery>,
     /// What is no longer to be sent. Written before `deliveries`.
@@ -97,21 +103,25 @@ pub struct Redisposition {
     pub at: Timestamp,
 }
 
-/// A resource. The same text as the newest version makes no new version.
+/// A resource. The same text as the newest version of the same owner makes no new version.
 #[derive(Debug, Clone)]
 pub struct NewResource {
     /// Resource type.
     pub kind: String,
     /// Logical id.
     pub id: String,
-    /// Organisation that it belongs to.
+    /// Organisation that it belongs to, [`super::TRIAL`] or [`super::PUBLIC`].
     pub owner: String,
+    /// Case that it belongs to, beside those that it was written for before.
+    pub case: Option<String>,
     /// Id of the patient's resource in the identified face.
     pub patient: Option<String>,
     /// When.
     pub updated: Timestamp,
     /// JSON; none for a deletion.
     pub json: Option<String>,
+    /// What it is found by.
+    pub tokens: Vec<Token>,
 }
 
 /// What a delivery does.
@@ -226,6 +236,8 @@ pub struct Audit {
     pub purpose: Option<String>,
     /// How many events the row stands for.
     pub count: i64,
+    /// Organisation number of the trust whose patient it is about; none: that of the sender of the message.
+    pub tenant: Option<String>,
 }
 
 impl Default for Audit {
@@ -244,6 +256,7 @@ impl Default for Audit {
             detail: None,
             purpose: None,
             count: 1,
+            tenant: None,
         }
     }
 }

@@ -25,6 +25,8 @@ pub(super) const SQLITE: &[Migration] = &[
     Migration { version: 2, sql: include_str!("../../migrations/sqlite/0002_audit_chain.sql"), makes_chains: true },
     Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_delivery_hash.sql"), makes_chains: false },
     Migration { version: 4, sql: include_str!("../../migrations/sqlite/0004_proofs.sql"), makes_chains: false },
+    Migration { version: 5, sql: include_str!("../../migrations/sqlite/0005_search.sql"), makes_chains: false },
+    Migration { version: 7, sql: include_str!("../../migrations/sqlite/0007_audit_tenant.sql"), makes_chains: false },
 ];
 
 pub(super) const POSTGRES: &[Migration] = &[
@@ -36,6 +38,8 @@ pub(super) const POSTGRES: &[Migration] = &[
         makes_chains: false,
     },
     Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql"), makes_chains: false },
+    Migration { version: 5, sql: include_str!("../../migrations/postgres/0005_search.sql"), makes_chains: false },
+    Migration { version: 7, sql: include_str!("../../migrations/postgres/0007_audit_tenant.sql"), makes_chains: false },
 ];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.

@@ -14,9 +14,13 @@ use tokio_postgres::NoTls;
 
 use super::chain::{AuditKey, Head, Link};
 use super::change::{Change, Settlement};
+use super::grants::{self, Grant};
+use super::resources::{self, HistoryQuery};
 use super::rows::{
     Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow,
 };
+use super::scope::Scope;
+use super::search::{self, Search};
 use super::sql::Sql;
 use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
 
@@ -189,8 +193,32 @@ impl Journal for PostgresJournal {
         transaction!(self, |sql| work::dispositions(&sql), |_| true)
     }
 
-    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
-        transaction!(self, |sql| work::resource(&sql, kind, id), |_| true)
+    fn read(&self, scope: Scope, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
+        transaction!(self, |sql| resources::read(&sql, scope, kind, id), |_| true)
+    }
+
+    fn version(&self, scope: Scope, kind: String, id: String, version: i64) -> Pending<'_, Option<ResourceRow>> {
+        transaction!(self, |sql| resources::version(&sql, scope, (kind, id), version), |_| true)
+    }
+
+    fn history(&self, scope: Scope, query: HistoryQuery) -> Pending<'_, Vec<ResourceRow>> {
+        transaction!(self, |sql| resources::history(&sql, scope, query), |_| true)
+    }
+
+    fn search(&self, scope: Scope, search: Search) -> Pending<'_, Vec<ResourceRow>> {
+        transaction!(self, |sql| search::page(&sql, scope, search), |_| true)
+    }
+
+    fn count(&self, scope: Scope, search: Search) -> Pending<'_, i64> {
+        transaction!(self, |sql| search::count(&sql, scope, search), |_| true)
+    }
+
+    fn grants(&self, case: String) -> Pending<'_, Vec<Grant>> {
+        transaction!(self, |sql| grants::of_case(&sql, case), |_| true)
+    }
+
+    fn granted(&self, trust: String) -> Pending<'_, Vec<Grant>> {
+        transaction!(self, |sql| grants::of_trust(&sql, trust), |_| true)
     }
 
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {

@@ -5,6 +5,7 @@
 
 use super::JournalError;
 use super::chain::AuditKey;
+use super::scope::Statement;
 
 /// A value of a parameter or a cell.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,15 +137,11 @@ pub(super) trait Sql {
         parameters: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
 
-    /// As [`Sql::query`], planned for these parameters: for a query with filters that are not all asked for, where the one that
-    /// is has an index.
-    fn query_anew(
-        &self,
-        statement: &'static str,
-        parameters: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<Row>, JournalError>> {
-        self.query(statement, parameters)
-    }
+    /// Runs a statement that was put together, planned for its parameters.
+    fn query_built(&self, statement: Statement) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
+
+    /// Runs a statement that was put together, of which there are few forms.
+    fn execute_built(&self, statement: Statement) -> impl Future<Output = Result<u64, JournalError>>;
 
     /// What locks the rows that are claimed against other nodes; nothing where there is one writer.
     const CLAIM: &'static str;
@@ -183,13 +180,7 @@ pub(super) const MESSAGE_BY_ID: &str = concat!("SELECT ", message_columns!(), " 
 pub(super) const MESSAGE_BY_KEY: &str =
     concat!("SELECT ", message_columns!(), " FROM messages WHERE sender = $1 AND message_key = $2");
 /// A NULL lets every row through; an empty text none, since it is the name of nobody.
-pub(super) const MESSAGES: &str = concat!(
-    "SELECT ",
-    message_columns!(),
-    " FROM messages WHERE (CAST($1 AS TEXT) IS NULL OR sender = $1) AND (CAST($2 AS TEXT) IS NULL OR disposition = $2) \
-     AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR case_key = $4) \
-     AND sequence < $5 AND received >= $6 AND received < $7 ORDER BY sequence DESC LIMIT $8"
-);
+pub(super) const MESSAGE_COLUMNS: &str = message_columns!();
 pub(super) const ORIGINAL: &str = "SELECT content FROM originals WHERE message = $1";
 pub(super) const UPDATE_MESSAGE: &str = "UPDATE messages SET disposition = $1, reason = $2, updated = $3, \
     case_key = COALESCE($4, case_key), patient = COALESCE($5, patient), explanation = COALESCE($6, explanation) \
@@ -201,10 +192,32 @@ pub(super) const INSERT_CASE: &str =
 pub(super) const UPDATE_CASE: &str =
     "UPDATE cases SET revision = revision + 1, state = $1 WHERE case_key = $2 AND revision = $3";
 
-pub(super) const RESOURCE: &str = "SELECT sequence, kind, id, version, owner, updated, json FROM resources \
-    WHERE kind = $1 AND id = $2 ORDER BY version DESC LIMIT 1";
-pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources (kind, id, version, owner, patient, updated, json) \
-    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+/// Of the version `r`.
+pub(super) const RESOURCE_COLUMNS: &str =
+    "r.sequence, r.kind, r.id, r.version, r.owner, r.case_key, r.patient, r.updated, r.json";
+pub(super) const NEWEST: &str = "SELECT n.entry, n.version, n.tokens_hash, r.json FROM newest n \
+    JOIN resources r ON r.sequence = n.sequence WHERE n.kind = $1 AND n.id = $2 AND n.owner = $3";
+pub(super) const INSERT_RESOURCE: &str = "INSERT INTO resources \
+    (kind, id, version, owner, case_key, patient, updated, json) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+    ON CONFLICT DO NOTHING RETURNING sequence";
+pub(super) const INSERT_NEWEST: &str = "INSERT INTO newest \
+    (kind, id, owner, version, sequence, updated, is_deleted, tokens_hash) VALUES ($1, $2, $3, 1, $4, $5, $6, $7) \
+    ON CONFLICT DO NOTHING RETURNING entry";
+pub(super) const UPDATE_NEWEST: &str = "UPDATE newest SET version = $1, sequence = $2, updated = $3, is_deleted = $4, \
+    tokens_hash = $5 WHERE entry = $6 AND version = $7";
+pub(super) const HASH_TOKENS: &str = "UPDATE newest SET tokens_hash = $1 WHERE entry = $2";
+pub(super) const DELETE_TOKENS: &str = "DELETE FROM search_tokens WHERE entry = $1";
+pub(super) const INSERT_RESOURCE_CASE: &str =
+    "INSERT INTO resource_cases (entry, case_key) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+
+pub(super) const INSERT_GRANT: &str = "INSERT INTO grants (case_key, trust, reason, since, until) \
+    VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+pub(super) const END_GRANTS: &str = "UPDATE grants SET until = $1 WHERE case_key = $2 AND trust = $3 \
+    AND until IS NULL AND (CAST($4 AS TEXT) IS NULL OR reason = $4)";
+pub(super) const GRANTS_OF_CASE: &str =
+    "SELECT case_key, trust, reason, since, until FROM grants WHERE case_key = $1 ORDER BY sequence";
+pub(super) const GRANTS_OF_TRUST: &str = "SELECT case_key, trust, reason, since, until FROM grants \
+    WHERE trust = $1 AND until IS NULL ORDER BY sequence";
 
 pub(super) const INSERT_DELIVERY: &str = "INSERT INTO deliveries (message, destination, patient, case_key, kind, state, \
     attempts, due, lease_until, created, body, content_hash) VALUES ($1, $2, $3, $4, $5, 'due', 0, $6, 0, $7, $8, $9)";
@@ -270,31 +283,19 @@ pub(super) const DISPOSITIONS: &str =
 
 macro_rules! audit_cells {
     () => {
-        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count"
+        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count, tenant"
     };
 }
 
 pub(super) const INSERT_AUDIT: &str = concat!(
     "INSERT INTO audit (chain, number, previous, hash, ",
     audit_cells!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 );
 pub(super) const AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
-/// A trust sees what was done with its own messages, and what it did itself: that another refers the same patient is not its
-/// matter.
-pub(super) const SEARCH_AUDITS: &str = concat!(
-    "SELECT sequence, chain, number, ",
-    audit_cells!(),
-    " FROM audit a WHERE (CAST($1 AS TEXT) IS NULL OR patient = $1) AND (CAST($2 AS TEXT) IS NULL OR message = $2) \
-     AND (CAST($3 AS TEXT) IS NULL OR organisation = $3 OR client = $3) \
-     AND (CAST($4 AS TEXT) IS NULL OR $4 LIKE '%,' || action || ',%') \
-     AND (CAST($5 AS TEXT) IS NULL OR $5 LIKE '%,' || outcome || ',%') \
-     AND at >= $6 AND at < $7 AND sequence < $8 \
-     AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender = $9) \
-     OR (a.message IS NULL AND a.organisation = $9)) \
-     ORDER BY sequence DESC LIMIT $10"
-);
+pub(super) const SEARCH_AUDITS: &str =
+    concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit a WHERE 1 = 1");
 
 /// The one chain of a store with one writer.
 pub(super) const HEAD: &str = "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = 1";
@@ -320,8 +321,8 @@ pub(super) const DROP_AUDITS_BEFORE: &str = "DROP TABLE audit_before";
 /// Messages that nothing waits for and nothing is open of, now and since then; an archive is kept as long as a report in it
 /// waits.
 pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
-    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
+    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect', \
+    'awaiting-receipt') AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
     AND (d.state IN ('due', 'leased', 'dead') OR d.settled >= $1)) \
     AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.trace = m.trace AND r.kind = 'report' \
     AND r.disposition IN ('awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect')) \

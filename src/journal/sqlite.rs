@@ -17,9 +17,13 @@ use jiff::Timestamp;
 
 use super::chain::{AuditKey, Head, Link};
 use super::change::{Change, Settlement};
+use super::grants::{self, Grant};
+use super::resources::{self, HistoryQuery};
 use super::rows::{
     Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, Filter, MessageRow, QueueDepth, ResourceRow,
 };
+use super::scope::Scope;
+use super::search::{self, Search};
 use super::sql::Sql;
 use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
 
@@ -95,7 +99,7 @@ impl SqliteJournal {
         )
     }
 
-    fn read<T: Send + 'static>(
+    fn reading<T: Send + 'static>(
         &self,
         run: impl FnOnce(&Local<'_>) -> Result<T, JournalError> + Send + 'static,
     ) -> Pending<'_, T> {
@@ -114,31 +118,31 @@ impl Journal for SqliteJournal {
     }
 
     fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>> {
-        self.read(|sql| now(work::cases(sql, keys)))
+        self.reading(|sql| now(work::cases(sql, keys)))
     }
 
     fn message(&self, id: String) -> Pending<'_, Option<MessageRow>> {
-        self.read(|sql| now(work::message(sql, id)))
+        self.reading(|sql| now(work::message(sql, id)))
     }
 
     fn messages(&self, filter: Filter) -> Pending<'_, Vec<MessageRow>> {
-        self.read(|sql| now(work::messages(sql, filter)))
+        self.reading(|sql| now(work::messages(sql, filter)))
     }
 
     fn original(&self, id: String) -> Pending<'_, Option<Vec<u8>>> {
-        self.read(|sql| now(work::original(sql, id)))
+        self.reading(|sql| now(work::original(sql, id)))
     }
 
     fn deliveries(&self, message: String) -> Pending<'_, Vec<DeliveryRow>> {
-        self.read(|sql| now(work::deliveries(sql, message)))
+        self.reading(|sql| now(work::deliveries(sql, message)))
     }
 
     fn attempts(&self, delivery: i64) -> Pending<'_, Vec<Attempt>> {
-        self.read(move |sql| now(work::attempts(sql, delivery)))
+        self.reading(move |sql| now(work::attempts(sql, delivery)))
     }
 
     fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>> {
-        self.read(move |sql| now(work::dead_letters(sql, destination, limit)))
+        self.reading(move |sql| now(work::dead_letters(sql, destination, limit)))
     }
 
     fn claim(&self, destination: String, limit: i64, at: Timestamp, until: Timestamp) -> Pending<'_, Vec<Claimed>> {
@@ -155,23 +159,47 @@ impl Journal for SqliteJournal {
     }
 
     fn queue(&self) -> Pending<'_, Vec<QueueDepth>> {
-        self.read(|sql| now(work::queue(sql)))
+        self.reading(|sql| now(work::queue(sql)))
     }
 
     fn dispositions(&self) -> Pending<'_, Vec<(String, i64)>> {
-        self.read(|sql| now(work::dispositions(sql)))
+        self.reading(|sql| now(work::dispositions(sql)))
     }
 
-    fn resource(&self, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
-        self.read(|sql| now(work::resource(sql, kind, id)))
+    fn read(&self, scope: Scope, kind: String, id: String) -> Pending<'_, Option<ResourceRow>> {
+        self.reading(move |sql| now(resources::read(sql, scope, kind, id)))
+    }
+
+    fn version(&self, scope: Scope, kind: String, id: String, version: i64) -> Pending<'_, Option<ResourceRow>> {
+        self.reading(move |sql| now(resources::version(sql, scope, (kind, id), version)))
+    }
+
+    fn history(&self, scope: Scope, query: HistoryQuery) -> Pending<'_, Vec<ResourceRow>> {
+        self.reading(move |sql| now(resources::history(sql, scope, query)))
+    }
+
+    fn search(&self, scope: Scope, search: Search) -> Pending<'_, Vec<ResourceRow>> {
+        self.reading(move |sql| now(search::page(sql, scope, search)))
+    }
+
+    fn count(&self, scope: Scope, search: Search) -> Pending<'_, i64> {
+        self.reading(move |sql| now(search::count(sql, scope, search)))
+    }
+
+    fn grants(&self, case: String) -> Pending<'_, Vec<Grant>> {
+        self.reading(move |sql| now(grants::of_case(sql, case)))
+    }
+
+    fn granted(&self, trust: String) -> Pending<'_, Vec<Grant>> {
+        self.reading(move |sql| now(grants::of_trust(sql, trust)))
     }
 
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>> {
-        self.read(|sql| now(audits::of_message(sql, message)))
+        self.reading(|sql| now(audits::of_message(sql, message)))
     }
 
     fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>> {
-        self.read(|sql| now(audits::search(sql, filter)))
+        self.reading(|sql| now(audits::search(sql, filter)))
     }
 
     fn audit_chains(&self) -> i64 {
@@ -179,15 +207,15 @@ impl Journal for SqliteJournal {
     }
 
     fn audit_heads(&self) -> Pending<'_, Vec<Head>> {
-        self.read(|sql| now(audits::heads(sql)))
+        self.reading(|sql| now(audits::heads(sql)))
     }
 
     fn audit_links(&self, chain: i64, after: i64, limit: i64) -> Pending<'_, Vec<Link>> {
-        self.read(move |sql| now(audits::links(sql, chain, after, limit)))
+        self.reading(move |sql| now(audits::links(sql, chain, after, limit)))
     }
 
     fn stray_audit(&self) -> Pending<'_, Option<(i64, i64)>> {
-        self.read(|sql| now(audits::stray(sql)))
+        self.reading(|sql| now(audits::stray(sql)))
     }
 
     fn purge(&self, before: Timestamp, limit: i64) -> Pending<'_, u64> {

@@ -2,23 +2,34 @@
 
 use jiff::Timestamp;
 
-use super::change::{Cancel, CaseWrite, Change, NewMessage, NewResource, Redisposition, Settlement};
-use super::rows::{Attempt, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth, ResourceRow};
+use super::change::{Cancel, CaseWrite, Change, NewMessage, Redisposition, Settlement};
+use super::grants::{self, GrantWrite};
+use super::lists;
+use super::rows::{Attempt, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth};
 use super::sql::{self, Row, Sql, Value};
-use super::{Committed, JournalError, audits, queue};
+use super::{Committed, JournalError, audits, queue, resources, subscriptions};
 
 /// Writes a change. Whatever is not [`Committed::Stored`] must be rolled back.
 pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, JournalError> {
+    let by = change.message.as_ref().map(|message| message.id.clone());
     if let Some(message) = change.message
         && let Some(known) = insert_message(sql, message).await?
     {
         return Ok(Committed::Known(Box::new(known)));
     }
+    for notice in change.notices {
+        // Whoever made one with this id was quicker.
+        if insert_message(sql, notice).await?.is_some() {
+            return Ok(Committed::Stale);
+        }
+    }
     // Everything that two changes can both write is written in one order, so that two nodes never wait for each other.
-    let Change { mut cases, mut dispositions, mut resources, .. } = change;
+    let Change { mut cases, mut dispositions, mut resources, mut grants, .. } = change;
     cases.sort_by(|one, other| one.key.cmp(&other.key));
     dispositions.sort_by(|one, other| one.message.cmp(&other.message));
-    resources.sort_by(|one, other| (&one.kind, &one.id).cmp(&(&other.kind, &other.id)));
+    resources.sort_by(|one, other| (&one.kind, &one.id, &one.owner).cmp(&(&other.kind, &other.id, &other.owner)));
+    let is_given = |grant: &GrantWrite| matches!(grant, GrantWrite::Give(_));
+    grants.sort_by(|one, other| (one.key(), is_given(one)).cmp(&(other.key(), is_given(other))));
     for case in cases {
         if !write_case(sql, case).await? {
             return Ok(Committed::Stale);
@@ -27,11 +38,18 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     for disposition in dispositions {
         update_message(sql, disposition).await?;
     }
+    let mut written = Vec::with_capacity(resources.len());
     for resource in resources {
-        if !write_resource(sql, resource).await? {
-            return Ok(Committed::Stale);
+        match resources::write(sql, resource, by.as_deref()).await? {
+            resources::Outcome::Written(row) => written.push(*row),
+            resources::Outcome::Same => {}
+            resources::Outcome::Stale => return Ok(Committed::Stale),
         }
     }
+    for grant in grants {
+        grants::write(sql, grant).await?;
+    }
+    subscriptions::matched(sql, &written).await?;
     for cancel in change.cancels {
         let Cancel { case, destination, state, only_dead, at } = cancel;
         let parameters =
@@ -111,25 +129,6 @@ async fn update_message(sql: &impl Sql, disposition: Redisposition) -> Result<()
     sql.execute(sql::UPDATE_MESSAGE, parameters).await.map(|_| ())
 }
 
-/// Whether no other node wrote a version in between.
-async fn write_resource(sql: &impl Sql, resource: NewResource) -> Result<bool, JournalError> {
-    let newest = self::resource(sql, resource.kind.clone(), resource.id.clone()).await?;
-    if newest.as_ref().is_some_and(|newest| newest.json == resource.json) {
-        return Ok(true);
-    }
-    let version = newest.map_or(1, |newest| newest.version + 1);
-    let parameters = vec![
-        resource.kind.into(),
-        resource.id.into(),
-        version.into(),
-        resource.owner.into(),
-        resource.patient.into(),
-        resource.updated.into(),
-        resource.json.into(),
-    ];
-    Ok(sql.execute(sql::INSERT_RESOURCE, parameters).await? == 1)
-}
-
 pub(super) async fn cases(sql: &impl Sql, keys: Vec<String>) -> Result<Vec<Case>, JournalError> {
     let mut cases = Vec::with_capacity(keys.len());
     for key in keys {
@@ -148,17 +147,7 @@ pub(super) async fn message(sql: &impl Sql, id: String) -> Result<Option<Message
 }
 
 pub(super) async fn messages(sql: &impl Sql, filter: Filter) -> Result<Vec<MessageRow>, JournalError> {
-    let parameters = vec![
-        filter.sender.into(),
-        filter.disposition.into(),
-        filter.kind.into(),
-        filter.case.into(),
-        filter.before.unwrap_or(i64::MAX).into(),
-        filter.from.map_or(0, Timestamp::as_millisecond).into(),
-        filter.to.map_or(i64::MAX, Timestamp::as_millisecond).into(),
-        at_most(filter.limit),
-    ];
-    all(sql.query_anew(sql::MESSAGES, parameters).await?, message_row)
+    all(sql.query_built(lists::messages(&filter)).await?, message_row)
 }
 
 pub(super) async fn original(sql: &impl Sql, id: String) -> Result<Option<Vec<u8>>, JournalError> {
@@ -227,20 +216,6 @@ pub(super) async fn queue(sql: &impl Sql) -> Result<Vec<QueueDepth>, JournalErro
 
 pub(super) async fn dispositions(sql: &impl Sql) -> Result<Vec<(String, i64)>, JournalError> {
     all(sql.query(sql::DISPOSITIONS, Vec::new()).await?, |row| Ok((row.text()?, row.integer()?)))
-}
-
-pub(super) async fn resource(sql: &impl Sql, kind: String, id: String) -> Result<Option<ResourceRow>, JournalError> {
-    one(sql.query(sql::RESOURCE, vec![kind.into(), id.into()]).await?, |row| {
-        Ok(ResourceRow {
-            sequence: row.integer()?,
-            kind: row.text()?,
-            id: row.text()?,
-            version: row.integer()?,
-            owner: row.text()?,
-            updated: row.instant()?,
-            json: row.optional_text()?,
-        })
-    })
 }
 
 pub(super) async fn purge(sql: &impl Sql, before: Timestamp, limit: i64) -> Result<u64, JournalError> {

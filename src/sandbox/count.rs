@@ -23,7 +23,7 @@ pub const STATUSES: [&str; 11] = [
 ];
 
 /// Resources of a page, and pages at most.
-const COUNT: usize = 100;
+const COUNT: usize = 500;
 const PAGES: usize = 200;
 
 /// What a trust has received.

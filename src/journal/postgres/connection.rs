@@ -1,10 +1,10 @@
 //! Statements in a transaction of a remote connection.
 
 use deadpool_postgres::{ClientWrapper, Transaction};
-use tokio_postgres::Statement;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
+use crate::journal::scope::Statement;
 use crate::journal::sql::{self, Row, Sql, Value};
 use crate::journal::{AuditKey, JournalError, audits, migrate};
 
@@ -22,9 +22,7 @@ impl Sql for Remote<'_, '_> {
     }
 
     async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
-        let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
-        let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
-        self.0.execute(&prepared, &parameters).await.map_err(|error| failure(&error))
+        self.run(statement, &parameters).await
     }
 
     async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
@@ -33,14 +31,24 @@ impl Sql for Remote<'_, '_> {
     }
 
     /// PostgreSQL plans the first runs of a prepared statement one by one, and this is its only run.
-    async fn query_anew(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
-        let prepared = self.0.prepare(statement).await.map_err(|error| failure(&error))?;
-        self.rows(&prepared, &parameters).await
+    async fn query_built(&self, statement: Statement) -> Result<Vec<Row>, JournalError> {
+        let prepared = self.0.prepare(&statement.text).await.map_err(|error| failure(&error))?;
+        self.rows(&prepared, &statement.parameters).await
+    }
+
+    async fn execute_built(&self, statement: Statement) -> Result<u64, JournalError> {
+        self.run(&statement.text, &statement.parameters).await
     }
 }
 
 impl Remote<'_, '_> {
-    async fn rows(&self, prepared: &Statement, parameters: &[Value]) -> Result<Vec<Row>, JournalError> {
+    async fn run(&self, statement: &str, parameters: &[Value]) -> Result<u64, JournalError> {
+        let prepared = self.0.prepare_cached(statement).await.map_err(|error| failure(&error))?;
+        let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
+        self.0.execute(&prepared, &parameters).await.map_err(|error| failure(&error))
+    }
+
+    async fn rows(&self, prepared: &tokio_postgres::Statement, parameters: &[Value]) -> Result<Vec<Row>, JournalError> {
         let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|value| value as _).collect();
         let rows = self.0.query(prepared, &parameters).await.map_err(|error| failure(&error))?;
         rows.iter().map(row).collect()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, params_from_iter};
 
+use crate::journal::scope::Statement;
 use crate::journal::sql::{self, Row, Sql, Value};
 use crate::journal::{AuditKey, JournalError, audits, migrate};
 
@@ -214,23 +215,42 @@ impl Sql for Local<'_> {
     }
 
     async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
-        let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;
-        let written = prepared.execute(params_from_iter(parameters)).map_err(|error| failure(&error))?;
-        Ok(written as u64)
+        self.run(statement, parameters)
     }
 
     async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
         let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;
-        let columns = prepared.column_count();
-        let mut rows = prepared.query(params_from_iter(parameters)).map_err(|error| failure(&error))?;
-        let mut all = Vec::new();
-        while let Some(row) = rows.next().map_err(|error| failure(&error))? {
-            let cells = (0..columns).map(|column| row.get_ref(column).map(cell));
-            let cells: Result<Vec<Value>, _> = cells.collect();
-            all.push(Row::new(cells.map_err(|error| failure(&error))?));
-        }
-        Ok(all)
+        rows(&mut prepared, parameters)
     }
+
+    async fn query_built(&self, statement: Statement) -> Result<Vec<Row>, JournalError> {
+        let mut prepared = self.0.prepare(&statement.text).map_err(|error| failure(&error))?;
+        rows(&mut prepared, statement.parameters)
+    }
+
+    async fn execute_built(&self, statement: Statement) -> Result<u64, JournalError> {
+        self.run(&statement.text, statement.parameters)
+    }
+}
+
+impl Local<'_> {
+    fn run(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, JournalError> {
+        let mut prepared = self.0.prepare_cached(statement).map_err(|error| failure(&error))?;
+        let written = prepared.execute(params_from_iter(parameters)).map_err(|error| failure(&error))?;
+        Ok(written as u64)
+    }
+}
+
+fn rows(prepared: &mut rusqlite::Statement<'_>, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
+    let columns = prepared.column_count();
+    let mut rows = prepared.query(params_from_iter(parameters)).map_err(|error| failure(&error))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next().map_err(|error| failure(&error))? {
+        let cells = (0..columns).map(|column| row.get_ref(column).map(cell));
+        let cells: Result<Vec<Value>, _> = cells.collect();
+        all.push(Row::new(cells.map_err(|error| failure(&error))?));
+    }
+    Ok(all)
 }
 
 fn cell(value: ValueRef<'_>) -> Value {

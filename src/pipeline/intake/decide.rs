@@ -3,14 +3,15 @@
 use serde_json::json;
 
 use super::damaged;
+use super::grants::follow_receiver;
+use super::stored::{Belongs, resources};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::IssueCode;
 use crate::domain::referral::{Action, Referral};
+use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{bundle_of, only, parts};
-use crate::journal::{
-    Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewResource,
-};
+use crate::journal::{Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery};
 use crate::linking::case::{LinkCase, ReferralCase, reports_of};
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
 use crate::linking::versions::{self, Decision, Reason};
@@ -29,8 +30,14 @@ pub(super) struct Incoming<'a> {
     pub(super) subject: String,
     /// Key of the case.
     pub(super) case: String,
+    /// Organisation whose system sent it, as authenticated.
+    pub(super) tenant: String,
+    /// Ids of the identified face.
+    pub(super) ids: ResourceIds,
     /// Health trust that refers, where it is known.
     pub(super) trust: Option<String>,
+    /// Health trust that it is sent to, where it is known.
+    pub(super) receiver: Option<String>,
     /// Whether the caller is of another trust than the message says.
     pub(super) is_foreign: bool,
     /// When.
@@ -94,7 +101,7 @@ pub(super) fn decide(
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
-        return take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations));
+        return take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations));
     }
     let is_same_patient = case.patient == incoming.patient;
     let known = case.known(is_same_patient.then_some(&incoming.referral.patient.identity));
@@ -110,9 +117,14 @@ pub(super) fn decide(
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
         Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
-            take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
+            take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations))
         }
     }
+}
+
+/// The case of the requisition among those that were read.
+fn requisition(cases: &[Case]) -> Option<&Case> {
+    cases.iter().find(|case| case.key.starts_with("requisition/"))
 }
 
 fn take_effect(
@@ -128,11 +140,16 @@ fn take_effect(
     case.patient.clone_from(&incoming.patient);
     case.subject.clone_from(&incoming.subject);
     case.owner.clone_from(&referral.identity.owner);
+    if case.tenant.is_empty() {
+        case.tenant.clone_from(&incoming.tenant);
+    }
     case.trust.clone_from(&incoming.trust);
+    let reply = translation.reply.clone();
+    case.reply = reply.map(|reply| reply.after(case.reply.as_ref(), &incoming.case));
     case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);
-    let mut change = Change::default();
+    let mut change = Change { grants: follow_receiver(incoming, &mut case), ..Change::default() };
     if let Some(requisition) = requisition {
         let mut link = link_case(requisition)?;
         if !link.referrals.contains(&incoming.case) {
@@ -153,7 +170,14 @@ fn take_effect(
         outcome.follow = follow;
         return Ok(outcome);
     };
-    change.resources = resources(identified, &case, incoming.now);
+    let belongs = Belongs {
+        owner: case.owner_of_resources(),
+        case: Some(&incoming.case),
+        patient: Some(&case.patient),
+        ids: &incoming.ids,
+        now: incoming.now,
+    };
+    change.resources = resources(identified, belongs);
     let facts = Facts { kind: Kind::Referral, consent: case.consent.state, trust: case.trust.as_deref() };
     let routes = routing.decide(facts, destinations);
     let body = |face: Face| match face {
@@ -248,21 +272,6 @@ pub(super) fn stop_of(bundle: &str) -> String {
         }
     }
     bundle_of(&parts, |part| part.kind == "ServiceRequest" || part.kind == "Consent")
-}
-
-/// The rows of the identified resources.
-pub(super) fn resources(bundle: &str, case: &ReferralCase, now: jiff::Timestamp) -> Vec<NewResource> {
-    parts(bundle)
-        .into_iter()
-        .map(|part| NewResource {
-            kind: part.kind,
-            id: part.id,
-            owner: case.owner.clone(),
-            patient: Some(case.patient.clone()),
-            updated: now,
-            json: Some(part.resource.to_string()),
-        })
-        .collect()
 }
 
 /// A message that changes nothing now.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::decide::{ending, link_case, referral_case, write};
+use super::stored::{Belongs, resources};
 use super::{Intake, damaged};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::{Face, Identity};
@@ -15,7 +16,7 @@ use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{only, parts};
-use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery, NewResource};
+use crate::journal::{Case, Change, DeliveryKind, HELD, JournalError, NewDelivery, NewResource};
 use crate::linking::case::{
     LinkCase, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key, subject_key,
 };
@@ -254,7 +255,15 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
         change.cases.push(write(report_row, &state)?);
     }
     let identified = release::identified(parts(incoming.bundle), &case.patient);
-    change.resources = rows(&identified, incoming, &case);
+    let belongs = Belongs {
+        owner: case.owner_of_resources(),
+        case: Some(&row.key),
+        patient: Some(&case.patient),
+        ids: &intake.referrals.identified,
+        now: incoming.now,
+    };
+    let held = intake.release.held(&parts(&identified));
+    change.resources = resources(&identified, belongs).into_iter().map(|row| hold(row, &held)).collect();
     let mut withheld = BTreeMap::new();
     for route in routes.iter().filter(|route| route.sent && !was_sent(&route.destination)) {
         let body = match route.face {
@@ -378,17 +387,7 @@ fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase)
     letters.any(differs).then_some(IssueCode::LinkSiteDiffers.as_str())
 }
 
-fn rows(bundle: &str, incoming: &IncomingReport<'_>, case: &ReferralCase) -> Vec<NewResource> {
-    let owner = incoming.reports.first().map(|report| report.identity.owner.clone()).unwrap_or_default();
-    parts(bundle)
-        .into_iter()
-        .map(|part| NewResource {
-            kind: part.kind,
-            id: part.id,
-            owner: owner.clone(),
-            patient: Some(case.patient.clone()),
-            updated: incoming.now,
-            json: Some(part.resource.to_string()),
-        })
-        .collect()
+/// What no trust may see yet is of nobody, and of no case that could be granted.
+fn hold(row: NewResource, held: &BTreeSet<String>) -> NewResource {
+    if held.contains(&row.id) { NewResource { owner: HELD.to_owned(), case: None, ..row } } else { row }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use impress_gateway::domain::disposition::Disposition;
 use impress_gateway::journal::{
-    AttemptRecord, Change, Committed, DeliveryState, JournalError, NewMessage, Redisposition, Settlement,
+    AttemptRecord, Change, Committed, DeliveryState, JournalError, NewMessage, Redisposition, Scope, Settlement,
 };
 
 use super::store::{
-    Store, arrival, at, audit, block_on, case, claim, delivery, message, resource, sending, settlement,
+    Store, arrival, at, audit, block_on, case, claim, delivery, message, patient, resource, sending, settlement,
 };
 
 on_both_stores! {
@@ -38,7 +38,7 @@ async fn a_change_is_there_as_a_whole(store: Arc<Store>) {
     let cases = other.cases(vec!["none".to_owned(), "referral/m1".to_owned()]).await.unwrap();
     assert_eq!((cases[0].revision, cases[0].state.as_deref()), (0, None));
     assert_eq!((cases[1].revision, cases[1].state.as_deref()), (1, Some("{\"read\":0}")));
-    let resource = other.resource("Patient".to_owned(), "m1".to_owned()).await.unwrap().unwrap();
+    let resource = patient(&other, "m1").await.unwrap();
     assert_eq!((resource.version, resource.owner.as_str(), resource.json.as_deref()), (1, "trust", Some("{}")));
     let deliveries = other.deliveries("m1".to_owned()).await.unwrap();
     assert_eq!(deliveries.len(), 1);
@@ -178,13 +178,13 @@ async fn a_resource_has_a_version_for_every_text(store: Arc<Store>) {
     for (text, version) in texts {
         let change = Change { resources: vec![resource("p", text)], ..Change::default() };
         assert_eq!(journal.commit(change).await.unwrap(), Committed::Stored);
-        let row = journal.resource("Patient".to_owned(), "p".to_owned()).await.unwrap().unwrap();
+        let row = patient(&journal, "p").await.unwrap();
         assert_eq!((row.version, row.json.as_deref()), (version, text));
         assert!(row.sequence >= newest);
         newest = row.sequence;
     }
-    assert_eq!(journal.resource("Patient".to_owned(), "q".to_owned()).await.unwrap(), None);
-    assert_eq!(journal.resource("Specimen".to_owned(), "p".to_owned()).await.unwrap(), None);
+    assert_eq!(patient(&journal, "q").await, None);
+    assert_eq!(journal.read(Scope::everything(), "Specimen".to_owned(), "p".to_owned()).await.unwrap(), None);
 }
 
 async fn writers_of_one_resource_lose_no_version(store: Arc<Store>) {
@@ -214,7 +214,7 @@ async fn writers_of_one_resource_lose_no_version(store: Arc<Store>) {
     for attempt in attempts {
         attempt.await.unwrap();
     }
-    let newest = nodes[0].resource("Patient".to_owned(), "p".to_owned()).await.unwrap().unwrap();
+    let newest = patient(&nodes[0], "p").await.unwrap();
     assert_eq!(newest.version, i64::try_from(WRITERS).unwrap());
     assert_eq!(store.number("SELECT COUNT(*) FROM resources WHERE id = 'q'").await, newest.version);
 }
@@ -288,5 +288,5 @@ async fn tables_are_made_once(store: Arc<Store>) {
     assert_eq!(ended.iter().filter(|committed| **committed == Committed::Stored).count(), 1, "{ended:?}");
     let again = store.node().await;
     assert!(again.message("m1".to_owned()).await.unwrap().is_some());
-    assert_eq!(store.number("SELECT COUNT(*) FROM migrations").await, 4);
+    assert_eq!(store.number("SELECT COUNT(*) FROM migrations").await, 5);
 }

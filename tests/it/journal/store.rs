@@ -10,7 +10,7 @@ use impress_gateway::journal::postgres::{self, PostgresJournal};
 use impress_gateway::journal::sqlite::{self, SqliteJournal};
 use impress_gateway::journal::{
     Audit, AuditKey, CaseWrite, Change, Claimed, DeliveryKind, DeliveryState, Journal, NewDelivery, NewMessage,
-    NewResource, Settlement,
+    NewResource, ResourceRow, Scope, Settlement,
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -257,7 +257,14 @@ pub(super) fn resource(id: &str, json: Option<&str>) -> NewResource {
         patient: Some(id.to_owned()),
         updated: at(0),
         json: json.map(str::to_owned),
+        case: None,
+        tokens: Vec::new(),
     }
+}
+
+/// The newest version of a Patient, whoever owns it.
+pub(super) async fn patient(journal: &Arc<dyn Journal>, id: &str) -> Option<ResourceRow> {
+    journal.read(Scope::everything(), "Patient".to_owned(), id.to_owned()).await.unwrap()
 }
 
 /// A delivery to `trial` of the case `referral/<patient>`.

@@ -1,0 +1,8 @@
+//! The status of a referral for a trust without FHIR: what is written, after what, to whom, and its receipts.
+
+mod chain;
+mod configuration;
+mod delivery;
+mod receipts;
+mod setting;
+mod written;
