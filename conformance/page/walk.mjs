@@ -1,6 +1,5 @@
 // Walks through the page of `demo` as somebody without a mouse does: walk.mjs PROGRAM CHROMIUM [FOLDER]
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -14,16 +13,7 @@ const check = (what, holds, more = "") => {
 };
 const same = (what, found, wanted) => check(what, JSON.stringify(found) === JSON.stringify(wanted), JSON.stringify({ found, wanted }));
 
-const freePort = () =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-
-const port = await freePort();
-const demo = spawn(program, ["demo", "--scale", "0.1", "--port", String(port)], { stdio: ["ignore", "ignore", "pipe"] });
+const demo = spawn(program, ["demo", "--scale", "0.1", "--port", "0"], { stdio: ["ignore", "ignore", "pipe"] });
 const lines = createInterface({ input: demo.stderr });
 const base = await new Promise((resolve, reject) => {
   lines.on("line", (line) => line.startsWith("page ") && resolve(line.slice("page ".length)));
