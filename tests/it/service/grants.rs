@@ -17,8 +17,7 @@ fn listed(answer: &Response) -> Vec<String> {
 /// Events about a patient that are shown, with their details.
 fn events(gateway: &Gateway, secret: &str, patient: usize) -> Vec<Value> {
     let body = format!("patient.identifier={}", national_number(patient));
-    let form = "application/x-www-form-urlencoded";
-    let answer = gateway.request("POST", "/fhir/AuditEvent/_search", secret, form, body.as_bytes());
+    let answer = gateway.request("POST", "/fhir/AuditEvent/_search", secret, "", body.as_bytes());
     assert_eq!(answer.status, 200);
     answer.json()["entry"].as_array().cloned().unwrap_or_default()
 }
