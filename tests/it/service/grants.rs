@@ -135,6 +135,7 @@ fn a_trust_sees_what_a_trust_that_became_part_of_it_left() {
     let left = gateway.send(&Referral::new(1).fhir());
     assert_eq!(sees(&gateway, &left), [404; 2]);
     gateway.terminate();
+    // The secret of a number that has ended opens nothing any more.
     merged(&gateway.folder, "983974732", "993467049");
     gateway.edit("[identity]", "[mappings]\ndirectory = \"mappings\"\n[identity]");
     // Nobody calls for a number that no longer counts.
