@@ -4,6 +4,7 @@ mod accounting;
 mod arguments;
 mod audit;
 mod cohorts;
+mod demo;
 mod export;
 mod grants;
 mod journal;
@@ -65,6 +66,7 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Profiles(ProfilesCommand::Export(arguments)) => export::export(&arguments, environment),
         Command::Validate(arguments) => validate::validate(&arguments, environment),
         Command::Serve(arguments) => serve::serve(&arguments, environment),
+        Command::Demo(arguments) => demo::demo(&arguments, environment),
         Command::Consent(command) => journal::consent(&command, environment),
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),

@@ -41,6 +41,7 @@ pub mod profiles;
 pub mod redact;
 pub mod release;
 pub mod routing;
+pub mod sandbox;
 pub mod sources;
 pub mod startup;
 pub mod telemetry;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
@@ -44,16 +44,24 @@ const PURGE: i64 = 1_000;
 
 pub(super) fn serve(arguments: &ServiceArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let config = Config::load(Some(&arguments.config), environment).map_err(|issue| vec![issue])?;
-    start_logs();
+    start_logs("info");
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| failed(&error))?;
-    runtime.block_on(run(config))
+    runtime.block_on(run(config, Reins { announce: Box::new(announce), stop: Arc::default() }))
+}
+
+/// What connects the service with whoever runs it.
+pub(super) struct Reins {
+    /// Hears where it listens.
+    pub(super) announce: Box<dyn Fn(&str) + Send + Sync>,
+    /// Stops it, as a signal does.
+    pub(super) stop: Arc<Notify>,
 }
 
 /// Lines of JSON on standard error; `RUST_LOG` says how much. What libraries say below `info` is never written, whatever it
 /// says: they print requests as they are, with tokens and identity numbers.
-fn start_logs() {
-    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+pub(super) fn start_logs(default: &str) {
+    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let is_safe = filter_fn(|metadata| {
         metadata.target().starts_with(env!("CARGO_CRATE_NAME")) || *metadata.level() <= tracing::Level::INFO
     });
@@ -71,7 +79,7 @@ async fn look_at_audit(intake: &Intake) -> Result<(), Issue> {
     Ok(())
 }
 
-async fn run(config: Config) -> Result<End, Vec<Issue>> {
+pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let callers = Arc::new(service::callers(&config).map_err(one)?);
@@ -148,11 +156,11 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
     let signals = signals().map_err(|error| failed(&error))?;
-    announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    (reins.announce)(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
     let (close, closing) = watch::channel(false);
-    let mut beside = beside_http((mllp, folder), &intake, &closing);
+    let mut beside = beside_http((mllp, folder), &intake, &closing, &reins);
     let drain = Duration::from_secs(config.server.drain_seconds.min(600));
-    tokio::spawn(stop_when_told(signals, drain, (Arc::clone(&state), close.clone(), handle)));
+    tokio::spawn(stop_when_told((signals, reins.stop), drain, (Arc::clone(&state), close.clone(), handle)));
     let ended = server.await;
     close.send_replace(true);
     let finished = async { while beside.join_next().await.is_some() {} };
@@ -170,6 +178,7 @@ fn beside_http(
     (mllp, folder): (Option<MllpListener>, Option<folder::Options>),
     intake: &Arc<Intake>,
     closing: &watch::Receiver<bool>,
+    reins: &Reins,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     if let Some(MllpListener { options, address, reloader }) = mllp {
@@ -182,7 +191,7 @@ fn beside_http(
                 tracing::error!(error.kind = %error.kind(), "the MLLP listener cannot be used");
             }
         });
-        announce(&format!("listening mllp {address}"));
+        (reins.announce)(&format!("listening mllp {address}"));
     }
     if let Some(options) = folder {
         tasks.spawn(folder::watch(options, Arc::clone(intake), closing.clone()));
@@ -233,15 +242,16 @@ fn signals() -> std::io::Result<(Signal, Signal)> {
     Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
 }
 
-/// Waits for a signal; says for `drain` that it is being stopped, and then closes the listeners.
+/// Waits for a signal, or to be told; says for `drain` that it is being stopped, and then closes the listeners.
 async fn stop_when_told(
-    (mut terminate, mut interrupt): (Signal, Signal),
+    ((mut terminate, mut interrupt), told): ((Signal, Signal), Arc<Notify>),
     drain: Duration,
     (state, close, server): (Arc<State>, watch::Sender<bool>, http::Handle),
 ) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = told.notified() => {}
     }
     state.is_stopping.store(true, Ordering::SeqCst);
     tracing::info!("the gateway is being stopped");
@@ -259,7 +269,7 @@ fn announce(line: &str) {
     let _ = stdout.flush();
 }
 
-fn failed(error: &std::io::Error) -> Vec<Issue> {
+pub(super) fn failed(error: &std::io::Error) -> Vec<Issue> {
     let text = format!("the service cannot run: {}", error.kind());
     vec![Issue::new(IssueCode::ServiceFailed, Location::default(), text)]
 }

@@ -155,6 +155,24 @@ pub const PURPOSE_OF_USE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActRe
 /// Codes of the national cancer pathways (Volven 8480).
 pub const PATHWAY: &str = "http://helsedir.no/fhir/CodeSystem/no-kodeverk-8480";
 
+/// Why a value is not there, as a code.
+pub const ABSENT_REASONS: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
+
+/// Why a study does not take patients.
+pub const STUDY_STOPPED: &str = "http://terminology.hl7.org/CodeSystem/research-study-reason-stopped";
+
+/// Status of a ResearchSubject.
+pub const RESEARCH_SUBJECT_STATUS: &str = "http://hl7.org/fhir/research-subject-status";
+
+/// ResearchStudy.recruitment of R5, as the cross-version extension.
+pub const STUDY_RECRUITMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchStudy.recruitment";
+
+/// ResearchSubject.progress of R5, as the cross-version extension.
+pub const SUBJECT_PROGRESS: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchSubject.progress";
+
+/// ICD-10 in Norway.
+pub const ICD_10_NO: &str = "http://hl7.org/fhir/sid/icd-10-no";
+
 /// HGVS descriptions.
 pub const HGVS: &str = "http://varnomen.hgvs.org";
 

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::State;
 use super::error::Problem;
 use crate::authz::{Operate, Permit};
+use crate::domain::disposition::Disposition;
 use crate::journal::{DeliveryState, JournalError};
 
 /// How long an answer about readiness holds: everybody may ask, and asking writes to the journal.
@@ -109,9 +110,12 @@ pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -
             metrics::gauge!("impress_queue_oldest_seconds", &labels).set(age);
         }
     }
-    for (disposition, count) in state.journal.dispositions().await? {
+    let counts = state.journal.dispositions().await?;
+    // Of those in which no message is any more, too: a number that is not set again stays.
+    for disposition in Disposition::ALL {
+        let count = counts.iter().find(|(word, _)| word == disposition.as_str()).map_or(0, |(_, count)| *count);
         #[expect(clippy::cast_precision_loss, reason = "a gauge; the numbers are far below 2^53")]
-        metrics::gauge!("impress_journal_messages", "disposition" => disposition).set(count as f64);
+        metrics::gauge!("impress_journal_messages", "disposition" => disposition.as_str()).set(count as f64);
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((state.numbers)()))
 }

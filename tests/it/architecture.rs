@@ -54,6 +54,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("trial_poll", &["destinations", "domain", "pipeline"]),
     ("tokens", &["authz", "clock", "domain", "identity", "journal", "outbound", "redact"]),
     ("profiles", &["domain", "fhir", "redact"]),
+    // The world around the gateway, which knows it by its interfaces only.
+    ("sandbox", &["clock", "domain", "fhir"]),
     (
         "startup",
         &[
@@ -99,9 +101,11 @@ const EDGES: &[(&str, &[&str])] = &[
             "mapping",
             "mapping_file",
             "mllp",
+            "outbound",
             "pipeline",
             "profiles",
             "redact",
+            "sandbox",
             "sources",
             "startup",
         ],

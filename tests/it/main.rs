@@ -13,6 +13,7 @@ mod authz_coverage;
 mod bad_input;
 mod cli;
 mod coverage;
+mod demo;
 mod documents;
 mod ehr_fhir;
 mod fhir_api;

@@ -8,3 +8,4 @@ mod refusals;
 mod setting;
 mod statuses;
 mod tasks;
+mod told;
