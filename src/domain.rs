@@ -25,5 +25,6 @@ pub mod report;
 pub mod sample_id;
 pub mod search;
 pub mod study_subject;
+pub mod subscription;
 pub mod trust;
 pub mod variant_key;
