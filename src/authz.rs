@@ -79,6 +79,24 @@ impl Action for ReadAudit {
     const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Security];
 }
 
+/// Makes, changes and deletes the caller's own subscriptions.
+#[derive(Debug)]
+pub enum Subscribe {}
+
+impl Action for Subscribe {
+    const ROLES: &'static [Role] = &[Role::Trust];
+    const SCOPE: Scope = Scope::SUBSCRIBE;
+}
+
+/// Looks at the caller's own subscriptions, and asks for their events.
+#[derive(Debug)]
+pub enum ReadSubscriptions {}
+
+impl Action for ReadSubscriptions {
+    const ROLES: &'static [Role] = Subscribe::ROLES;
+    const SCOPE: Scope = Scope::SUBSCRIPTIONS;
+}
+
 /// Runs the gateway: numbers, consent, links, dead letters.
 #[derive(Debug)]
 pub enum Operate {}

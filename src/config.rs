@@ -8,6 +8,7 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod subscriptions;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use subscriptions::Subscriptions;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -66,6 +68,8 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// What may be subscribed to, and where notifications go.
+    pub subscriptions: Subscriptions,
 }
 
 /// `[ids]`
@@ -173,7 +177,8 @@ impl Config {
             &mut self.caller,
             &mut self.destination,
         );
-        for path in own.chain(service) {
+        let hooks = self.subscriptions.ca_file.as_mut();
+        for path in own.chain(service).chain(hooks) {
             *path = base.join(&*path);
         }
     }

@@ -42,5 +42,6 @@ pub mod release;
 pub mod routing;
 pub mod sources;
 pub mod startup;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod tokens;

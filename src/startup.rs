@@ -7,6 +7,7 @@ pub mod operators;
 pub mod outbound;
 mod reference;
 pub mod service;
+pub mod subscriptions;
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;

@@ -22,6 +22,10 @@ impl Scope {
     pub const STATUS: Self = Self { word: "status", smart: Some(("Task", "rs")) };
     /// Reads the audit.
     pub const AUDIT: Self = Self { word: "audit", smart: Some(("AuditEvent", "rs")) };
+    /// Subscribes.
+    pub const SUBSCRIBE: Self = Self { word: "status", smart: Some(("Subscription", "cud")) };
+    /// Looks at subscriptions, and asks for their events.
+    pub const SUBSCRIPTIONS: Self = Self { word: "status", smart: Some(("Subscription", "rs")) };
     /// Runs the gateway.
     pub const OPERATE: Self = Self { word: "operate", smart: None };
 
