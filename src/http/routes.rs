@@ -3,8 +3,10 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{audit, health, intake, messages, operators};
-use crate::authz::{Action, Operate, ReadAudit, ReadMessages, ReadOriginals, SendReferral, SendReport};
+use super::{audit, health, intake, messages, operators, subscriptions};
+use crate::authz::{
+    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadSubscriptions, SendReferral, SendReport, Subscribe,
+};
 use crate::identity::Role;
 
 /// An address and a method.
@@ -61,6 +63,18 @@ pub const ROUTES: &[Route] = &[
     route!(POST "/fhir/$process-message", SendReferral => intake::referral),
     route!(GET "/fhir/AuditEvent", ReadAudit => audit::get),
     route!(POST "/fhir/AuditEvent/_search", ReadAudit => audit::post),
+    route!(POST "/fhir/Subscription", Subscribe => subscriptions::create),
+    route!(GET "/fhir/Subscription", ReadSubscriptions => subscriptions::search),
+    // Before the address with an id, which it fits, too.
+    route!(GET "/fhir/Subscription/$status", ReadSubscriptions => subscriptions::status_of_all),
+    route!(POST "/fhir/Subscription/$status", ReadSubscriptions => subscriptions::status_of_all_posted),
+    route!(GET "/fhir/Subscription/{id}", ReadSubscriptions => subscriptions::one),
+    route!(PUT "/fhir/Subscription/{id}", Subscribe => subscriptions::update),
+    route!(DELETE "/fhir/Subscription/{id}", Subscribe => subscriptions::delete),
+    route!(GET "/fhir/Subscription/{id}/$status", ReadSubscriptions => subscriptions::status),
+    route!(POST "/fhir/Subscription/{id}/$status", ReadSubscriptions => subscriptions::status),
+    route!(GET "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events),
+    route!(POST "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events_posted),
     route!(GET "/messages", ReadMessages => messages::list),
     route!(GET "/messages/{id}", ReadMessages => messages::one),
     route!(GET "/messages/{id}/original", ReadOriginals => messages::original),

@@ -1,6 +1,7 @@
 //! Wiring of subscriptions.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,16 +15,36 @@ use crate::config::{self, Config};
 use crate::delivery::Schedule;
 use crate::domain::issue::Issue;
 use crate::fhir::systems::CANONICAL_BASE;
+use crate::http::Subscribing;
 use crate::outbound::{self, Client, Policy};
 use crate::pipeline::intake::Intake;
 use crate::redact::quote;
 use crate::subscriptions::notifier::Notifier;
 use crate::subscriptions::{Allowed, Settings};
 
+/// Requests that wait for events at once.
+const WAITING: usize = 256;
+
+/// What handlers of subscriptions use, and what calls endpoints; `bound` is where the gateway listens.
+///
+/// Errors: `config.*`.
+pub fn wire(
+    config: &Config,
+    intake: &Arc<Intake>,
+    (bound, policy): (SocketAddr, &Arc<Policy>),
+) -> Result<(Subscribing, Arc<Notifier>), Issue> {
+    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    let base = config.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{bound}"));
+    let settings = settings(config, &base)?;
+    let notifier = notifier(config, (intake, &settings), policy)?;
+    let waiting = tokio::sync::Semaphore::new(WAITING);
+    Ok((Subscribing { settings, wake: Arc::clone(&notifier.wake), waiting }, notifier))
+}
+
 /// What subscriptions may be. `base` is what callers name the gateway.
 ///
 /// Errors: `config.invalid` for an endpoint that is no URL, or an organisation that stands twice.
-pub fn settings(config: &Config, base: &str) -> Result<Arc<Settings>, Issue> {
+fn settings(config: &Config, base: &str) -> Result<Arc<Settings>, Issue> {
     let section = &config.subscriptions;
     let mut organisations = BTreeMap::new();
     for organisation in &section.organisation {
@@ -52,7 +73,7 @@ pub fn settings(config: &Config, base: &str) -> Result<Arc<Settings>, Issue> {
 /// What calls endpoints.
 ///
 /// Errors: `config.*`.
-pub fn notifier(
+fn notifier(
     config: &Config,
     (intake, settings): (&Arc<Intake>, &Arc<Settings>),
     policy: &Arc<Policy>,

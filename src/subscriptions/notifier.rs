@@ -18,11 +18,10 @@ use super::bundle::{Occasion, Telling, notification};
 use super::definition::{Content, Definition, MEDIA_TYPE, known_headers};
 use super::look::{Told, look, patients};
 use super::{Settings, scope};
-use crate::clock::Clock;
 use crate::delivery::Schedule;
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
-use crate::journal::{Audit, ClaimTimes, ClaimedSubscription, Journal, JournalError, Notified, SubscriptionRow};
+use crate::journal::{Audit, ClaimTimes, ClaimedSubscription, JournalError, Notified, SubscriptionRow};
 use crate::outbound::{Client, SendError};
 use crate::pipeline::intake::Intake;
 
