@@ -33,5 +33,6 @@ mod retention;
 mod small_disk;
 mod sqlite;
 mod store;
+mod subscriptions;
 mod tamper;
 mod three_nodes;
