@@ -14,7 +14,12 @@ from lxml import etree
 XSD = "{http://www.w3.org/2001/XMLSchema}"
 # Namespace of the root element -> schemas that are needed for it.
 MASTERS = {
-    "http://www.kith.no/xmlstds/msghead/2006-05-24": ["MsgHead-v1_2.xsd", "Henvisning-v2.0.xsd", "kith-base64.xsd"],
+    "http://www.kith.no/xmlstds/msghead/2006-05-24": [
+        "MsgHead-v1_2.xsd",
+        "Henvisning-v2.0.xsd",
+        "dialogmelding-v1.1.xsd",
+        "kith-base64.xsd",
+    ],
     "http://www.kith.no/xmlstds/henvisning/2012-02-15": ["Henvisning-v1.1.xsd", "kith-base64.xsd"],
     "http://www.kith.no/xmlstds/apprec/2012-02-15": ["AppRec-v1.1.xsd"],
     "http://www.kith.no/xmlstds/apprec/2004-11-21": ["AppRec-v1-2004-11-21.xsd"],

@@ -4,13 +4,15 @@
 //! The role decides, and of who comes with an access token its scopes, too: a secret or certificate has every scope of its role.
 
 mod scope;
+mod trial;
 
 use std::marker::PhantomData;
 
-use crate::identity::{Caller, Role};
+use crate::identity::{Caller, Role, Token};
 use crate::operators::OperatorRole;
 
 pub use scope::{Scope, Scopes};
+pub use trial::{Submission, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask};
 
 /// Something that a caller does.
 pub trait Action: 'static {
@@ -97,6 +99,28 @@ impl Action for ReadSubscriptions {
     const SCOPE: Scope = Scope::SUBSCRIPTIONS;
 }
 
+/// Reads resources of the FHIR API: what the caller may see of them is its scope. A token of SMART must reach each type as well
+/// ([`Permit::reach`]).
+#[derive(Debug)]
+pub enum ReadResources {}
+
+impl Action for ReadResources {
+    const ROLES: &'static [Role] = &[Role::Trust, Role::Trial, Role::Operator];
+    const SCOPE: Scope = Scope::RESOURCES;
+    const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Operator, OperatorRole::Security];
+}
+
+impl Permit<ReadResources> {
+    /// Whether the caller's token reaches a type with an interaction (`r` or `s`).
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn reach(&self, resource: &str, letter: char) -> Result<(), Refusal> {
+        let reaches = |token: &Token| token.scopes.reach(resource, letter);
+        if self.caller.token().is_none_or(reaches) { Ok(()) } else { Err(Refusal::InsufficientScope) }
+    }
+}
+
 /// Runs the gateway: numbers, consent, links, dead letters.
 #[derive(Debug)]
 pub enum Operate {}
@@ -134,17 +158,12 @@ impl<A: Action> Permit<A> {
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
-
-    /// Whose messages, and events of whose patients, may be seen: those of one organisation; all where there is none.
-    pub fn scope(&self) -> Option<&str> {
-        (self.caller.role() != Role::Operator).then(|| self.caller.organisation())
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::identity::{Callers, Credential, Token};
+    use crate::identity::{Callers, Credential};
 
     fn caller(role: Role) -> Caller {
         let mut callers = Callers::default();
@@ -190,10 +209,42 @@ mod tests {
         for role in Role::ALL {
             let permit = Permit::<ReadAudit>::of(&caller(role));
             assert_eq!(permit.is_ok(), matches!(role, Role::Trust | Role::Operator), "{role:?}");
-            let scope = permit.ok().map(|permit| permit.scope().map(str::to_owned));
-            let own = Some("993467049".to_owned()).filter(|_| role == Role::Trust);
-            assert!(scope.is_none_or(|scope| scope == own), "{role:?}");
         }
+    }
+
+    #[test]
+    fn resources_are_read_by_trusts_the_trial_and_those_who_run_the_gateway() {
+        for role in Role::ALL {
+            let may = matches!(role, Role::Trust | Role::Trial | Role::Operator);
+            assert_eq!(Permit::<ReadResources>::of(&caller(role)).is_ok(), may, "{role:?}");
+        }
+        for role in OperatorRole::ALL {
+            let permit = Permit::<ReadResources>::of(&Caller::person(&crate::operators::Person::example(role)));
+            assert_eq!(permit.is_ok(), role != OperatorRole::Viewer, "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_token_of_smart_reaches_the_types_that_it_names() {
+        let permit = |scopes: Scopes| {
+            let token = Token { client: "client".to_owned(), scopes, ..Token::of_issuer("issuer") };
+            Permit::<ReadResources>::of(&Caller::with_token("983974732", Role::Trust, token))
+        };
+        let smart = |scopes: &[&str]| permit(Scopes::smart(scopes.iter().copied()));
+        let task = smart(&["system/Task.r", "system/Patient.cud"]).unwrap();
+        assert_eq!(task.reach("Task", 'r'), Ok(()));
+        for (kind, letter) in [("Task", 's'), ("Patient", 'r'), ("Observation", 'r')] {
+            assert_eq!(task.reach(kind, letter), Err(Refusal::InsufficientScope), "{kind}.{letter}");
+        }
+        let all = smart(&["system/*.rs"]).unwrap();
+        assert!(all.reach("Observation", 'r').is_ok() && all.reach("Task", 's').is_ok());
+        for nothing in [&["system/Task.cud"][..], &["user/Task.rs"], &[]] {
+            assert_eq!(smart(nothing).unwrap_err(), Refusal::InsufficientScope, "{nothing:?}");
+        }
+        // The word of HelseID has no types.
+        let status = permit(Scopes::words("gateway/", ["gateway/status"])).unwrap();
+        assert!(status.reach("Observation", 's').is_ok());
+        assert!(permit(Scopes::words("gateway/", ["gateway/referral"])).is_err());
     }
 
     #[test]
@@ -209,11 +260,5 @@ mod tests {
             assert_eq!(Permit::<Operate>::of(&caller).is_ok(), operate, "{role:?}");
             assert!(Permit::<SendReferral>::of(&caller).is_err() && Permit::<SendReport>::of(&caller).is_err());
         }
-    }
-
-    #[test]
-    fn everybody_but_an_operator_sees_the_own_messages() {
-        assert_eq!(Permit::<ReadMessages>::of(&caller(Role::Operator)).unwrap().scope(), None);
-        assert_eq!(Permit::<ReadMessages>::of(&caller(Role::Trust)).unwrap().scope(), Some("993467049"));
     }
 }

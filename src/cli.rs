@@ -3,7 +3,10 @@
 mod accounting;
 mod arguments;
 mod audit;
+mod cohorts;
+mod demo;
 mod export;
+mod grants;
 mod journal;
 mod links;
 mod mappings;
@@ -63,11 +66,14 @@ fn dispatch(command: Command, environment: Vec<(String, String)>) -> End {
         Command::Profiles(ProfilesCommand::Export(arguments)) => export::export(&arguments, environment),
         Command::Validate(arguments) => validate::validate(&arguments, environment),
         Command::Serve(arguments) => serve::serve(&arguments, environment),
+        Command::Demo(arguments) => demo::demo(&arguments, environment),
         Command::Consent(command) => journal::consent(&command, environment),
         Command::Messages(arguments) => journal::messages(&arguments, environment),
         Command::DeadLetters(arguments) => journal::dead_letters(&arguments, environment),
         Command::Replay(arguments) => journal::replay(&arguments, environment),
+        Command::Grants(command) => grants::grants(&command, environment),
         Command::Links(command) => links::links(&command, environment),
+        Command::Cohorts(arguments) => cohorts::cohorts(&arguments, environment),
         Command::Audit(command) => audit::audit(&command, environment),
         Command::Backup(arguments) => journal::backup(&arguments, environment),
     };

@@ -8,7 +8,9 @@ mod operators;
 mod outbound;
 mod policy;
 mod service;
+mod status;
 mod subscriptions;
+mod trial;
 
 use std::path::{Path, PathBuf};
 
@@ -23,8 +25,10 @@ use crate::redact::quote;
 pub use access::{Authorization, Client, Issuer};
 pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
-pub use service::{Caller, Destination, Folder, Journal, Mllp, Server, Store, Tls};
+pub use service::{Caller, CareChain, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
+pub use status::Status;
 pub use subscriptions::Subscriptions;
+pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
 pub const ENVIRONMENT_PREFIX: &str = "IMPRESS_GATEWAY__";
@@ -42,6 +46,8 @@ pub struct Config {
     pub mappings: Mappings,
     /// Sign-off by the laboratory.
     pub sign_off: SignOff,
+    /// When trusts see a report.
+    pub release: Release,
     /// Numbers of persons.
     pub identity: Identity,
     /// Categories for numbers.
@@ -58,6 +64,8 @@ pub struct Config {
     pub operators: Operators,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Who sees what belongs to a referral beside its sender.
+    pub care_chain: CareChain,
     /// Where messages are kept.
     pub journal: Journal,
     /// HL7 v2 over TCP.
@@ -68,6 +76,10 @@ pub struct Config {
     pub destination: Vec<Destination>,
     /// Where requests may go.
     pub outbound: Outbound,
+    /// How the trial system is asked.
+    pub trial: Trial,
+    /// Who tells trusts without FHIR the status of their referrals.
+    pub status: Status,
     /// What may be subscribed to, and where notifications go.
     pub subscriptions: Subscriptions,
 }
@@ -99,6 +111,25 @@ pub struct SignOff {
     /// Name of the file in the run folder that shows that the laboratory signed a sample off; `{sample_id}` stands for
     /// the sample id.
     pub evidence_file: Option<String>,
+}
+
+/// `[release]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Release {
+    /// From which status on a report is shown to the trust of its patient.
+    pub reports: ReportRelease,
+}
+
+/// From which status on a report is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReportRelease {
+    /// Once the laboratory has signed it.
+    #[default]
+    Final,
+    /// As it comes.
+    Preliminary,
 }
 
 /// `[identity]`
@@ -178,7 +209,7 @@ impl Config {
             &mut self.destination,
         );
         let hooks = self.subscriptions.ca_file.as_mut();
-        for path in own.chain(service).chain(hooks) {
+        for path in own.chain(service).chain(self.trial.paths()).chain(hooks) {
             *path = base.join(&*path);
         }
     }

@@ -1,6 +1,9 @@
 //! Where messages are sent: one module per kind of destination.
 
 pub mod fhir_server;
+pub mod fhir_source;
+pub mod mllp;
+pub mod xml_endpoint;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -13,7 +16,7 @@ use crate::domain::issue::IssueCode;
 pub struct Sending<'s> {
     /// Id of the delivery, the same for every attempt: message and number.
     pub id: &'s str,
-    /// Transaction Bundle, JSON.
+    /// Transaction Bundle in JSON, or what else the destination takes, as text.
     pub body: &'s str,
 }
 
@@ -22,7 +25,7 @@ pub struct Sending<'s> {
 pub struct Verdict {
     /// Whether it is there, is tried again, or is dead.
     pub end: End,
-    /// HTTP status; none where there was no answer.
+    /// HTTP status, or what says the same; none where there was no answer.
     pub status: Option<u16>,
     /// Stable code.
     pub code: IssueCode,
@@ -33,7 +36,7 @@ pub struct Verdict {
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
-    /// Every entry is stored.
+    /// Everything is stored.
     Delivered,
     /// Trying again can help; not before the time the destination asked for.
     Again(Option<Duration>),

@@ -6,6 +6,7 @@ mod body;
 mod deny;
 mod error;
 mod extract;
+mod fhir;
 mod headers;
 mod health;
 mod intake;
@@ -16,7 +17,9 @@ mod page;
 mod personal;
 mod routes;
 mod subscriptions;
+mod tenancy;
 mod tls;
+mod trial;
 mod unread;
 
 use std::net::TcpListener;
@@ -60,6 +63,8 @@ pub struct State {
     pub operators: Option<Arc<Operators>>,
     /// How much anybody may ask.
     pub limits: Limits,
+    /// Base of the FHIR API, as callers name it.
+    pub base: String,
     /// Whether callers come over TLS.
     pub is_tls: bool,
     /// What time it is.

@@ -13,6 +13,7 @@ mod chain;
 mod change;
 mod error;
 mod grants;
+mod lists;
 mod migrate;
 pub mod postgres;
 mod queue;
@@ -43,7 +44,7 @@ pub use rows::{
     Attempt, AuditFilter, AuditRow, Case, Claimed, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth,
     ResourceRow,
 };
-pub use scope::{PUBLIC, Scope, TRIAL};
+pub use scope::{HELD, PUBLIC, Scope, TRIAL};
 pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
 pub use subscriptions::{
     ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,

@@ -2,4 +2,6 @@
 
 pub mod case;
 pub mod consent;
+pub mod reply;
+pub mod trial;
 pub mod versions;

@@ -12,6 +12,7 @@ mod proof;
 mod resolver;
 mod secret;
 pub mod signing;
+pub mod stream;
 #[cfg(test)]
 mod tests;
 

@@ -7,6 +7,7 @@ mod one_patient;
 mod patients;
 pub mod referral;
 pub mod run_folder;
+pub mod trial;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -3,11 +3,15 @@
 //! Resources are made with the ids of the face already; here they get the patient of the referral, and in the pseudonymous
 //! face lose every element that is not on the list: what is not named is not shown.
 
+mod rule;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use crate::fhir::transaction::{Part, bundle_of, relate};
+
+pub use rule::Rule;
 
 /// Elements of every resource.
 const ALWAYS: &[&str] = &["resourceType", "id", "meta", "status", "category", "code", "subject"];

@@ -5,5 +5,6 @@ pub mod ehr_fhir;
 pub mod foundation_one;
 pub mod henvisning;
 pub mod hl7v2_ref;
+pub mod trial_system;
 pub mod tso500;
 pub mod xml;

@@ -7,6 +7,8 @@ pub mod operators;
 pub mod outbound;
 mod reference;
 pub mod service;
+mod status;
+pub mod trial;
 pub mod subscriptions;
 
 use std::borrow::Cow;
@@ -96,6 +98,7 @@ pub fn load_referrals(config: &Config) -> Result<ReferralGateway, Vec<Issue>> {
         code_tables,
         synthetic: config.identity.synthetic_numbers(),
         addressees: config.identity.addressees(),
+        trial: trial::mapping(directory, &mappings, organisation)?,
     })
 }
 

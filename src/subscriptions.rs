@@ -19,9 +19,11 @@ pub mod notifier;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{SignedDuration, Timestamp};
 use reqwest::Url;
 
+use crate::domain::moment::ZONE;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::trust::Trusts;
 use crate::journal::Scope;
@@ -69,12 +71,15 @@ impl Settings {
     }
 }
 
-/// What an organisation may see, as every reader of the FHIR API does.
-pub fn scope(trusts: &Trusts, organisation: &str) -> Scope {
+/// What an organisation may see, as every reader of the FHIR API does: nothing where its number does not count on the day.
+pub fn scope(trusts: &Trusts, organisation: &str, now: Timestamp) -> Scope {
+    let zone = TimeZoneDatabase::bundled().get(ZONE).unwrap_or(TimeZone::UTC);
     let number = OrgNumber::parse(organisation).ok();
-    let owners = vec![organisation.to_owned()];
-    match number.and_then(|number| trusts.ever(&number)) {
-        Some(trust) => Scope::of_trust(&trust.id, owners),
-        None => Scope { owners: Some(owners), trust: None },
+    match number.and_then(|number| trusts.tenancy(&number, now.to_zoned(zone).date())) {
+        Some(tenancy) => {
+            let numbers = tenancy.numbers.iter().map(|number| number.as_str().to_owned());
+            Scope::of_trust(&tenancy.trust.id, numbers.collect())
+        }
+        None => Scope { owners: Some(Vec::new()), trust: None },
     }
 }

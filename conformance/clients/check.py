@@ -8,6 +8,7 @@
 | @medplum/hl7, simple-hl7 (Node) | MLLP, two messages on a connection, one of them for the second time |
 | curl | `Expect: 100-continue`: KITH XML, HL7 v2, FHIR, a run folder as archive and as form |
 | fhirpy, fhirclient (Python) | a transaction, `$process-message`, Specimen |
+| fhirpy, fhirclient (Python), fhir-kit-client (Node) | the FHIR API: CapabilityStatement, search, pages, includes, read, version, history |
 
 What comes back must be what the standard of the message asks for, as the client itself reads it; a message that cannot be used
 must come back as an error that the client shows; everything that was acknowledged must be in `/messages`.
@@ -203,6 +204,81 @@ def fhirclient_client(scene):
     return [message]
 
 
+def fhirpy_reads(scene):
+    """Every request of the trust, page by page; one of them, and who it is about."""
+    import fhirpy
+    client = fhirpy.SyncFHIRClient(f"http://127.0.0.1:{scene.gateway.port}/fhir", authorization=f"Bearer {SECRET}")
+    requests = client.resources("ServiceRequest")
+    pages = requests.sort("_id").limit(2).fetch_all()
+    ids = [resource.id for resource in pages]
+    scene.expect("fhirpy: pages", len(ids) == len(set(ids)) == scene.acknowledged, (ids, scene.acknowledged))
+    scene.expect("fhirpy: count", requests.count() == len(ids), len(ids))
+    one = client.reference("ServiceRequest", ids[0]).to_resource()
+    scene.expect("fhirpy: read", one.id == ids[0], one)
+    patient = one["subject"].to_resource()
+    found = requests.search(patient=patient.id).fetch()
+    scene.expect("fhirpy: search by patient", [resource.id for resource in found] == [one.id], found)
+    bundle = requests.search(_id=one.id).include("ServiceRequest", "patient").fetch_raw()
+    kinds = sorted(entry["resource"]["resourceType"] for entry in bundle["entry"])
+    scene.expect("fhirpy: include", kinds == ["Patient", "ServiceRequest"], kinds)
+    try:
+        client.reference("ServiceRequest", "absent").to_resource()
+        scene.expect("fhirpy read what is not there", False)
+    except fhirpy.base.exceptions.ResourceNotFound:
+        pass
+    return ids
+
+
+def fhirclient_reads(scene):
+    from fhirclient import server
+    from fhirclient.models.bundle import Bundle
+    from fhirclient.models.capabilitystatement import CapabilityStatement
+    from fhirclient.models.servicerequest import ServiceRequest
+    api = server.FHIRServer(None, f"http://127.0.0.1:{scene.gateway.port}/fhir")
+    api.session.headers["Authorization"] = f"Bearer {SECRET}"
+    statement = CapabilityStatement.read_from("metadata", api)
+    scene.expect("fhirclient: CapabilityStatement", statement.fhirVersion == "4.0.1", statement.as_json())
+    search = ServiceRequest.where({"_count": "3", "_sort": "_id"}).include("subject")
+    entries = [entry for page in search.perform_iter(api) for entry in page.entry or []]
+    ids = [entry.resource.id for entry in entries if entry.search.mode == "match"]
+    patients = {entry.resource.id for entry in entries if entry.search.mode == "include"}
+    scene.expect("fhirclient: pages", len(ids) == len(set(ids)) == scene.acknowledged, (ids, scene.acknowledged))
+    scene.expect("fhirclient: includes", len(patients) == len(ids), (patients, ids))
+    one = ServiceRequest.read(ids[0], api)
+    scene.expect("fhirclient: read", one.id == ids[0], one.as_json())
+    history = Bundle.read_from(f"ServiceRequest/{ids[0]}/_history", api)
+    scene.expect("fhirclient: history", (history.type, history.entry[0].response.etag) == ("history", 'W/"1"'), history.as_json())
+    return ids
+
+
+def fhir_kit_reads(scene):
+    base = f"http://127.0.0.1:{scene.gateway.port}/fhir"
+    saw = json.loads(scene.call("node", CACHE / "npm" / "fhir_kit.mjs", base, SECRET) or "null")
+    if saw is None:
+        return []
+    ids = [one for page in saw["pages"] for one in page]
+    scene.expect("fhir-kit-client: CapabilityStatement", saw["fhirVersion"] == "4.0.1", saw)
+    scene.expect("fhir-kit-client: pages of one", all(len(page) == 1 for page in saw["pages"]), saw["pages"])
+    scene.expect("fhir-kit-client: pages", len(ids) == len(set(ids)) == scene.acknowledged, (ids, scene.acknowledged))
+    scene.expect("fhir-kit-client: a posted search", saw["posted"]["total"] == len(saw["posted"]["ids"]) == len(ids), saw)
+    scene.expect("fhir-kit-client: read and version", (saw["read"], saw["version"]) == (ids[0], "1"), saw)
+    scene.expect("fhir-kit-client: histories", (saw["history"], saw["versions"]) == ("history", len(ids)), saw)
+    absent = {"status": 404, "type": "OperationOutcome"}
+    scene.expect("fhir-kit-client: what is not there", saw["absent"] == absent, saw["absent"])
+    return ids
+
+
+def read_back(scene):
+    """What each client reads of the FHIR API; all of them the same."""
+    seen = []
+    for name, client in (("fhirpy reads", fhirpy_reads), ("fhirclient reads", fhirclient_reads),
+                         ("fhir-kit-client reads", fhir_kit_reads)):
+        before = len(scene.violations)
+        seen.append(client(scene))
+        scene.figures[name] = "as the standard asks" if len(scene.violations) == before else "NOT as the standard asks"
+    scene.expect("the clients read the same", seen[0] == seen[1] == seen[2], seen)
+
+
 def check(scene, sent):
     """Everything that was acknowledged is there once, and reaches the laboratory."""
     rows = scene.stored()
@@ -244,6 +320,7 @@ def main():
                 before = len(scene.violations)
                 sent += client(scene)
                 scene.figures[name] = "as the standard asks" if len(scene.violations) == before else "NOT as the standard asks"
+            read_back(scene)
             curl_reports(scene)
             check(scene, sent)
             scene.expect("the gateway did not end in order", gateway.stop() == 0)

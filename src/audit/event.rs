@@ -27,8 +27,10 @@ struct Kind {
 
 /// Actions of the audit trail that are events with this FHIR action (value set audit-event-action).
 pub fn actions(code: &str) -> Vec<&'static str> {
-    const ACTIONS: [&str; 10] =
-        ["create", "repeat", "read", "search", "update", "consent", "link", "replay", "deliver", "delete"];
+    const ACTIONS: [&str; 12] = [
+        "create", "repeat", "read", "search", "update", "consent", "link", "grant", "grant-end", "replay", "deliver",
+        "delete",
+    ];
     ACTIONS.into_iter().filter(|action| kind(action, None).action == code).collect()
 }
 
@@ -57,7 +59,9 @@ fn kind(action: &str, route: Option<&str>) -> Kind {
         "create" => rest("create", "C", false, [Some("Create"), Some("PatientCreate")]),
         "read" | "repeat" => rest("read", "R", true, [Some("Read"), Some("PatientRead")]),
         "search" => rest("search", "E", false, [Some("Query"), Some("PatientQuery")]),
-        "update" | "consent" | "link" => rest("update", "U", false, [Some("Update"), Some("PatientUpdate")]),
+        "update" | "consent" | "link" | "grant" | "grant-end" => {
+            rest("update", "U", false, [Some("Update"), Some("PatientUpdate")])
+        }
         "delete" => rest("delete", "D", false, [Some("Delete"), Some("PatientDelete")]),
         "deliver" => Kind {
             event: AUDIT_EXPORT,

@@ -11,6 +11,9 @@ pub struct Scope {
     smart: Option<(&'static str, &'static str)>,
 }
 
+/// In place of a resource: any, and one of the letters is enough.
+const ANY: &str = "";
+
 impl Scope {
     /// Sends referrals.
     pub const REFERRAL: Self = Self { word: "referral", smart: Some(("ServiceRequest", "c")) };
@@ -20,6 +23,8 @@ impl Scope {
     pub const MESSAGES: Self = Self { word: "messages", smart: Some(("Communication", "rs")) };
     /// Asks for the status of referrals.
     pub const STATUS: Self = Self { word: "status", smart: Some(("Task", "rs")) };
+    /// Reads resources: of SMART any scope to read or search some type.
+    pub const RESOURCES: Self = Self { word: "status", smart: Some((ANY, "rs")) };
     /// Reads the audit.
     pub const AUDIT: Self = Self { word: "audit", smart: Some(("AuditEvent", "rs")) };
     /// Subscribes.
@@ -29,8 +34,35 @@ impl Scope {
     /// Runs the gateway.
     pub const OPERATE: Self = Self { word: "operate", smart: None };
 
+    /// Writes cohorts.
+    pub const TRIAL_STUDY: Self = Self::of_trial("ResearchStudy");
+    /// Writes patients on a study.
+    pub const TRIAL_SUBJECT: Self = Self::of_trial("ResearchSubject");
+    /// Writes Tasks of referrals.
+    pub const TRIAL_TASK: Self = Self::of_trial("Task");
+    /// Writes evaluations.
+    pub const TRIAL_OBSERVATION: Self = Self::of_trial("Observation");
+    /// Writes study subject ids.
+    pub const TRIAL_PATIENT: Self = Self::of_trial("Patient");
+
     /// Every scope.
-    pub const ALL: [Self; 6] = [Self::REFERRAL, Self::REPORT, Self::MESSAGES, Self::STATUS, Self::AUDIT, Self::OPERATE];
+    pub const ALL: [Self; 11] = [
+        Self::REFERRAL,
+        Self::REPORT,
+        Self::MESSAGES,
+        Self::STATUS,
+        Self::AUDIT,
+        Self::OPERATE,
+        Self::TRIAL_STUDY,
+        Self::TRIAL_SUBJECT,
+        Self::TRIAL_TASK,
+        Self::TRIAL_OBSERVATION,
+        Self::TRIAL_PATIENT,
+    ];
+
+    const fn of_trial(resource: &'static str) -> Self {
+        Self { word: "trial", smart: Some((resource, "u")) }
+    }
 }
 
 /// What a token grants.
@@ -67,11 +99,20 @@ impl Scopes {
         match (self, asked.smart) {
             (Self::Words(words), _) => words.contains(asked.word),
             (Self::Smart(_), None) => false,
-            (Self::Smart(scopes), Some((resource, letters))) => letters.chars().all(|letter| {
-                scopes.iter().any(|scope| {
-                    (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)
-                })
-            }),
+            (Self::Smart(scopes), Some((ANY, letters))) => {
+                scopes.iter().any(|scope| letters.chars().any(|letter| scope.letters.contains(letter)))
+            }
+            (Self::Smart(_), Some((resource, letters))) => letters.chars().all(|letter| self.reach(resource, letter)),
+        }
+    }
+
+    /// Whether they reach a type with an interaction; a word has no types, and reaches what its action does.
+    pub fn reach(&self, resource: &str, letter: char) -> bool {
+        match self {
+            Self::Words(_) => true,
+            Self::Smart(scopes) => scopes
+                .iter()
+                .any(|scope| (scope.resource == "*" || scope.resource == resource) && scope.letters.contains(letter)),
         }
     }
 }
@@ -107,7 +148,22 @@ mod tests {
             (&["system/ServiceRequest.c"][..], &[Scope::REFERRAL][..]),
             (&["system/ServiceRequest.cruds"], &[Scope::REFERRAL]),
             (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
-            (&["system/*.cruds"], &[Scope::REFERRAL, Scope::REPORT, Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
+            (
+                &["system/*.cruds"],
+                &[
+                    Scope::REFERRAL,
+                    Scope::REPORT,
+                    Scope::MESSAGES,
+                    Scope::STATUS,
+                    Scope::AUDIT,
+                    Scope::TRIAL_STUDY,
+                    Scope::TRIAL_SUBJECT,
+                    Scope::TRIAL_TASK,
+                    Scope::TRIAL_OBSERVATION,
+                    Scope::TRIAL_PATIENT,
+                ],
+            ),
+            (&["system/Task.u", "system/Patient.c"], &[Scope::TRIAL_TASK]),
             (&["system/Communication.r", "system/*.s"], &[Scope::MESSAGES]),
             (&["system/Communication.r"], &[]),
             (&["system/ServiceRequest.rc", "system/ServiceRequest.", "system/.c", "system/*.cc"], &[]),

@@ -30,6 +30,14 @@ const SERVE_HELP: &str = "Exit status:\n  \
     impress-gateway serve --config gateway.toml\n  \
     curl -H \"Authorization: Bearer $SECRET\" --data-binary @henvisning.xml http://127.0.0.1:8080/intake/referrals";
 
+const DEMO_HELP: &str = "Exit status:\n  \
+    0  with --once: everything that was drawn has come back to its trust; without: stopped as asked\n  \
+    1  with --once: something did not come back, or not in time; standard error says what\n  \
+    2  could not be started; the last line of standard error is an OperationOutcome\n\n\
+    Examples:\n  \
+    impress-gateway demo\n  \
+    impress-gateway demo --once --scale 1 --seed 7";
+
 const VALIDATE_HELP: &str = "Exit status:\n  \
     0  no errors; there may be warnings\n  \
     1  errors\n  \
@@ -74,6 +82,13 @@ pub(super) enum Command {
     /// A message that was answered with success is on the disk.
     #[command(after_help = SERVE_HELP)]
     Serve(ServiceArguments),
+    /// Show the whole way: referrals, reports, trial and back, with synthetic patients
+    ///
+    /// Starts the service with a store in a temporary folder, and around it, on this host, an issuer of access tokens, three
+    /// health trusts, two laboratories and a trial system. Everything goes over the service's own ports with tokens. Then it
+    /// prints what each trust has received, counted with the trust's own token, and shows it on a page until it is stopped.
+    #[command(after_help = DEMO_HELP)]
+    Demo(DemoArguments),
     /// Look at or record a patient's consent to the trial
     #[command(subcommand)]
     Consent(ConsentCommand),
@@ -86,6 +101,11 @@ pub(super) enum Command {
     /// Show and settle which sample belongs to which referral
     #[command(subcommand)]
     Links(LinksCommand),
+    /// Print the cohorts: status, stage, slots, biomarker, tumour type, drug
+    Cohorts(CohortsArguments),
+    /// Further health trusts that see what belongs to a referral
+    #[command(subcommand)]
+    Grants(GrantsCommand),
     /// Check the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -98,6 +118,33 @@ pub(super) struct ServiceArguments {
     /// Configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DemoArguments {
+    /// Seed of everything that is drawn
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Part of the published trial (1,167 patients), above 0 and at most 1
+    #[arg(long, value_name = "PART", default_value = "0.1")]
+    pub(super) scale: String,
+    /// Port of the page
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub(super) port: u16,
+    /// End when everything has come back; no page waits
+    #[arg(long)]
+    pub(super) once: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CohortsArguments {
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+
+    /// Print what was counted, too: interim numbers of open cohorts, which no trust may see
+    #[arg(long)]
+    pub(super) counts: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -115,6 +162,45 @@ pub(super) struct ConsentArguments {
     /// Id of the referral (ServiceRequest), as in `case` of a message
     #[arg(value_name = "REFERRAL")]
     pub(super) referral: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum GrantsCommand {
+    /// List those of a referral, also what was ended
+    List(ConsentArguments),
+    /// Let a trust see what belongs to a referral
+    Add(GrantArguments),
+    /// End what a trust was let see of a referral
+    End(GrantEndArguments),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GrantArguments {
+    /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Id of the trust, as in trusts.toml
+    #[arg(value_name = "TRUST")]
+    pub(super) trust: String,
+    /// Why, a word: `second-opinion`
+    #[arg(long, value_name = "WORD", default_value = "operator")]
+    pub(super) reason: String,
+    /// Configuration (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GrantEndArguments {
+    /// Id of the referral (ServiceRequest), as in `case` of a message
+    #[arg(value_name = "REFERRAL")]
+    pub(super) referral: String,
+    /// Id of the trust, as in trusts.toml
+    #[arg(value_name = "TRUST")]
+    pub(super) trust: String,
     /// Configuration (TOML)
     #[arg(long, value_name = "FILE")]
     pub(super) config: PathBuf,

@@ -6,9 +6,11 @@ use super::arguments::CheckArguments;
 use super::{End, output};
 use crate::config::Config;
 use crate::domain::issue::Issue;
+use crate::domain::life_cycle::LifeCycle;
 use crate::mapping::source::Subject;
 use crate::mapping::{MappingError, fields};
 use crate::sources::hl7v2_ref::binding::{self, Bindings, Coverage};
+use crate::startup::trial::life_cycles;
 use crate::startup::{ReferenceData, bindings, mapping_set, reference_data};
 
 /// Compiles the mapping without overlay and with each overlay, loads trusts and codes, and runs the tests beside the
@@ -45,6 +47,14 @@ pub(super) fn check(arguments: &CheckArguments, environment: Vec<(String, String
                 Ok(bindings) => defects.extend(checked(&bindings, &mut report)),
                 Err(found) => defects.extend(found),
             }
+        }
+        Err(found) => defects.extend(found),
+    }
+    match life_cycles(directory) {
+        Ok(tables) => {
+            let states: usize = tables.iter().map(|table| table.states().count()).sum();
+            let steps: usize = tables.iter().map(LifeCycle::steps).sum();
+            report.push_str(&format!("trial: {} tables, {states} states, {steps} steps\n", tables.len()));
         }
         Err(found) => defects.extend(found),
     }

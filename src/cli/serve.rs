@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::filter_fn;
@@ -27,7 +27,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::{operators, outbound, service, subscriptions};
+use crate::startup::{operators, outbound, service, subscriptions, trial};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -44,16 +44,24 @@ const PURGE: i64 = 1_000;
 
 pub(super) fn serve(arguments: &ServiceArguments, environment: Vec<(String, String)>) -> Result<End, Vec<Issue>> {
     let config = Config::load(Some(&arguments.config), environment).map_err(|issue| vec![issue])?;
-    start_logs();
+    start_logs("info");
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| failed(&error))?;
-    runtime.block_on(run(config))
+    runtime.block_on(run(config, Reins { announce: Box::new(announce), stop: Arc::default() }))
+}
+
+/// What connects the service with whoever runs it.
+pub(super) struct Reins {
+    /// Hears where it listens.
+    pub(super) announce: Box<dyn Fn(&str) + Send + Sync>,
+    /// Stops it, as a signal does.
+    pub(super) stop: Arc<Notify>,
 }
 
 /// Lines of JSON on standard error; `RUST_LOG` says how much. What libraries say below `info` is never written, whatever it
 /// says: they print requests as they are, with tokens and identity numbers.
-fn start_logs() {
-    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+pub(super) fn start_logs(default: &str) {
+    let asked = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let is_safe = filter_fn(|metadata| {
         metadata.target().starts_with(env!("CARGO_CRATE_NAME")) || *metadata.level() <= tracing::Level::INFO
     });
@@ -71,7 +79,7 @@ async fn look_at_audit(intake: &Intake) -> Result<(), Issue> {
     Ok(())
 }
 
-async fn run(config: Config) -> Result<End, Vec<Issue>> {
+pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>> {
     let one = |issue: Issue| vec![issue];
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let callers = Arc::new(service::callers(&config).map_err(one)?);
@@ -86,6 +94,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
     let client = access::http_client(&policy).map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
     let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
+    let poller = trial::poller(&config, &intake, &policy).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
     let tls = match &config.server.tls {
         None => None,
@@ -110,6 +119,7 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         access: Arc::clone(&access),
         operators: operators::operators(&config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
         limits: operators::limits(&config, body_bytes.max(report_bytes)),
+        base: service::fhir_base(&config, bound),
         is_tls: has_tls,
         clock,
         body_bytes,
@@ -144,15 +154,18 @@ async fn run(config: Config) -> Result<End, Vec<Issue>> {
         tasks.spawn(worker.run(stopped.clone()));
     }
     tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
+    if let Some(poller) = poller {
+        tasks.spawn(poller.run(stopped.clone()));
+    }
     tasks.spawn(look_after(Arc::clone(&intake), (config.journal.retention_days, retention), stopped.clone()));
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
     let signals = signals().map_err(|error| failed(&error))?;
-    announce(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    (reins.announce)(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
     let (close, closing) = watch::channel(false);
-    let mut beside = beside_http((mllp, folder), &intake, &closing);
+    let mut beside = beside_http((mllp, folder), &intake, &closing, &reins);
     let drain = Duration::from_secs(config.server.drain_seconds.min(600));
-    tokio::spawn(stop_when_told(signals, drain, (Arc::clone(&state), close.clone(), handle)));
+    tokio::spawn(stop_when_told((signals, reins.stop), drain, (Arc::clone(&state), close.clone(), handle)));
     let ended = server.await;
     close.send_replace(true);
     let finished = async { while beside.join_next().await.is_some() {} };
@@ -170,6 +183,7 @@ fn beside_http(
     (mllp, folder): (Option<MllpListener>, Option<folder::Options>),
     intake: &Arc<Intake>,
     closing: &watch::Receiver<bool>,
+    reins: &Reins,
 ) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     if let Some(MllpListener { options, address, reloader }) = mllp {
@@ -182,7 +196,7 @@ fn beside_http(
                 tracing::error!(error.kind = %error.kind(), "the MLLP listener cannot be used");
             }
         });
-        announce(&format!("listening mllp {address}"));
+        (reins.announce)(&format!("listening mllp {address}"));
     }
     if let Some(options) = folder {
         tasks.spawn(folder::watch(options, Arc::clone(intake), closing.clone()));
@@ -209,6 +223,9 @@ async fn look_after(
     while !*stop.borrow() {
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
+        }
+        if let Err(error) = intake.look_at_receipts().await {
+            tracing::warn!(error.code = %error.code(), "receipts that are due cannot be looked at");
         }
         let long_ago = intake.clock.now().checked_sub(PROOFS).unwrap_or(jiff::Timestamp::MIN);
         if let Err(error) = intake.journal.forget_proofs(long_ago).await {
@@ -238,15 +255,16 @@ fn signals() -> std::io::Result<(Signal, Signal)> {
     Ok((signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
 }
 
-/// Waits for a signal; says for `drain` that it is being stopped, and then closes the listeners.
+/// Waits for a signal, or to be told; says for `drain` that it is being stopped, and then closes the listeners.
 async fn stop_when_told(
-    (mut terminate, mut interrupt): (Signal, Signal),
+    ((mut terminate, mut interrupt), told): ((Signal, Signal), Arc<Notify>),
     drain: Duration,
     (state, close, server): (Arc<State>, watch::Sender<bool>, http::Handle),
 ) {
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
+        () = told.notified() => {}
     }
     state.is_stopping.store(true, Ordering::SeqCst);
     tracing::info!("the gateway is being stopped");
@@ -264,7 +282,7 @@ fn announce(line: &str) {
     let _ = stdout.flush();
 }
 
-fn failed(error: &std::io::Error) -> Vec<Issue> {
+pub(super) fn failed(error: &std::io::Error) -> Vec<Issue> {
     let text = format!("the service cannot run: {}", error.kind());
     vec![Issue::new(IssueCode::ServiceFailed, Location::default(), text)]
 }

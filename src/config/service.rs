@@ -140,6 +140,14 @@ impl Default for Journal {
     }
 }
 
+/// `[care_chain]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CareChain {
+    /// Whether the trust that a referral is sent to sees what belongs to it.
+    pub receivers: bool,
+}
+
 /// `[mllp]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -186,13 +194,32 @@ impl Default for Folder {
     }
 }
 
+/// What a destination takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DestinationKind {
+    /// Transactions of FHIR.
+    #[default]
+    Fhir,
+    /// Status på henvisning, XML.
+    StatusXml,
+    /// Status of a referral in HL7 v2, over MLLP.
+    #[serde(rename = "status-hl7v2")]
+    StatusHl7v2,
+}
+
 /// `[[destination]]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Destination {
     /// Name, as `mappings/routing.toml` gives it.
     pub name: String,
-    /// Base of the FHIR server.
+    /// What it takes.
+    #[serde(default)]
+    pub kind: DestinationKind,
+    /// Id of the trust in `mappings/trusts.toml` that is told the status of its referrals there.
+    pub trust: Option<String>,
+    /// Base of the FHIR server, endpoint for XML, or receiver of HL7 v2.
     pub url: String,
     /// Certificates of those who issue the server's certificate, PEM; left out: those of the system.
     pub ca_file: Option<PathBuf>,

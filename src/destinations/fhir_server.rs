@@ -34,6 +34,15 @@ pub struct Options {
     pub grant: Option<Grant>,
 }
 
+/// Media types of a request.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Media {
+    pub(super) sent: &'static str,
+    pub(super) accepted: &'static str,
+}
+
+const FHIR: Media = Media { sent: "application/fhir+json; charset=utf-8", accepted: "application/fhir+json" };
+
 /// Requests that one attempt can take with access tokens: metadata, token and token with a nonce, and what is sent, with a
 /// nonce, with a new token.
 const REQUESTS: u32 = 3;
@@ -75,10 +84,21 @@ impl FhirServer {
     }
 
     async fn post(&self, sending: Sending<'_>) -> Verdict {
+        match self.exchange(sending, FHIR).await {
+            Ok(answer) => judge(&answer, entries(sending.body)),
+            Err(verdict) => verdict,
+        }
+    }
+
+    /// Posts a body of a media type, and gives the answer.
+    ///
+    /// # Errors
+    /// There is no answer; what that means for the delivery.
+    pub(super) async fn exchange(&self, sending: Sending<'_>, media: Media) -> Result<Answer, Verdict> {
         let Ok(id) = HeaderValue::from_str(sending.id) else {
-            return verdict(End::Again(None), None, IssueCode::DeliveryFailed, "the request cannot be made");
+            return Err(verdict(End::Again(None), None, IssueCode::DeliveryFailed, "the request cannot be made"));
         };
-        let request = || self.request(&id, sending.body);
+        let request = || self.request(&id, sending.body, media);
         let sent = async {
             match &self.grant {
                 None => Ok(self.client.send(request(), ANSWER_BYTES).await?),
@@ -86,18 +106,18 @@ impl FhirServer {
             }
         };
         match tokio::time::timeout(self.longest, sent).await {
-            Ok(Ok(answer)) => judge(&answer, entries(sending.body)),
-            Ok(Err(GrantedError::Send(error))) => unanswered(&error),
-            Ok(Err(GrantedError::Grant(error))) => unauthorised(&error),
-            Err(_) => unanswered(&SendError::Timeout),
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(GrantedError::Send(error))) => Err(unanswered(&error)),
+            Ok(Err(GrantedError::Grant(error))) => Err(unauthorised(&error)),
+            Err(_) => Err(unanswered(&SendError::Timeout)),
         }
     }
 
-    fn request(&self, id: &HeaderValue, body: &str) -> Request {
+    fn request(&self, id: &HeaderValue, body: &str, media: Media) -> Request {
         let mut request = Request::new(Method::POST, self.url.clone());
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/fhir+json; charset=utf-8"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/fhir+json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media.sent));
+        headers.insert(ACCEPT, HeaderValue::from_static(media.accepted));
         headers.insert("X-Request-Id", id.clone());
         headers.insert("Idempotency-Key", id.clone());
         if let Some(authorization) = &self.authorization {
@@ -129,8 +149,13 @@ fn judge(answer: &Answer, sent: usize) -> Verdict {
     if (200..=299).contains(&status) {
         return of_response(&answer.body, sent, status);
     }
-    let (end, code) = refusal(status, retry_after(&answer.headers));
-    Verdict { end, status: Some(status), code, detail: detail(&answer.body) }
+    refused(answer)
+}
+
+/// What an answer says that is no success.
+pub(super) fn refused(answer: &Answer) -> Verdict {
+    let (end, code) = refusal(answer.status, retry_after(&answer.headers));
+    Verdict { end, status: Some(answer.status), code, detail: detail(&answer.body) }
 }
 
 /// Nothing came back that can be read.
@@ -226,7 +251,7 @@ fn verdict(end: End, status: Option<u16>, code: IssueCode, detail: &str) -> Verd
 }
 
 /// The beginning of an answer.
-fn detail(body: &[u8]) -> String {
+pub(super) fn detail(body: &[u8]) -> String {
     String::from_utf8_lossy(body.get(..DETAIL_BYTES).unwrap_or(body)).into_owned()
 }
 

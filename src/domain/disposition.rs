@@ -25,11 +25,19 @@ pub enum Disposition {
     HeldMappingDefect,
     /// The id of another message with other content.
     IdReused,
+    /// A status that was sent, or is being sent, and that its receiver has to confirm.
+    AwaitingReceipt,
+    /// The receiver of a status has accepted it.
+    Receipted,
+    /// The receiver of a status has rejected it: an alarm.
+    ReceiptNegative,
+    /// The receiver of a status has not confirmed it in time: an alarm, until a receipt comes.
+    ReceiptOverdue,
 }
 
 impl Disposition {
     /// Every disposition.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Routed,
         Self::Rejected,
         Self::Quarantined,
@@ -40,6 +48,10 @@ impl Disposition {
         Self::ConsentRefused,
         Self::HeldMappingDefect,
         Self::IdReused,
+        Self::AwaitingReceipt,
+        Self::Receipted,
+        Self::ReceiptNegative,
+        Self::ReceiptOverdue,
     ];
 
     /// The word in the journal, in URLs and in metrics.
@@ -55,6 +67,10 @@ impl Disposition {
             Self::ConsentRefused => "consent-refused",
             Self::HeldMappingDefect => "held-mapping-defect",
             Self::IdReused => "id-reused",
+            Self::AwaitingReceipt => "awaiting-receipt",
+            Self::Receipted => "receipted",
+            Self::ReceiptNegative => "receipt-negative",
+            Self::ReceiptOverdue => "receipt-overdue",
         }
     }
 
@@ -81,6 +97,10 @@ impl Disposition {
             Self::ConsentRefused => "The patient does not consent: nothing was sent to the trial.",
             Self::HeldMappingDefect => "Accepted; held by a defect of the mapping, which its owner has to put right.",
             Self::IdReused => "Not accepted: another message of the sender has the same id.",
+            Self::AwaitingReceipt => "Told to the trust; waits for the receipt of its system.",
+            Self::Receipted => "The system of the trust has accepted it.",
+            Self::ReceiptNegative => "The system of the trust has rejected it: the trust has to be told otherwise.",
+            Self::ReceiptOverdue => "No receipt came within 96 hours: it counts as rejected until one comes.",
         }
     }
 }

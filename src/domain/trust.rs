@@ -4,11 +4,13 @@
 
 mod check;
 mod file;
+mod tenancy;
 
 use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
+pub use self::tenancy::Tenancy;
 use super::her_id::HerId;
 use super::issue::{Issue, IssueCode, Location};
 use super::org_number::OrgNumber;

@@ -8,7 +8,7 @@ mod time;
 mod values;
 
 pub use crate::domain::search::Token;
-pub use table::parameters;
+pub use table::{parameters, types};
 pub use time::period;
 pub use values::{fold, tokens};
 

@@ -57,6 +57,37 @@ const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
 /// Extension that says why a value is not there.
 pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/data-absent-reason";
 
+/// The CapabilityStatement of a server of topic subscriptions in R4, which ours instantiates.
+pub const BACKPORT_SERVER: &str =
+    "http://hl7.org/fhir/uv/subscriptions-backport/CapabilityStatement/backport-subscription-server-r4";
+
+/// Extension that names a topic which can be subscribed to.
+pub const BACKPORT_TOPIC: &str =
+    "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical";
+
+/// Topics that can be subscribed to, relative to `SubscriptionTopic/` under the canonical base.
+pub const TOPICS: [&str; 4] =
+    ["enrolment-changed", "cohort-status-changed", "report-available", "referral-status-changed"];
+
+/// Operations with their definitions.
+pub const OPERATION_DEFINITIONS: [(&str, &str); 3] = [
+    ("process-message", "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message"),
+    ("status", "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-status"),
+    ("events", "http://hl7.org/fhir/uv/subscriptions-backport/OperationDefinition/backport-subscription-events"),
+];
+
+/// Definition of the search parameter `_id`.
+pub const RESOURCE_ID: &str = "http://hl7.org/fhir/SearchParameter/Resource-id";
+
+/// Definition of the search parameter `_lastUpdated`.
+pub const RESOURCE_LAST_UPDATED: &str = "http://hl7.org/fhir/SearchParameter/Resource-lastUpdated";
+
+const SECURITY_SERVICE: &str = "http://terminology.hl7.org/CodeSystem/restful-security-service";
+
+/// How callers are recognised, as a CapabilityStatement names it.
+pub const SECURITY_SERVICES: [(&str, &str); 3] =
+    [(SECURITY_SERVICE, "OAuth"), (SECURITY_SERVICE, "SMART-on-FHIR"), (SECURITY_SERVICE, "Certificates")];
+
 /// Name of the gateway where it is a party to an event.
 pub const GATEWAY_NAME: &str = "impress-gateway";
 
@@ -124,6 +155,24 @@ pub const PURPOSE_OF_USE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActRe
 /// Codes of the national cancer pathways (Volven 8480).
 pub const PATHWAY: &str = "http://helsedir.no/fhir/CodeSystem/no-kodeverk-8480";
 
+/// Why a value is not there, as a code.
+pub const ABSENT_REASONS: &str = "http://terminology.hl7.org/CodeSystem/data-absent-reason";
+
+/// Why a study does not take patients.
+pub const STUDY_STOPPED: &str = "http://terminology.hl7.org/CodeSystem/research-study-reason-stopped";
+
+/// Status of a ResearchSubject.
+pub const RESEARCH_SUBJECT_STATUS: &str = "http://hl7.org/fhir/research-subject-status";
+
+/// ResearchStudy.recruitment of R5, as the cross-version extension.
+pub const STUDY_RECRUITMENT: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchStudy.recruitment";
+
+/// ResearchSubject.progress of R5, as the cross-version extension.
+pub const SUBJECT_PROGRESS: &str = "http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchSubject.progress";
+
+/// ICD-10 in Norway.
+pub const ICD_10_NO: &str = "http://hl7.org/fhir/sid/icd-10-no";
+
 /// HGVS descriptions.
 pub const HGVS: &str = "http://varnomen.hgvs.org";
 
@@ -147,6 +196,9 @@ pub const GATEWAY_COMPONENT: &str = "https://impress-gateway.example/fhir/CodeSy
 
 /// Code system of the biomarkers that the gateway adds, as the invariants of the profiles name it.
 pub const GATEWAY_BIOMARKER: &str = "https://impress-gateway.example/fhir/CodeSystem/gateway-biomarker";
+
+/// Extension of no-basis that holds a middle name.
+pub const MIDDLE_NAME: &str = "http://hl7.no/fhir/StructureDefinition/no-basis-middlename";
 
 /// Start of the identifier systems of Norwegian national numbers.
 pub const NATIONAL_NUMBER_PREFIX: &str = "urn:oid:2.16.578.1.12.4.1.4.";

@@ -58,14 +58,16 @@ pub fn only(bundle: String, types: Option<&[String]>) -> String {
     }
 }
 
-/// Replaces references: `replacement` is asked for each id that is referred to by `urn:uuid:`.
+/// Replaces references, and addresses of attachments: `replacement` is asked for each id that is referred to by `urn:uuid:`.
 pub fn relate(value: &mut Value, replacement: &impl Fn(&str) -> Option<String>) {
     match value {
         Value::Object(members) => {
-            if let Some(Value::String(reference)) = members.get_mut("reference")
-                && let Some(new) = reference.strip_prefix(URN).and_then(replacement)
-            {
-                *reference = new;
+            for name in ["reference", "url"] {
+                if let Some(Value::String(reference)) = members.get_mut(name)
+                    && let Some(new) = reference.strip_prefix(URN).and_then(replacement)
+                {
+                    *reference = new;
+                }
             }
             members.values_mut().for_each(|member| relate(member, replacement));
         }

@@ -14,10 +14,21 @@ use super::State;
 use super::body::body;
 use super::deny::{route, who};
 use super::error::Problem;
+use super::tenancy;
 use crate::audit::event::event;
 use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
 use crate::pipeline::intake::FHIR_JSON;
+
+/// What events are searched by: name and kind, as the CapabilityStatement lists them.
+pub(super) const PARAMETERS: [(&str, &str); 6] = [
+    ("patient", "reference"),
+    ("entity", "reference"),
+    ("agent", "reference"),
+    ("action", "token"),
+    ("outcome", "token"),
+    ("date", "date"),
+];
 
 /// Longest body of a search, in bytes.
 const BODY: usize = 16 << 10;
@@ -55,14 +66,14 @@ async fn search(
     state: &State,
     asked: Asked,
 ) -> Result<HttpResponse, Problem> {
-    let scope = permit.scope().unwrap_or_default();
+    let of = permit.caller().organisation();
     // A cursor belongs to the caller and the search that it was given for.
     let sealed = |place: i64| {
-        let identity = Identity::new(scope, "audit-cursor", &[&place.to_string(), &asked.text]);
+        let identity = Identity::new(of, "audit-cursor", &[&place.to_string(), &asked.text]);
         state.intake.referrals.identified.id("AuditEvent", &identity, "").to_string()
     };
     let mut filter = asked.filter.clone();
-    filter.of = permit.scope().map(str::to_owned);
+    filter.scope = tenancy::scope(permit, state);
     if let Some(cursor) = &asked.cursor {
         let wrong = || Problem::invalid("_cursor is none that was given for this search");
         let (place, seal) = cursor.split_once('.').ok_or_else(wrong)?;
@@ -79,12 +90,17 @@ async fn search(
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > most;
     rows.truncate(most);
-    let patients: BTreeSet<Option<String>> = match &filter.patient {
-        Some(patient) => [Some(patient.clone())].into(),
-        None => rows.iter().map(|row| row.patient.clone()).collect(),
-    };
+    let mut patients: BTreeSet<(Option<String>, Option<String>)> =
+        rows.iter().map(|row| (row.patient.clone(), row.tenant.clone())).collect();
+    // An event that does not say whose form of a patient it is about is told with those that do.
+    let told: BTreeSet<Option<String>> =
+        patients.iter().filter(|(_, tenant)| tenant.is_some()).map(|(patient, _)| patient.clone()).collect();
+    patients.retain(|(patient, tenant)| tenant.is_some() || !told.contains(patient));
+    if let (Some(patient), true) = (&filter.patient, patients.is_empty()) {
+        patients.insert((Some(patient.clone()), None));
+    }
     let detail = format!("{}?{}", route(request), asked.text);
-    state.intake.saw_patients(&who(request, permit.caller()), ("search", &detail), None, patients).await?;
+    state.intake.saw_forms(&who(request, permit.caller()), ("search", &detail), None, patients).await?;
     let address = |cursor: Option<String>| {
         let cursor = cursor.map(|cursor| format!("&_cursor={cursor}")).unwrap_or_default();
         format!("AuditEvent?{}_count={limit}{cursor}", asked.text)

@@ -75,18 +75,7 @@ impl Strangers {
 
 /// Leaves a row that a request was refused. The refusal stands where the row cannot be written.
 pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&Caller>, outcome: Denial) {
-    let mut row = Audit {
-        at: state.clock.now(),
-        action: "deny",
-        outcome: "refused",
-        organisation: caller.map_or("unknown", Caller::organisation).to_owned(),
-        role: caller.map_or("unknown", |caller| caller.role().as_str()),
-        client: caller.map_or("", Caller::name).to_owned(),
-        network: network(request),
-        trace: trace(request),
-        detail: Some(route(request)),
-        ..Audit::default()
-    };
+    let mut row = refusal(request, state, caller);
     if outcome == Denial::Unauthenticated {
         if state.strangers.count(row) {
             let (strangers, journal) = (state.strangers.clone(), Arc::clone(&state.journal));
@@ -108,6 +97,34 @@ pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&C
         row.message = Some(message.id);
     }
     write(&state.journal, row).await;
+}
+
+/// Leaves a row that a resource is not there for the caller; with the patient and the trust whose it is, where it is there for
+/// another.
+pub(super) async fn note_absent(
+    request: &HttpRequest,
+    state: &State,
+    caller: &Caller,
+    (patient, tenant): (Option<String>, Option<String>),
+) {
+    let row = Audit { patient, tenant, ..refusal(request, state, Some(caller)) };
+    write(&state.journal, row).await;
+}
+
+/// A row that says who was refused what.
+fn refusal(request: &HttpRequest, state: &State, caller: Option<&Caller>) -> Audit {
+    Audit {
+        at: state.clock.now(),
+        action: "deny",
+        outcome: "refused",
+        organisation: caller.map_or("unknown", Caller::organisation).to_owned(),
+        role: caller.map_or("unknown", |caller| caller.role().as_str()),
+        client: caller.map_or("", Caller::name).to_owned(),
+        network: network(request),
+        trace: trace(request),
+        detail: Some(route(request)),
+        ..Audit::default()
+    }
 }
 
 async fn write(journal: &Arc<dyn Journal>, row: Audit) {

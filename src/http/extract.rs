@@ -39,35 +39,41 @@ impl<A: Action> FromRequest for Permit<A> {
 
     fn from_request(request: &HttpRequest, _payload: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let Some(state) = request.app_data::<web::Data<State>>() else { return Err(unauthenticated()) };
-            let caller = match caller(&request, state).await {
-                Ok(caller) => {
-                    state.limits.admit(&request, &caller)?;
-                    caller
+        Box::pin(async move { permitted(&request, Self::of).await })
+    }
+}
+
+/// What a caller may, by `of`.
+pub(super) async fn permitted<T>(
+    request: &HttpRequest,
+    of: impl FnOnce(&Caller) -> Result<T, authz::Refusal>,
+) -> Result<T, Problem> {
+    let Some(state) = request.app_data::<web::Data<State>>() else { return Err(unauthenticated()) };
+    let caller = match caller(request, state).await {
+        Ok(caller) => {
+            state.limits.admit(request, &caller)?;
+            caller
+        }
+        Err(refusal) => {
+            state.limits.over(request)?;
+            tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
+            match refusal {
+                Refusal::Client | Refusal::Organisation => {
+                    limit::note(request, &state.limits);
+                    deny::note(request, state, None, Denial::Forbidden).await;
                 }
-                Err(refusal) => {
-                    state.limits.over(&request)?;
-                    tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
-                    match refusal {
-                        Refusal::Client | Refusal::Organisation => {
-                            limit::note(&request, &state.limits);
-                            deny::note(&request, state, None, Denial::Forbidden).await;
-                        }
-                        Refusal::Unavailable => {}
-                        _ => deny::note(&request, state, None, Denial::Unauthenticated).await,
-                    }
-                    return Err(refused(refusal, &state.access));
-                }
-            };
-            match Self::of(&caller) {
-                Ok(permit) => Ok(permit),
-                Err(refusal) => {
-                    deny::note(&request, state, Some(&caller), Denial::Forbidden).await;
-                    Err(forbidden(refusal, &state.access))
-                }
+                Refusal::Unavailable => {}
+                _ => deny::note(request, state, None, Denial::Unauthenticated).await,
             }
-        })
+            return Err(refused(refusal, &state.access));
+        }
+    };
+    match of(&caller) {
+        Ok(permit) => Ok(permit),
+        Err(refusal) => {
+            deny::note(request, state, Some(&caller), Denial::Forbidden).await;
+            Err(forbidden(refusal, &state.access))
+        }
     }
 }
 
@@ -125,7 +131,7 @@ fn refused(refusal: Refusal, access: &ResourceServer) -> Problem {
     }
 }
 
-fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
+pub(super) fn forbidden(refusal: authz::Refusal, access: &ResourceServer) -> Problem {
     match refusal {
         authz::Refusal::Forbidden => {
             let text = "the caller's role does not allow this";

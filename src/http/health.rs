@@ -12,6 +12,7 @@ use serde_json::json;
 use super::State;
 use super::error::Problem;
 use crate::authz::{Operate, Permit};
+use crate::domain::disposition::Disposition;
 use crate::journal::{DeliveryState, JournalError};
 
 /// How long an answer about readiness holds: everybody may ask, and asking writes to the journal.
@@ -98,7 +99,8 @@ pub(super) async fn ready(state: web::Data<State>) -> HttpResponse {
 pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -> Result<HttpResponse, Problem> {
     let now = state.clock.now();
     let queue = state.journal.queue().await?;
-    for destination in &state.intake.destinations {
+    let of_status = state.intake.status.destinations.iter().map(|destination| &destination.name);
+    for destination in state.intake.destinations.iter().chain(of_status) {
         for delivery_state in [DeliveryState::Due, DeliveryState::Leased, DeliveryState::Dead] {
             let depth = queue.iter().find(|depth| depth.destination == *destination && depth.state == delivery_state);
             let labels = [("destination", destination.clone()), ("state", delivery_state.as_str().to_owned())];
@@ -108,9 +110,12 @@ pub(super) async fn metrics(_permit: Permit<Operate>, state: web::Data<State>) -
             metrics::gauge!("impress_queue_oldest_seconds", &labels).set(age);
         }
     }
-    for (disposition, count) in state.journal.dispositions().await? {
+    let counts = state.journal.dispositions().await?;
+    // Of those in which no message is any more, too: a number that is not set again stays.
+    for disposition in Disposition::ALL {
+        let count = counts.iter().find(|(word, _)| word == disposition.as_str()).map_or(0, |(_, count)| *count);
         #[expect(clippy::cast_precision_loss, reason = "a gauge; the numbers are far below 2^53")]
-        metrics::gauge!("impress_journal_messages", "disposition" => disposition).set(count as f64);
+        metrics::gauge!("impress_journal_messages", "disposition" => disposition.as_str()).set(count as f64);
     }
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body((state.numbers)()))
 }

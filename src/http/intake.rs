@@ -18,7 +18,7 @@ use crate::journal::JournalError;
 use crate::pipeline::intake::{Answer, Arrival};
 use crate::telemetry::note;
 
-/// `POST /intake/referrals`, `POST /fhir`, `POST /fhir/$process-message`: a referral in XML, HL7 v2 or FHIR, told apart by
+/// `POST /intake/referrals`, `POST /fhir/$process-message`: a referral in XML, HL7 v2 or FHIR, told apart by
 /// looking.
 pub(super) async fn referral(
     request: HttpRequest,
@@ -26,9 +26,31 @@ pub(super) async fn referral(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    refer(&request, &permit, &state, payload).await
+}
+
+/// Takes a referral.
+pub(super) async fn refer(
+    request: &HttpRequest,
+    permit: &Permit<SendReferral>,
+    state: &State,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let most = (state.body_bytes, state.body_time);
+    let (arrival, _room) = arrival(request, permit.caller(), state, most, payload).await?;
+    Ok(answered("referral", arrival, |arrival| state.intake.receive_referral(arrival)).await)
+}
+
+/// `POST /intake/receipts`: an AppRec for the status of a referral.
+pub(super) async fn receipt(
+    request: HttpRequest,
+    permit: Permit<SendReferral>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
     let (arrival, _room) = arrival(&request, permit.caller(), &state, most, payload).await?;
-    Ok(answered("referral", arrival, |arrival| state.intake.receive_referral(arrival)).await)
+    Ok(answered("receipt", arrival, |arrival| state.intake.receive_receipt(arrival)).await)
 }
 
 /// `POST /intake/reports`: a run folder as tar, tar.gz, zip or as a multipart form with its files.
@@ -66,7 +88,7 @@ pub(super) async fn specimen(
 }
 
 /// Hands a message over, notes what became of it and how long that took, and makes the response of the answer.
-async fn answered<F: Future<Output = Answer>>(
+pub(super) async fn answered<F: Future<Output = Answer>>(
     kind: &'static str,
     arrival: Arrival,
     receive: impl FnOnce(Arrival) -> F,
@@ -96,7 +118,7 @@ async fn archive_of(body: Vec<u8>, boundary: String) -> Result<Vec<u8>, Problem>
 }
 
 /// A message, and its place in memory, which is kept until it is answered.
-async fn arrival(
+pub(super) async fn arrival(
     request: &HttpRequest,
     caller: &Caller,
     state: &State,

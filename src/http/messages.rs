@@ -8,9 +8,11 @@ use serde_json::{Value, json};
 use super::State;
 use super::deny::{self, Denial, route, who};
 use super::error::Problem;
+use super::tenancy::{self, Sight};
 use super::{operators, page};
 use crate::authz::{Action, Operate, Permit, ReadMessages, ReadOriginals};
 use crate::domain::disposition::Disposition;
+use crate::identity::Role;
 use crate::journal::{DeliveryState, Filter, MessageRow};
 
 /// Messages of a page where none is asked for, and at most.
@@ -42,17 +44,10 @@ pub(super) async fn list(
         return Err(Problem::invalid("no such disposition"));
     }
     let limit = query.count.unwrap_or(COUNT.0).clamp(1, COUNT.1);
-    let sender = match permit.scope() {
-        // Whoever asks for another sender's messages sees what is there of it for the caller: nothing.
-        Some(own) if query.sender.as_deref().is_some_and(|asked| asked != own) => {
-            state.intake.saw(&who(&request, permit.caller()), "search", &[], &route(&request)).await?;
-            return Ok(HttpResponse::Ok().json(json!({"messages": [], "next": null})));
-        }
-        Some(own) => Some(own.to_owned()),
-        None => query.sender,
-    };
+    // Whoever asks for another sender's messages sees what is there of it for the caller.
     let filter = Filter {
-        sender,
+        scope: tenancy::scope(&permit, &state),
+        sender: query.sender,
         disposition: query.disposition,
         kind: query.kind,
         before: query.after,
@@ -77,8 +72,7 @@ pub(super) async fn one(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let row = visible(&request, &permit, &state, id.into_inner()).await?;
-    look(&request, &permit, &state, &row).await?;
+    let row = look(&request, &permit, &state, id.into_inner()).await?;
     let mut deliveries = Vec::new();
     let mut may_replay = false;
     for delivery in state.journal.deliveries(row.id.clone()).await? {
@@ -88,7 +82,7 @@ pub(super) async fn one(
             .into_iter()
             .map(|attempt| {
                 json!({"at": attempt.at.to_string(), "status": attempt.status, "code": attempt.code,
-                    "answer": permit.scope().is_none().then_some(attempt.detail)})
+                    "answer": (permit.caller().role() == Role::Operator).then_some(attempt.detail)})
             })
             .collect();
         deliveries.push(json!({
@@ -137,8 +131,7 @@ pub(super) async fn original(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let row = visible(&request, &permit, &state, id.into_inner()).await?;
-    look(&request, &permit, &state, &row).await?;
+    let row = look(&request, &permit, &state, id.into_inner()).await?;
     let bytes = state.intake.original(&row.id).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok()
         // Never shown by a browser as a page of the gateway.
@@ -147,32 +140,41 @@ pub(super) async fn original(
         .body(bytes))
 }
 
-/// The message, where the caller may see it; another's is as one that does not exist.
+/// The message, where the caller may see it, and why; another's is as one that does not exist.
 pub(super) async fn visible<A: Action>(
     request: &HttpRequest,
     permit: &Permit<A>,
     state: &State,
     id: String,
-) -> Result<MessageRow, Problem> {
+) -> Result<(MessageRow, Sight), Problem> {
     let row = state.journal.message(id).await?;
-    match row.filter(|row| permit.scope().is_none_or(|own| own == row.sender)) {
-        Some(row) => Ok(row),
-        None => {
+    let scope = tenancy::scope(permit, state);
+    let sight = tenancy::sight(state, scope.as_ref(), row.as_ref()).await?;
+    match (row, sight) {
+        (Some(row), Some(sight)) => Ok((row, sight)),
+        _ => {
             deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
             Err(Problem::not_found())
         }
     }
 }
 
-/// Leaves a row that the caller looked; without it nothing is shown.
+/// The message, after a row that the caller looked is left; without it nothing is shown.
 async fn look<A: Action>(
     request: &HttpRequest,
     permit: &Permit<A>,
     state: &State,
-    row: &MessageRow,
-) -> Result<(), Problem> {
+    id: String,
+) -> Result<MessageRow, Problem> {
+    let (row, sight) = visible(request, permit, state, id).await?;
     let who = who(request, permit.caller());
-    Ok(state.intake.saw(&who, "read", std::slice::from_ref(row), &route(request)).await?)
+    let by = match sight {
+        Sight::Own => "",
+        Sight::Granted => " by grant",
+    };
+    let detail = format!("{}{by}", route(request));
+    state.intake.saw(&who, "read", std::slice::from_ref(&row), &detail).await?;
+    Ok(row)
 }
 
 fn summary(row: &MessageRow) -> Value {

@@ -126,7 +126,7 @@ pub(super) async fn replay(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let row = visible(&request, &permit, &state, id.into_inner()).await?;
+    let (row, _) = visible(&request, &permit, &state, id.into_inner()).await?;
     let deliveries = state.journal.deliveries(row.id.clone()).await?;
     let dead = deliveries.into_iter().filter(|delivery| delivery.state == DeliveryState::Dead);
     let revive: Vec<i64> = dead.map(|delivery| delivery.sequence).collect();

@@ -3,9 +3,10 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{audit, health, intake, messages, operators, subscriptions};
+use super::{audit, fhir, health, intake, messages, operators, subscriptions, trial};
 use crate::authz::{
-    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadSubscriptions, SendReferral, SendReport, Subscribe,
+    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, ReadSubscriptions, SendReferral, SendReport,
+    Submission, Subscribe, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask,
 };
 use crate::identity::Role;
 
@@ -55,12 +56,19 @@ pub const ROUTES: &[Route] = &[
     route!(GET "/readyz" => health::ready),
     route!(GET "/metrics", Operate => health::metrics),
     route!(POST "/intake/referrals", SendReferral => intake::referral),
+    // Who sends referrals receives their status, and confirms it.
+    route!(POST "/intake/receipts", SendReferral => intake::receipt),
     route!(POST "/intake/reports", SendReport => intake::report),
     route!(POST "/fhir/Specimen", SendReport => intake::specimen),
-    route!(POST "/fhir", SendReferral => intake::referral),
+    route!(POST "/fhir", in Access::Roles(Submission::ROLES), trial::submit),
     // Clients in use write the base with a slash at its end.
-    route!(POST "/fhir/", SendReferral => intake::referral),
+    route!(POST "/fhir/", in Access::Roles(Submission::ROLES), trial::submit),
     route!(POST "/fhir/$process-message", SendReferral => intake::referral),
+    route!(PUT "/fhir/ResearchStudy/{id}", WriteStudy => trial::study),
+    route!(PUT "/fhir/ResearchSubject/{id}", WriteSubject => trial::subject),
+    route!(PUT "/fhir/Task/{id}", WriteTask => trial::task),
+    route!(PUT "/fhir/Observation/{id}", WriteObservation => trial::observation),
+    route!(PUT "/fhir/Patient/{id}", WritePatient => trial::patient),
     route!(GET "/fhir/AuditEvent", ReadAudit => audit::get),
     route!(POST "/fhir/AuditEvent/_search", ReadAudit => audit::post),
     route!(POST "/fhir/Subscription", Subscribe => subscriptions::create),
@@ -75,6 +83,14 @@ pub const ROUTES: &[Route] = &[
     route!(POST "/fhir/Subscription/{id}/$status", ReadSubscriptions => subscriptions::status),
     route!(GET "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events),
     route!(POST "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events_posted),
+    route!(GET "/fhir/metadata" => fhir::metadata),
+    // After every address that names a type itself: the first one that fits is taken.
+    route!(GET "/fhir/{type}", ReadResources => fhir::search_get),
+    route!(POST "/fhir/{type}/_search", ReadResources => fhir::search_post),
+    route!(GET "/fhir/{type}/_history", ReadResources => fhir::history_of_type),
+    route!(GET "/fhir/{type}/{id}", ReadResources => fhir::read),
+    route!(GET "/fhir/{type}/{id}/_history", ReadResources => fhir::history),
+    route!(GET "/fhir/{type}/{id}/_history/{version}", ReadResources => fhir::vread),
     route!(GET "/messages", ReadMessages => messages::list),
     route!(GET "/messages/{id}", ReadMessages => messages::one),
     route!(GET "/messages/{id}/original", ReadOriginals => messages::original),
@@ -132,6 +148,6 @@ mod tests {
             ROUTES.iter().filter(|route| route.access == Access::Open).map(|route| route.path).collect();
         // A person is not known before the log-in; what these pages show is the person's own.
         let log_in = ["/operator", "/operator/login", "/operator/callback", "/operator/logout"];
-        assert_eq!(open, [&["/healthz", "/readyz"][..], &log_in].concat());
+        assert_eq!(open, [&["/healthz", "/readyz", "/fhir/metadata"][..], &log_in].concat());
     }
 }

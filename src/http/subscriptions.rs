@@ -196,7 +196,7 @@ fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubs
     Ok(NewSubscription {
         id: id.to_owned(),
         owner: caller.organisation().to_owned(),
-        scope: scope(&state.intake.referrals.trusts, caller.organisation()),
+        scope: scope(&state.intake.referrals.trusts, caller.organisation(), state.clock.now()),
         topic: asked.topic,
         filters: asked.filters,
         status,

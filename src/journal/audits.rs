@@ -3,6 +3,7 @@
 use super::JournalError;
 use super::chain::{self, BEGINNING, Head, Link};
 use super::change::Audit;
+use super::lists;
 use super::rows::{AuditFilter, AuditRow};
 use super::sql::{self, Row, Sql, Value};
 
@@ -51,7 +52,7 @@ async fn put_head(sql: &impl Sql, head: &Head) -> Result<(), JournalError> {
 
 async fn append_cells(sql: &impl Sql, head: &mut Head, cells: Vec<Value>) -> Result<(), JournalError> {
     let number = head.number + 1;
-    let hash = chain::hash(head.chain, number, &head.hash, cells.iter()).to_vec();
+    let hash = chain::hash(head.chain, number, &head.hash, chain::covered(&cells)).to_vec();
     let previous = std::mem::replace(&mut head.hash, hash.clone());
     head.number = number;
     let mut parameters = vec![head.chain.into(), number.into(), previous.into(), hash.into()];
@@ -75,6 +76,7 @@ fn cells(audit: Audit) -> Vec<Value> {
         audit.detail.into(),
         audit.purpose.into(),
         audit.count.into(),
+        audit.tenant.into(),
     ]
 }
 
@@ -99,7 +101,7 @@ pub(super) async fn adopt<S: Sql>(sql: &S) -> Result<(), JournalError> {
             let (trace, patient, message) = (cells.pop(), cells.pop(), cells.pop());
             cells.extend([Value::from(""), Value::Null]);
             cells.extend([message, patient, trace].into_iter().map(|cell| cell.unwrap_or(Value::Null)));
-            cells.extend([Value::Null, Value::Null, Value::from(1)]);
+            cells.extend([Value::Null, Value::Null, Value::from(1), Value::Null]);
             append_cells(sql, &mut head, cells).await?;
         }
     }
@@ -112,20 +114,7 @@ pub(super) async fn of_message(sql: &impl Sql, message: String) -> Result<Vec<Au
 }
 
 pub(super) async fn search(sql: &impl Sql, filter: AuditFilter) -> Result<Vec<AuditRow>, JournalError> {
-    let words = |words: &[&str]| (!words.is_empty()).then(|| format!(",{},", words.join(",")));
-    let parameters = vec![
-        filter.patient.into(),
-        filter.message.into(),
-        filter.agent.into(),
-        words(&filter.actions).into(),
-        words(&filter.outcomes).into(),
-        filter.from.map_or(i64::MIN, jiff::Timestamp::as_millisecond).into(),
-        filter.to.map_or(i64::MAX, jiff::Timestamp::as_millisecond).into(),
-        filter.before.unwrap_or(i64::MAX).into(),
-        filter.of.into(),
-        filter.limit.max(0).into(),
-    ];
-    sql.query(sql::SEARCH_AUDITS, parameters).await?.into_iter().map(audit_row).collect()
+    sql.query_built(lists::audits(&filter)).await?.into_iter().map(audit_row).collect()
 }
 
 pub(super) async fn heads(sql: &impl Sql) -> Result<Vec<Head>, JournalError> {
@@ -138,7 +127,7 @@ pub(super) async fn links(sql: &impl Sql, chain: i64, after: i64, limit: i64) ->
     rows.into_iter()
         .map(|mut row| {
             let (number, previous, hash) = (row.integer()?, row.bytes()?, row.bytes()?);
-            let computed = chain::hash(chain, number, &previous, row.rest().iter());
+            let computed = chain::hash(chain, number, &previous, chain::covered(&row.rest()));
             Ok(Link { number, previous, hash, computed })
         })
         .collect()
@@ -168,5 +157,6 @@ fn audit_row(mut row: Row) -> Result<AuditRow, JournalError> {
         detail: row.optional_text()?,
         purpose: row.optional_text()?,
         count: row.integer()?,
+        tenant: row.optional_text()?,
     })
 }

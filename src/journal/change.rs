@@ -12,6 +12,8 @@ use crate::domain::search::Token;
 pub struct Change {
     /// A message that came.
     pub message: Option<NewMessage>,
+    /// Messages that the gateway sends itself, such as the status of a referral; their ids are new.
+    pub notices: Vec<NewMessage>,
     /// Cases as they are from now on.
     pub cases: Vec<CaseWrite>,
     /// Messages that end otherwise than they did.
@@ -234,6 +236,8 @@ pub struct Audit {
     pub purpose: Option<String>,
     /// How many events the row stands for.
     pub count: i64,
+    /// Organisation number of the trust whose patient it is about; none: that of the sender of the message.
+    pub tenant: Option<String>,
 }
 
 impl Default for Audit {
@@ -252,6 +256,7 @@ impl Default for Audit {
             detail: None,
             purpose: None,
             count: 1,
+            tenant: None,
         }
     }
 }

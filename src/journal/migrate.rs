@@ -31,6 +31,7 @@ pub(super) const SQLITE: &[Migration] = &[
         sql: include_str!("../../migrations/sqlite/0006_subscriptions.sql"),
         makes_chains: false,
     },
+    Migration { version: 7, sql: include_str!("../../migrations/sqlite/0007_audit_tenant.sql"), makes_chains: false },
 ];
 
 pub(super) const POSTGRES: &[Migration] = &[
@@ -48,6 +49,7 @@ pub(super) const POSTGRES: &[Migration] = &[
         sql: include_str!("../../migrations/postgres/0006_subscriptions.sql"),
         makes_chains: false,
     },
+    Migration { version: 7, sql: include_str!("../../migrations/postgres/0007_audit_tenant.sql"), makes_chains: false },
 ];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::scope::Scope;
+
 /// A case: what is known of a referral, a sample, a requisition or a study subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
@@ -61,6 +63,8 @@ pub struct MessageRow {
 /// Which messages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// That this reader may see: sent by its numbers, or of a case that is granted to it; none: all.
+    pub scope: Option<Scope>,
     /// Of this sender.
     pub sender: Option<String>,
     /// With this disposition.
@@ -244,6 +248,8 @@ pub struct AuditRow {
     pub purpose: Option<String>,
     /// How many events the row stands for.
     pub count: i64,
+    /// Organisation number of the trust whose patient it is about, where the message does not say it.
+    pub tenant: Option<String>,
 }
 
 /// Which rows of the audit trail.
@@ -265,8 +271,8 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
     /// Older than this place; for the next page.
     pub before: Option<i64>,
-    /// About patients of this organisation.
-    pub of: Option<String>,
+    /// That this reader may see: about its patients, or of what it did itself; none: all.
+    pub scope: Option<Scope>,
     /// At most so many.
     pub limit: i64,
 }

@@ -8,6 +8,9 @@ pub const TRIAL: &str = "trial";
 /// Owner of what every trust may see.
 pub const PUBLIC: &str = "public";
 
+/// Owner of what no trust may see yet: no scope but that of everything holds it, since it is of no case.
+pub const HELD: &str = "held";
+
 /// What a reader may see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -131,7 +134,8 @@ impl Statement {
     /// has its own form of the Patient, and may be granted another trust's.
     pub(super) fn rank(&mut self, scope: &Scope, alias: &str) -> &mut Self {
         match scope.own() {
-            None => self.push("0"),
+            // A bare number would be the place of a column.
+            None => self.push("(1 - 1)"),
             Some(own) => self.push(&format!("CASE WHEN {alias}.owner IN ")).bind_all(own).push(" THEN 1 ELSE 0 END"),
         }
     }

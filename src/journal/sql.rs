@@ -137,17 +137,7 @@ pub(super) trait Sql {
         parameters: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
 
-    /// As [`Sql::query`], planned for these parameters: for a query with filters that are not all asked for, where the one that
-    /// is has an index.
-    fn query_anew(
-        &self,
-        statement: &'static str,
-        parameters: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<Row>, JournalError>> {
-        self.query(statement, parameters)
-    }
-
-    /// As [`Sql::query_anew`], of a statement that was put together.
+    /// Runs a statement that was put together, planned for its parameters.
     fn query_built(&self, statement: Statement) -> impl Future<Output = Result<Vec<Row>, JournalError>>;
 
     /// Runs a statement that was put together, of which there are few forms.
@@ -190,13 +180,7 @@ pub(super) const MESSAGE_BY_ID: &str = concat!("SELECT ", message_columns!(), " 
 pub(super) const MESSAGE_BY_KEY: &str =
     concat!("SELECT ", message_columns!(), " FROM messages WHERE sender = $1 AND message_key = $2");
 /// A NULL lets every row through; an empty text none, since it is the name of nobody.
-pub(super) const MESSAGES: &str = concat!(
-    "SELECT ",
-    message_columns!(),
-    " FROM messages WHERE (CAST($1 AS TEXT) IS NULL OR sender = $1) AND (CAST($2 AS TEXT) IS NULL OR disposition = $2) \
-     AND (CAST($3 AS TEXT) IS NULL OR kind = $3) AND (CAST($4 AS TEXT) IS NULL OR case_key = $4) \
-     AND sequence < $5 AND received >= $6 AND received < $7 ORDER BY sequence DESC LIMIT $8"
-);
+pub(super) const MESSAGE_COLUMNS: &str = message_columns!();
 pub(super) const ORIGINAL: &str = "SELECT content FROM originals WHERE message = $1";
 pub(super) const UPDATE_MESSAGE: &str = "UPDATE messages SET disposition = $1, reason = $2, updated = $3, \
     case_key = COALESCE($4, case_key), patient = COALESCE($5, patient), explanation = COALESCE($6, explanation) \
@@ -299,31 +283,19 @@ pub(super) const DISPOSITIONS: &str =
 
 macro_rules! audit_cells {
     () => {
-        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count"
+        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count, tenant"
     };
 }
 
 pub(super) const INSERT_AUDIT: &str = concat!(
     "INSERT INTO audit (chain, number, previous, hash, ",
     audit_cells!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 );
 pub(super) const AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
-/// A trust sees what was done with its own messages, and what it did itself: that another refers the same patient is not its
-/// matter.
-pub(super) const SEARCH_AUDITS: &str = concat!(
-    "SELECT sequence, chain, number, ",
-    audit_cells!(),
-    " FROM audit a WHERE (CAST($1 AS TEXT) IS NULL OR patient = $1) AND (CAST($2 AS TEXT) IS NULL OR message = $2) \
-     AND (CAST($3 AS TEXT) IS NULL OR organisation = $3 OR client = $3) \
-     AND (CAST($4 AS TEXT) IS NULL OR $4 LIKE '%,' || action || ',%') \
-     AND (CAST($5 AS TEXT) IS NULL OR $5 LIKE '%,' || outcome || ',%') \
-     AND at >= $6 AND at < $7 AND sequence < $8 \
-     AND (CAST($9 AS TEXT) IS NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender = $9) \
-     OR (a.message IS NULL AND a.organisation = $9)) \
-     ORDER BY sequence DESC LIMIT $10"
-);
+pub(super) const SEARCH_AUDITS: &str =
+    concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit a WHERE 1 = 1");
 
 /// The one chain of a store with one writer.
 pub(super) const HEAD: &str = "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = 1";
@@ -349,8 +321,8 @@ pub(super) const DROP_AUDITS_BEFORE: &str = "DROP TABLE audit_before";
 /// Messages that nothing waits for and nothing is open of, now and since then; an archive is kept as long as a report in it
 /// waits.
 pub(super) const PURGEABLE: &str = "SELECT m.id FROM messages m JOIN originals o ON o.message = m.id WHERE m.updated < $1 \
-    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect') \
-    AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
+    AND m.disposition NOT IN ('parked', 'awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect', \
+    'awaiting-receipt') AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.message = m.id \
     AND (d.state IN ('due', 'leased', 'dead') OR d.settled >= $1)) \
     AND NOT EXISTS (SELECT 1 FROM messages r WHERE r.trace = m.trace AND r.kind = 'report' \
     AND r.disposition IN ('awaiting-referral', 'awaiting-consent', 'quarantined', 'held-mapping-defect')) \

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::change::{Cancel, CaseWrite, Change, NewMessage, Redisposition, Settlement};
 use super::grants::{self, GrantWrite};
+use super::lists;
 use super::rows::{Attempt, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth};
 use super::sql::{self, Row, Sql, Value};
 use super::{Committed, JournalError, audits, queue, resources, subscriptions};
@@ -15,6 +16,12 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
         && let Some(known) = insert_message(sql, message).await?
     {
         return Ok(Committed::Known(Box::new(known)));
+    }
+    for notice in change.notices {
+        // Whoever made one with this id was quicker.
+        if insert_message(sql, notice).await?.is_some() {
+            return Ok(Committed::Stale);
+        }
     }
     // Everything that two changes can both write is written in one order, so that two nodes never wait for each other.
     let Change { mut cases, mut dispositions, mut resources, mut grants, .. } = change;
@@ -140,17 +147,7 @@ pub(super) async fn message(sql: &impl Sql, id: String) -> Result<Option<Message
 }
 
 pub(super) async fn messages(sql: &impl Sql, filter: Filter) -> Result<Vec<MessageRow>, JournalError> {
-    let parameters = vec![
-        filter.sender.into(),
-        filter.disposition.into(),
-        filter.kind.into(),
-        filter.case.into(),
-        filter.before.unwrap_or(i64::MAX).into(),
-        filter.from.map_or(0, Timestamp::as_millisecond).into(),
-        filter.to.map_or(i64::MAX, Timestamp::as_millisecond).into(),
-        at_most(filter.limit),
-    ];
-    all(sql.query_anew(sql::MESSAGES, parameters).await?, message_row)
+    all(sql.query_built(lists::messages(&filter)).await?, message_row)
 }
 
 pub(super) async fn original(sql: &impl Sql, id: String) -> Result<Option<Vec<u8>>, JournalError> {

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentStatement;
+use super::reply::Reply;
+use super::trial::TrialSide;
 use super::versions::{Known, Progress};
 use crate::domain::ids::Identity;
 use crate::domain::moment::Moment;
@@ -27,6 +29,8 @@ pub struct ReferralCase {
     pub tenant: String,
     /// Health trust of the organisation, where it is known.
     pub trust: Option<String>,
+    /// Health trust that it is sent to, where that is another one in the table: it has a grant.
+    pub receiver: Option<String>,
     /// When the newest message was made, in milliseconds since 1970: the first instant that its time can mean.
     pub generated: Option<i64>,
     /// The last one, where that is another: a date alone is the whole day.
@@ -43,6 +47,10 @@ pub struct ReferralCase {
     pub parked: Vec<String>,
     /// Reports that belong to it.
     pub reports: Vec<String>,
+    /// What the trial knows of it and tells about it.
+    pub trial: TrialSide,
+    /// How its sender is told what became of it; none where that was not kept.
+    pub reply: Option<Reply>,
 }
 
 impl ReferralCase {
@@ -85,6 +93,7 @@ impl ReferralCase {
 }
 
 const REPORTS: &str = "/reports";
+const STATUS: &str = "/status";
 
 /// What leads to a referral: a sample, a patient of a laboratory, a requisition, a study subject.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -103,6 +112,11 @@ pub struct LinkCase {
 /// Key of the deliveries of the reports of a referral: a new version of the referral replaces no report.
 pub fn reports_of(referral: &str) -> String {
     format!("{referral}{REPORTS}")
+}
+
+/// Key of the case, and of the deliveries, of what a trust is told of a referral: no version of the referral replaces it.
+pub fn status_of(referral: &str) -> String {
+    format!("{referral}{STATUS}")
 }
 
 /// The referral whose consent a delivery rests on.

@@ -3,9 +3,11 @@
 //! ```text
 //! fhir/*.yaml                          templates of a report
 //! fhir/referral/*.yaml                 templates of a referral
+//! fhir/trial/*.yaml                    templates of what the trial tells
 //! tables/*.tsv                         code tables
 //! overlays/<orgnr>/*.yaml              what one organisation has otherwise in a report
 //! overlays/<orgnr>/referral/*.yaml     and in a referral
+//! overlays/<orgnr>/trial/*.yaml        and in what the trial tells
 //! ```
 //!
 //! Other directories (genes, nomenclature) belong to other readers.
@@ -24,6 +26,7 @@ use crate::domain::issue::IssueCode;
 use crate::domain::record::{Described, RecordType};
 use crate::domain::referral::Referral;
 use crate::domain::report::GenomicReport;
+use crate::domain::trial::TrialUpdate;
 use crate::mapping_file::tables::Tables;
 use crate::mapping_file::{MAX_BYTES, MappingError, MappingFile, Position};
 use crate::redact::quote;
@@ -35,17 +38,20 @@ pub enum Subject {
     Report,
     /// A referral.
     Referral,
+    /// What the trial tells.
+    Trial,
 }
 
 impl Subject {
     /// Every subject.
-    pub const ALL: [Self; 2] = [Self::Report, Self::Referral];
+    pub const ALL: [Self; 3] = [Self::Report, Self::Referral, Self::Trial];
 
     /// The name by which templates call it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Report => "report",
             Self::Referral => "referral",
+            Self::Trial => "trial",
         }
     }
 
@@ -54,12 +60,14 @@ impl Subject {
         match self {
             Self::Report => GenomicReport::TYPE,
             Self::Referral => Referral::TYPE,
+            Self::Trial => TrialUpdate::TYPE,
         }
     }
 
     /// The subject of a template file, by its directory.
     fn of(file: &MappingFile) -> Self {
-        if file.name.rsplit('/').nth(1) == Some(Self::Referral.name()) { Self::Referral } else { Self::Report }
+        let folder = file.name.rsplit('/').nth(1);
+        Self::ALL.into_iter().find(|subject| folder == Some(subject.name())).unwrap_or(Self::Report)
     }
 }
 
@@ -188,8 +196,7 @@ fn read_entry(
         false => depths.contains(&entry.depth()),
     };
     if !belongs {
-        let text =
-            "only `fhir/*.yaml`, `fhir/referral/*.yaml`, `tables/*.tsv` and the like in `overlays/*` belong here";
+        let text = "only `fhir/*.yaml`, `fhir/referral/*.yaml`, `fhir/trial/*.yaml`, `tables/*.tsv` and the like in `overlays/*` belong here";
         return Err(unreadable(&name, text));
     }
     if is_directory {

@@ -39,8 +39,8 @@ impl Origin {
         }
         let host = url.host_str().ok_or(Refusal::Plain)?;
         match url.scheme() {
-            "https" => {}
-            "http" if is_local(host) => {}
+            "https" | "mllps" => {}
+            "http" | "mllp" if is_local(host) => {}
             _ => return Err(Refusal::Plain),
         }
         let port = url.port_or_known_default().ok_or(Refusal::Plain)?;

@@ -12,12 +12,16 @@ mod archive;
 mod consent;
 mod decide;
 mod decide_report;
+mod grants;
 mod links;
+mod receipts;
 mod reconsider;
 mod referrals;
 mod reports;
 mod seal;
+mod status_out;
 mod stored;
+mod trial;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -32,6 +36,7 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Journal, JournalError, MessageRow};
 use crate::pipeline::referral::ReferralGateway;
+use crate::release;
 use crate::routing::Routing;
 
 pub use self::archive::ArchiveLimits;
@@ -39,6 +44,8 @@ pub use self::consent::{ConsentError, Who};
 pub use self::links::{LinkError, Target};
 pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
+pub use self::status_out::{StatusChange, StatusDestination, StatusOut};
+pub use self::trial::{Address, PollPlace};
 
 /// Media type of FHIR in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -145,8 +152,14 @@ pub struct Intake {
     pub journal: Arc<dyn Journal>,
     /// Who gets what.
     pub routing: Routing,
-    /// Names of the destinations of this deployment.
+    /// When trusts see a report.
+    pub release: release::Rule,
+    /// Whether the trust that a referral is sent to sees what belongs to it.
+    pub grants_receivers: bool,
+    /// Names of the destinations of this deployment that get messages by the rules of `routing`.
     pub destinations: Vec<String>,
+    /// How trusts without FHIR are told the status of their referrals.
+    pub status: StatusOut,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// Seals stored originals.
@@ -204,22 +217,38 @@ impl Intake {
     pub async fn saw_patients(
         &self,
         who: &Who,
+        what: (&'static str, &str),
+        message: Option<String>,
+        patients: BTreeSet<Option<String>>,
+    ) -> Result<(), JournalError> {
+        let concerned = patients.into_iter().map(|patient| (patient, None)).collect();
+        self.saw_forms(who, what, message, concerned).await
+    }
+
+    /// Leaves rows that somebody saw forms of patients, each with the organisation number of the trust whose form it is, where
+    /// that is known: the trust sees them. One for nobody where there is none.
+    ///
+    /// Errors: as [`Intake::record`].
+    pub async fn saw_forms(
+        &self,
+        who: &Who,
         (action, detail): (&'static str, &str),
         message: Option<String>,
-        mut patients: BTreeSet<Option<String>>,
+        mut forms: BTreeSet<(Option<String>, Option<String>)>,
     ) -> Result<(), JournalError> {
-        if patients.is_empty() {
+        if forms.is_empty() {
             // A search that finds nobody is a search all the same.
-            patients.insert(None);
+            forms.insert((None, None));
         }
         let now = self.clock.now();
-        let row = |patient: Option<String>| Audit {
+        let row = |(patient, tenant): (Option<String>, Option<String>)| Audit {
             patient,
+            tenant,
             message: message.clone(),
             detail: Some(detail.to_owned()),
             ..audit(who, action, now)
         };
-        self.record(patients.into_iter().map(row).collect()).await
+        self.record(forms.into_iter().map(row).collect()).await
     }
 
     /// Leaves a row that somebody was refused.

@@ -3,6 +3,7 @@
 
 mod codes;
 mod receipt;
+mod reply;
 mod trial;
 
 use std::borrow::Cow;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::bundle::{self, Carried, Making, close};
+use super::trial::TrialMapping;
 use crate::domain::accounting::{Account, RowId};
 use crate::domain::addressees::Addressees;
 use crate::domain::code_table::CodeTables;
@@ -21,6 +23,7 @@ use crate::domain::national_id::SyntheticNumbers;
 use crate::domain::referral::{Action, Referral};
 use crate::domain::trust::Trusts;
 use crate::fhir::ids::ResourceIds;
+use crate::linking::reply::Reply;
 use crate::mapping::Templates;
 use crate::profiles::gate::{Gate, Schemas};
 use crate::profiles::inbound;
@@ -32,6 +35,7 @@ use crate::sources::{ehr_fhir, henvisning, hl7v2_ref};
 
 use self::receipt::Answer;
 pub use self::receipt::{Receipt, Refusal, Stamp, refuse};
+pub(in crate::pipeline) use self::receipt::{control_id, local_time};
 
 /// Everything that the translation of a referral needs, checked.
 #[derive(Debug)]
@@ -60,6 +64,8 @@ pub struct ReferralGateway {
     pub synthetic: SyntheticNumbers,
     /// Who messages to this installation are addressed to.
     pub addressees: Addressees,
+    /// The way back.
+    pub trial: TrialMapping,
 }
 
 /// Kinds of what a message can mention without saying who it is.
@@ -89,6 +95,8 @@ pub struct Translation {
     pub other_bundle: Option<String>,
     /// The answer to the sender; none where there must not be one.
     pub receipt: Option<Receipt>,
+    /// How the sender is told later what became of the referral; none where the message was refused.
+    pub reply: Option<Reply>,
     /// Codes of the message without a counterpart in the tables, counted for its sender.
     pub unmapped_codes: UnmappedCodes,
     /// What became of each value of the message, and the issues.
@@ -186,14 +194,24 @@ pub fn translate_as(
         sender: referral.as_ref().map(|referral| referral.identity.owner.clone()).unwrap_or_default(),
         count: account.issues.iter().filter(|issue| issue.code == IssueCode::CodeUnmapped).count(),
     };
-    Translation { format, referral, bundle, other_bundle, receipt, unmapped_codes, account }
+    let reply = referral.as_ref().map(|referral| reply::of(referral, &answer));
+    Translation { format, referral, bundle, other_bundle, receipt, reply, unmapped_codes, account }
 }
 
 impl Translation {
     /// Of bytes in no format that is read.
     fn of_nothing(account: Account) -> Self {
         let unmapped_codes = UnmappedCodes::default();
-        Self { format: None, referral: None, bundle: None, other_bundle: None, receipt: None, unmapped_codes, account }
+        Self {
+            format: None,
+            referral: None,
+            bundle: None,
+            other_bundle: None,
+            receipt: None,
+            reply: None,
+            unmapped_codes,
+            account,
+        }
     }
 }
 

@@ -15,8 +15,10 @@ mod party;
 mod patient;
 mod reader;
 mod referral;
+mod status;
 mod tree;
 mod verdict;
+mod write;
 
 use std::io::Read;
 use std::sync::Arc;
@@ -33,8 +35,9 @@ use crate::domain::trust::Trusts;
 use crate::sources::xml::encoding::{Encoding, decode};
 use crate::sources::xml::{XmlError, parse};
 
-pub use self::app_rec::{Delivery, Stamp, app_rec};
+pub use self::app_rec::{Delivery, ReadReceipt, Stamp, Unreadable, app_rec, read_app_rec};
 pub use self::header::{Format, Header, Party, Unit};
+pub use self::status::{StatusMessage, status};
 pub use self::verdict::{ErrorCode, Rejection};
 
 use self::header::{NoParts, Parts};
@@ -112,7 +115,7 @@ pub fn load(source: impl Read, limits: &Limits) -> std::io::Result<Result<Vec<u8
 /// # Errors
 /// A message that leaves no referral: at least one issue in `account` is fatal.
 pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result<Reading, Refused> {
-    let (document, encoding) = open(bytes, context).map_err(|error| unreadable(error, context, account))?;
+    let (document, encoding) = open(bytes, context.limits).map_err(|error| unreadable(error, context, account))?;
     let reader = Reader::new(&document, context);
     let root = document.root();
     encoding_issues(&reader, encoding);
@@ -161,9 +164,8 @@ pub fn read(bytes: &[u8], context: Context<'_>, account: &mut Account) -> Result
     }
 }
 
-/// Bytes to elements.
-fn open(bytes: &[u8], context: Context<'_>) -> Result<(Document, (Encoding, bool)), XmlError> {
-    let limits = context.limits;
+/// Bytes to elements: the one way in of XML.
+fn open(bytes: &[u8], limits: &Limits) -> Result<(Document, (Encoding, bool)), XmlError> {
     let decoded = decode(bytes, limits.message_bytes)?;
     // Converted text can be longer than the bytes that it came from.
     let xml = XmlLimits { bytes: limits.message_bytes.saturating_mul(3), ..limits.xml.clone() };

@@ -8,6 +8,7 @@ pub mod acknowledge;
 pub mod bind;
 pub mod binding;
 pub mod er7;
+pub mod rri;
 
 mod accounting;
 mod assemble;

@@ -9,9 +9,12 @@ use tokio::sync::Notify;
 
 use super::invalid;
 use crate::clock::Clock;
-use crate::config::{self, Config};
+use crate::config::{self, Config, DestinationKind};
 use crate::delivery::{Schedule, Worker};
+use crate::destinations::Destination;
 use crate::destinations::fhir_server::{FhirServer, Options as FhirOptions};
+use crate::destinations::mllp::{Mllp, Options as MllpOptions};
+use crate::destinations::xml_endpoint::XmlEndpoint;
 use crate::domain::ids::Face;
 use crate::domain::issue::Issue;
 use crate::outbound::grant::{Grant, Options as GrantOptions, Outside, Source};
@@ -36,7 +39,8 @@ pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
     for url in &config.outbound.allow {
         allow("outbound.allow", url, url)?;
     }
-    for destination in &config.destination {
+    let trial = config.trial.server();
+    for destination in config.destination.iter().chain(&trial) {
         allow("destination.url", &destination.url, &destination.name)?;
         let oauth = destination.oauth.iter().flat_map(|oauth| oauth.issuer.iter().chain(&oauth.token_url));
         for url in oauth {
@@ -63,23 +67,12 @@ pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
 ///
 /// Errors: `config.*` with the name of the destination.
 pub fn workers(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> Result<Vec<Arc<Worker>>, Issue> {
-    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
     let worker = |destination: &config::Destination| {
-        let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
-        let options = FhirOptions {
-            url: destination.url.clone(),
-            timeout,
-            ca: read(&destination.ca_file)?.map(String::into_bytes),
-            identity: read(&destination.client_identity_file)?.map(String::into_bytes),
-            bearer: read(&destination.bearer_file)?,
-            grant: grant(destination, timeout, (policy, &intake.clock))?,
-        };
-        let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
-        let server = FhirServer::new(options, policy).map_err(wrong)?;
-        let lease = SignedDuration::try_from(server.longest() * 2).unwrap_or(SignedDuration::from_secs(60));
+        let (client, longest) = client(destination, (policy, &intake.clock))?;
+        let lease = SignedDuration::try_from(longest * 2).unwrap_or(SignedDuration::from_secs(60));
         Ok(Arc::new(Worker {
             name: destination.name.clone(),
-            destination: Arc::new(server),
+            destination: client,
             needs_consent: intake.routing.faces(&destination.name).any(|face| face == Face::Pseudonymous),
             schedule: Schedule {
                 first: Duration::from_secs(destination.first_retry_seconds.max(1).into()),
@@ -94,6 +87,60 @@ pub fn workers(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> R
         }))
     };
     config.destination.iter().map(worker).collect()
+}
+
+/// How a server is reached.
+pub(super) fn reached(
+    destination: &config::Destination,
+    policy: &Arc<Policy>,
+    clock: &Arc<dyn Clock>,
+) -> Result<FhirOptions, Issue> {
+    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
+    let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
+    Ok(FhirOptions {
+        url: destination.url.clone(),
+        timeout,
+        ca: read(&destination.ca_file)?.map(String::into_bytes),
+        identity: read(&destination.client_identity_file)?.map(String::into_bytes),
+        bearer: read(&destination.bearer_file)?,
+        grant: grant(destination, timeout, (policy, clock))?,
+    })
+}
+
+/// How a destination is reached, and the longest time of an attempt.
+fn client(
+    destination: &config::Destination,
+    (policy, clock): (&Arc<Policy>, &Arc<dyn Clock>),
+) -> Result<(Arc<dyn Destination>, Duration), Issue> {
+    let read = |path: &Option<std::path::PathBuf>| path.as_deref().map(config::read_bounded).transpose();
+    let wrong = |text: &str| invalid("destination", &format!("{}: {text}", quote(&destination.name)));
+    let timeout = Duration::from_secs(destination.timeout_seconds.clamp(1, 600).into());
+    let ca = read(&destination.ca_file)?.map(String::into_bytes);
+    let identity = read(&destination.client_identity_file)?.map(String::into_bytes);
+    let url = destination.url.clone();
+    let is_mllp = ["mllp:", "mllps:"].iter().any(|scheme| url.starts_with(scheme));
+    if is_mllp != (destination.kind == DestinationKind::StatusHl7v2) {
+        return Err(wrong("url is of another kind of destination"));
+    }
+    if is_mllp {
+        if destination.bearer_file.is_some() || destination.oauth.is_some() {
+            return Err(wrong("MLLP has client certificates and neither bearer_file nor oauth"));
+        }
+        let receiver = Mllp::new(&MllpOptions { url, timeout, ca, identity }, policy).map_err(wrong)?;
+        let longest = receiver.longest();
+        return Ok((Arc::new(receiver), longest));
+    }
+    let bearer = read(&destination.bearer_file)?;
+    let options =
+        FhirOptions { url, timeout, ca, identity, bearer, grant: grant(destination, timeout, (policy, clock))? };
+    if destination.kind == DestinationKind::StatusXml {
+        let endpoint = XmlEndpoint::new(options, policy).map_err(wrong)?;
+        let longest = endpoint.longest();
+        return Ok((Arc::new(endpoint), longest));
+    }
+    let server = FhirServer::new(options, policy).map_err(wrong)?;
+    let longest = server.longest();
+    Ok((Arc::new(server), longest))
 }
 
 /// The access tokens of a destination; none where it wants none.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
-use crate::config::{self, Config, Store};
+use crate::config::{self, Config, ReportRelease, Store};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::http::{Disk, TlsFiles};
 use crate::identity::{Callers, Credential, Role};
@@ -17,6 +17,7 @@ use crate::journal::sqlite::{self, SqliteJournal};
 use crate::journal::{AuditKey, Filter, Journal, JournalError};
 use crate::pipeline::intake::{ArchiveLimits, Intake, Reports, Sealer, SealerError};
 use crate::redact::quote;
+use crate::release;
 use crate::routing::Routing;
 
 /// Archives that are translated at once; each can take the memory that a run folder needs.
@@ -76,6 +77,14 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
     if names.len() < destinations.len() {
         return Err(one(invalid("destination.name", "a name stands twice")));
     }
+    let status = super::status::status_out(config, &referrals.trusts).map_err(one)?;
+    // What tells the status of referrals gets nothing by rules.
+    let is_status = |name: &String| status.destinations.iter().any(|destination| destination.name == *name);
+    if let Some(name) = routing.destinations().map(str::to_owned).find(is_status) {
+        let text = format!("{}: a rule of routing.toml sends FHIR there", crate::redact::quote(&name));
+        return Err(one(invalid("destination.kind", &text)));
+    }
+    let destinations = destinations.into_iter().filter(|name| !is_status(name)).collect();
     let sealer = match &config.journal.encryption_key_file {
         None => Sealer::plain(),
         Some(path) => {
@@ -90,8 +99,24 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         limits: ArchiveLimits::default(),
         slots: tokio::sync::Semaphore::new(ARCHIVES),
     };
+    let release = match config.release.reports {
+        ReportRelease::Final => release::Rule::Final,
+        ReportRelease::Preliminary => release::Rule::Preliminary,
+    };
     let wake = Arc::new(Notify::new());
-    Ok(Arc::new(Intake { referrals, reports, journal, routing, destinations, clock, sealer, wake }))
+    Ok(Arc::new(Intake {
+        referrals,
+        reports,
+        journal,
+        routing,
+        release,
+        grants_receivers: config.care_chain.receivers,
+        destinations,
+        status,
+        clock,
+        sealer,
+        wake,
+    }))
 }
 
 /// Whether the journal is one of this deployment's secrets, before anything is written with others: the audit trail is signed
@@ -174,6 +199,17 @@ pub fn address(key: &str, listen: &str, has_tls: bool, has_callers: bool) -> Res
         return Err(invalid(key, "beyond this host only with a caller that can be recognised"));
     }
     Ok(address)
+}
+
+/// Base of the FHIR API, as callers name it: by `[server] public_url`, else by where it listens.
+pub fn fhir_base(config: &Config, bound: SocketAddr) -> String {
+    if let Some(url) = &config.server.public_url {
+        return format!("{}/fhir", url.trim_end_matches('/'));
+    }
+    let scheme = if config.server.tls.is_some() { "https" } else { "http" };
+    // Nobody calls an address that stands for all of a host.
+    let host = if bound.ip().is_unspecified() { format!("localhost:{}", bound.port()) } else { bound.to_string() };
+    format!("{scheme}://{host}/fhir")
 }
 
 /// The TLS files of a listener.

@@ -139,7 +139,7 @@ impl Notifier {
             _ if claimed.events.is_empty() => Occasion::Heartbeat,
             _ => Occasion::EventNotification,
         };
-        let scope = scope(&self.intake.referrals.trusts, &row.owner);
+        let scope = scope(&self.intake.referrals.trusts, &row.owner, self.now());
         let told = look(&*self.intake.journal, &scope, self.content(row, &definition), &claimed.events).await?;
         Ok((definition, told, occasion))
     }

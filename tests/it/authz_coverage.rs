@@ -36,7 +36,7 @@ fn configuration(issuer: &Issuer) -> String {
 
 /// A token with every scope; of a trust that of Førde.
 fn token(issuer: &Issuer, role: Role, change: &Value) -> String {
-    let words = ["referral", "report", "messages", "status", "audit", "operate"];
+    let words = ["referral", "report", "messages", "status", "audit", "operate", "trial"];
     let scope: Vec<String> = words.iter().map(|word| format!("impress:gateway/{word}")).collect();
     let mut claims = json!({"client_id": role.as_str(), "scope": scope.join(" ")});
     for (claim, value) in change.as_object().unwrap() {
@@ -47,11 +47,11 @@ fn token(issuer: &Issuer, role: Role, change: &Value) -> String {
 
 fn ask(gateway: &Gateway, (method, path): (&str, &str), headers: &str) -> Response {
     // A body that is none of any kind: who is refused is refused before it is looked at.
-    gateway.request(method, path, "", headers, if method == "POST" { b"<" } else { b"" })
+    gateway.request(method, path, "", headers, if method == "GET" { b"" } else { b"<" })
 }
 
 fn of_message(route: &Route, id: &str) -> String {
-    route.path.replace("{id}", id)
+    route.path.replace("{id}", id).replace("{type}", "Patient").replace("{version}", "1")
 }
 
 fn protected() -> impl Iterator<Item = (&'static Route, &'static [Role])> {

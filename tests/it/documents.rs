@@ -127,14 +127,17 @@ fn configuration_md_names_every_key() {
         "client",
         "operators",
         "limits",
+        "care_chain",
         "journal",
         "mllp",
         "folder",
         "destination",
         "outbound",
+        "trial",
+        "status",
         "subscriptions",
     ];
-    assert_eq!(sections, [&["ids", "mappings", "sign_off", "identity", "policy"][..], &service].concat());
+    assert_eq!(sections, [&["ids", "mappings", "sign_off", "release", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
     sections.push("destination.oauth".to_owned());
     sections.push("subscriptions.organisation".to_owned());

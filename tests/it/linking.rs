@@ -1,5 +1,6 @@
 //! Reports and referrals meet: what waits, what goes on, what a person must settle, and what each destination gets.
 
+mod held;
 mod release;
 mod setting;
 mod versions;

@@ -2,13 +2,14 @@
 
 mod acknowledgements;
 mod audit;
-mod certificates;
+pub(crate) mod certificates;
 mod client_certificates;
 mod consent;
 mod delivery;
 pub(crate) mod destination;
 mod encryption;
 mod folder;
+mod grants;
 mod health;
 mod limits;
 mod looking;
@@ -27,4 +28,4 @@ pub(crate) mod signing;
 mod start;
 mod tls;
 pub(crate) mod tokens;
-mod web;
+pub(crate) mod web;

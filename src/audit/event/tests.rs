@@ -25,6 +25,7 @@ fn row(action: &str) -> AuditRow {
         detail: Some("GET /messages".to_owned()),
         purpose: None,
         count: 1,
+        tenant: None,
     }
 }
 

@@ -390,6 +390,10 @@ issue_codes! {
     RequestUnauthenticated = "request.unauthenticated", Error, "login", Sender, AfterFix, "The caller gave no secret, certificate or access token, or one that is not valid here.";
     RequestForbidden = "request.forbidden", Error, "forbidden", Sender, No, "The caller's role or access token does not allow this.";
     RequestNotFound = "request.not-found", Error, "not-found", Sender, No, "There is no such thing, or it is not the caller's.";
+    RequestGone = "request.gone", Error, "deleted", Sender, No, "The resource was deleted, or this version of it says so.";
+    RequestNotAcceptable = "request.not-acceptable", Error, "not-supported", Sender, AfterFix, "The caller asks for a form of the answer that is not served: FHIR R4 in JSON is.";
+    RequestParameterIgnored = "request.parameter-ignored", Warning, "not-supported", Sender, No, "A search parameter that is not known here, or a value of one that is not served: it was not used, and the link `self` is without it.";
+    RequestTooCostly = "request.too-costly", Error, "too-costly", Sender, AfterFix, "More resources would be included than an answer can hold; ask for smaller pages, or for fewer includes.";
     RequestTooLarge = "request.too-large", Error, "too-long", Sender, AfterFix, "The body is larger than the limit.";
     RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
     RequestInvalid = "request.invalid", Error, "invalid", Sender, AfterFix, "A parameter, header or path is not as documented.";
@@ -434,6 +438,29 @@ issue_codes! {
     LinkDone = "link.done", Information, "informational", Nobody, No, "The sample is linked to its request; reports that waited for it go on.";
     LinkInvalid = "link.invalid", Error, "value", Sender, AfterFix, "A link names no known referral, no report or no sample id.";
     VersionReview = "version.review", Warning, "business-rule", Operator, AfterFix, "A message about a known referral that must not take effect by itself; a person has to decide.";
+    // The trial system.
+    TrialUnreadable = "trial.unreadable", Fatal, "structure", Sender, AfterFix, "What the trial wrote is no transaction Bundle of PUTs, or no resource of the type and id of its address; nothing was taken.";
+    TrialProfileMissing = "trial.profile-missing", Error, "required", Sender, AfterFix, "A resource of the trial does not claim the profile that it is read by; nothing was taken.";
+    TrialValueInvalid = "trial.value-invalid", Error, "value", Sender, AfterFix, "An element of a resource of the trial that the gateway needs is missing, or of another form; nothing was taken.";
+    TrialPatientUnknown = "trial.patient-unknown", Error, "not-found", Sender, AfterFix, "No referral that the gateway has given to the trial has this patient or request; a person has to look.";
+    TrialTransitionIllegal = "trial.transition-illegal", Error, "business-rule", Sender, AfterFix, "The state of a patient or the stage of a cohort cannot follow the one that is known; nothing was changed, a person has to look.";
+    TrialTaskDisagrees = "trial.task-disagrees", Error, "business-rule", Sender, AfterFix, "A Task says another state of the referral than the patients of the trial do: it follows them, and only a rejection is its own.";
+    TrialEventOutdated = "trial.event-outdated", Warning, "duplicate", Nobody, No, "An event of the trial with this number or a higher one is known: it is kept in the journal and changed nothing.";
+    TrialOrderUnknown = "trial.order-unknown", Error, "conflict", Sender, AfterFix, "Nothing says which of two versions of a resource of the trial is the newer one; nothing was changed, a person has to look.";
+    TrialVersionConflict = "trial.version-conflict", Error, "conflict", Sender, AfterFix, "The version that `If-Match` names is not the newest one; nothing was changed.";
+    TrialSubjectIdTaken = "trial.subject-id-taken", Error, "conflict", Sender, AfterFix, "The study subject id is that of another patient, or the patient has another one; a person has to look.";
+    TrialCountsDisagree = "trial.counts-disagree", Warning, "business-rule", Sender, AfterFix, "The stage of a cohort does not agree with what was counted and its design, or the responses of an evaluation disagree; taken as the trial says it.";
+    TrialConsentMissing = "trial.consent-missing", Warning, "suppressed", Nobody, No, "The gateway knows of no consent of the patient, or of its withdrawal; what the trial tells was taken all the same.";
+    TrialTaken = "trial.taken", Information, "informational", Nobody, No, "What the trial wrote was taken.";
+    TrialPollFailed = "trial.poll-failed", Warning, "transient", Operator, Yes, "The trial system could not be asked, or did not answer with what was asked for; it is asked again.";
+    // Status of referrals, told to trusts, and its receipts.
+    StatusUntold = "status.untold", Error, "incomplete", Operator, AfterFix, "A trust cannot be told the status of its referral: what the format demands is not known, such as the patient's national number.";
+    ReceiptUnreadable = "receipt.unreadable", Error, "structure", Sender, AfterFix, "The body is no AppRec 1.0 or 1.1 that answers a message.";
+    ReceiptMessageUnknown = "receipt.message-unknown", Error, "not-found", Sender, No, "The receipt answers no message that was sent to the caller.";
+    ReceiptPositive = "receipt.positive", Information, "informational", Nobody, No, "The receiver has accepted the status of the referral.";
+    ReceiptNegative = "receipt.negative", Error, "processing", Operator, No, "The receiver has rejected the status of the referral; the trust has to be told otherwise.";
+    ReceiptOverdue = "receipt.overdue", Error, "timeout", Operator, No, "No receipt of the status of a referral came within 96 hours: it counts as rejected until one comes.";
+    ReceiptContradicts = "receipt.contradicts", Warning, "conflict", Operator, No, "A second receipt of the same message says otherwise than the first one, which holds; a person has to decide.";
     // Delivery.
     DeliveryDone = "delivery.done", Information, "informational", Nobody, No, "The destination has stored every entry.";
     DeliveryRefused = "delivery.refused", Error, "processing", Operator, AfterFix, "The destination refused what was sent, and would refuse it again: a dead letter.";

@@ -200,6 +200,32 @@ const SUBSCRIPTION: &[Parameter] = &[
     parameter("url", Kind::Uri, &["channel.endpoint"]),
 ];
 
+/// Types of which resources are kept and served, in their order. A Subscription is kept by itself.
+pub fn types() -> &'static [&'static str] {
+    &[
+        "Binary",
+        "Condition",
+        "Consent",
+        "Device",
+        "DiagnosticReport",
+        "DocumentReference",
+        "Flag",
+        "MedicationStatement",
+        "Observation",
+        "Organization",
+        "Patient",
+        "Practitioner",
+        "PractitionerRole",
+        "Procedure",
+        "Provenance",
+        "ResearchStudy",
+        "ResearchSubject",
+        "ServiceRequest",
+        "Specimen",
+        "Task",
+    ]
+}
+
 /// The parameters of a resource type; none for a type that is found by id and time only.
 pub fn parameters(resource_type: &str) -> &'static [Parameter] {
     match resource_type {

@@ -155,7 +155,7 @@ async fn answer_events(
         Content::FullResource if !settings.may_have_resources(&row.owner) => Content::IdOnly,
         content => content,
     };
-    let scope = scope(&state.intake.referrals.trusts, &row.owner);
+    let scope = scope(&state.intake.referrals.trusts, &row.owner, state.clock.now());
     let told = look::look(&*state.journal, &scope, content, &rows).await?;
     let who = who(request, permit.caller());
     state.intake.saw_patients(&who, ("read", &route(request)), None, patients(&told)).await?;

@@ -31,11 +31,6 @@ impl Sql for Remote<'_, '_> {
     }
 
     /// PostgreSQL plans the first runs of a prepared statement one by one, and this is its only run.
-    async fn query_anew(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
-        let prepared = self.0.prepare(statement).await.map_err(|error| failure(&error))?;
-        self.rows(&prepared, &parameters).await
-    }
-
     async fn query_built(&self, statement: Statement) -> Result<Vec<Row>, JournalError> {
         let prepared = self.0.prepare(&statement.text).await.map_err(|error| failure(&error))?;
         self.rows(&prepared, &statement.parameters).await

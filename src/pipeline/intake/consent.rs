@@ -131,6 +131,7 @@ impl Intake {
         let Some(referral) = &translation.referral else { return Ok(None) };
         let incoming = self.incoming(message, referral, Some(&row.sender));
         let targets = (&self.routing, self.destinations.as_slice());
-        decide(&incoming, &[case], &translation, targets).map(Some)
+        let outcome = decide(&incoming, std::slice::from_ref(&case), &translation, targets)?;
+        self.with_task(&incoming, &[case], outcome).map(Some)
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::damaged;
+use super::grants::follow_receiver;
 use super::stored::{Belongs, resources};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
@@ -35,6 +36,8 @@ pub(super) struct Incoming<'a> {
     pub(super) ids: ResourceIds,
     /// Health trust that refers, where it is known.
     pub(super) trust: Option<String>,
+    /// Health trust that it is sent to, where it is known.
+    pub(super) receiver: Option<String>,
     /// Whether the caller is of another trust than the message says.
     pub(super) is_foreign: bool,
     /// When.
@@ -98,7 +101,7 @@ pub(super) fn decide(
     }
     if case.message.as_deref() == Some(incoming.message) {
         // It took effect before: what it waited for has come, or the consent is another one.
-        return take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations));
+        return take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations));
     }
     let is_same_patient = case.patient == incoming.patient;
     let known = case.known(is_same_patient.then_some(&incoming.referral.patient.identity));
@@ -114,9 +117,14 @@ pub(super) fn decide(
         Decision::Outdated => Ok(waiting(Disposition::Outdated, "a newer message about the referral is known")),
         Decision::Review(reason) => quarantined(code(reason), meaning(reason)),
         Decision::Accept | Decision::Update | Decision::Cancel => {
-            take_effect(incoming, (row, case), cases.get(1), translation, (routing, destinations))
+            take_effect(incoming, (row, case), requisition(cases), translation, (routing, destinations))
         }
     }
+}
+
+/// The case of the requisition among those that were read.
+fn requisition(cases: &[Case]) -> Option<&Case> {
+    cases.iter().find(|case| case.key.starts_with("requisition/"))
 }
 
 fn take_effect(
@@ -136,10 +144,12 @@ fn take_effect(
         case.tenant.clone_from(&incoming.tenant);
     }
     case.trust.clone_from(&incoming.trust);
+    let reply = translation.reply.clone();
+    case.reply = reply.map(|reply| reply.after(case.reply.as_ref(), &incoming.case));
     case.made(versions::moment(referral));
     case.is_cancelled = referral.message.action == Action::Cancel;
     let mut follow = std::mem::take(&mut case.parked);
-    let mut change = Change::default();
+    let mut change = Change { grants: follow_receiver(incoming, &mut case), ..Change::default() };
     if let Some(requisition) = requisition {
         let mut link = link_case(requisition)?;
         if !link.referrals.contains(&incoming.case) {

@@ -16,7 +16,7 @@ use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{only, parts};
-use crate::journal::{Case, Change, DeliveryKind, JournalError, NewDelivery};
+use crate::journal::{Case, Change, DeliveryKind, HELD, JournalError, NewDelivery, NewResource};
 use crate::linking::case::{
     LinkCase, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key, subject_key,
 };
@@ -262,7 +262,8 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
         ids: &intake.referrals.identified,
         now: incoming.now,
     };
-    change.resources = resources(&identified, belongs);
+    let held = intake.release.held(&parts(&identified));
+    change.resources = resources(&identified, belongs).into_iter().map(|row| hold(row, &held)).collect();
     let mut withheld = BTreeMap::new();
     for route in routes.iter().filter(|route| route.sent && !was_sent(&route.destination)) {
         let body = match route.face {
@@ -384,4 +385,9 @@ fn site_warning(intake: &Intake, reports: &[GenomicReport], case: &ReferralCase)
         site.is_some_and(|(trust, _)| case.trust.as_ref().is_some_and(|known| *known != trust.id))
     };
     letters.any(differs).then_some(IssueCode::LinkSiteDiffers.as_str())
+}
+
+/// What no trust may see yet is of nobody, and of no case that could be granted.
+fn hold(row: NewResource, held: &BTreeSet<String>) -> NewResource {
+    if held.contains(&row.id) { NewResource { owner: HELD.to_owned(), case: None, ..row } } else { row }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::decide::{Incoming, Outcome, consent_after, decide, referral_case, waiting};
+use super::grants::{self, receiver};
 use super::{Answer, Arrival, FHIR_JSON, Intake, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
@@ -13,6 +14,7 @@ use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Change, Committed, JournalError, NewMessage};
 use crate::linking::case::{referral_key, requisition_key};
 use crate::linking::consent::ConsentStatement;
+use crate::linking::trial::{patient_key, request_key};
 use crate::pipeline::referral::{Asked, Format, Receipt, Stamp, Translation, translate_as};
 
 /// Bodies up to this size are translated where they arrived; larger ones on a thread of their own.
@@ -62,6 +64,7 @@ impl Intake {
             let mut row = audit(&arrival.who(), "create", now);
             row.message = Some(id.clone());
             row.patient = Some(incoming.patient.clone());
+            change.audits.extend(grants::rows(&change.grants, &row));
             change.audits.push(row);
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => {
@@ -96,14 +99,16 @@ impl Intake {
         let case = cases.first().map(referral_case).transpose()?.unwrap_or_default();
         let consent = consent_after(&case, incoming.referral);
         let targets = (&self.routing, self.destinations.as_slice());
-        if consent.state.as_str() == incoming.referral.consent.state {
-            return decide(incoming, cases, translation, targets);
-        }
-        let amended = self.translate(bytes, "", Some(consent)).await?;
-        match &amended.referral {
-            Some(_) => decide(incoming, cases, &amended, targets),
-            None => Ok(waiting(Disposition::Quarantined, "the message cannot be read again")),
-        }
+        let outcome = if consent.state.as_str() == incoming.referral.consent.state {
+            decide(incoming, cases, translation, targets)?
+        } else {
+            let amended = self.translate(bytes, "", Some(consent)).await?;
+            match &amended.referral {
+                Some(_) => decide(incoming, cases, &amended, targets)?,
+                None => waiting(Disposition::Quarantined, "the message cannot be read again"),
+            }
+        };
+        self.with_task(incoming, cases, outcome)
     }
 
     /// Translates into both faces; with another consent where one is given.
@@ -134,9 +139,9 @@ impl Intake {
     pub(super) fn incoming<'a>(&self, id: &'a str, referral: &'a Referral, organisation: Option<&str>) -> Incoming<'a> {
         let ids = &self.referrals.identified;
         let now = self.clock.now();
+        let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let trust_of = |number: &str| {
             let number = OrgNumber::parse(number).ok()?;
-            let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
             let member = self.referrals.trusts.by_organisation_number(&number, day).ok()?;
             Some(member.trust.id.clone())
         };
@@ -149,6 +154,7 @@ impl Intake {
             subject: self.referrals.pseudonymous.id("Patient", &referral.patient.identity, "").to_string(),
             case: referral_key(ids, &referral.identity),
             tenant: organisation.unwrap_or(&referral.identity.owner).to_owned(),
+            receiver: self.grants_receivers.then(|| receiver(referral, &self.referrals.trusts, day)).flatten(),
             ids: ids.clone(),
             is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
             trust: named.or(caller),
@@ -160,7 +166,9 @@ impl Intake {
         let ids = &self.referrals.identified;
         let requisition = incoming.referral.message.requisition.as_ref();
         let requisition = requisition.map(|number| requisition_key(ids, number.expose()));
-        std::iter::once(incoming.case.clone()).chain(requisition).collect()
+        let request = self.referrals.pseudonymous.id("ServiceRequest", &incoming.referral.identity, "").to_string();
+        let of_trial = [patient_key(&incoming.subject), request_key(&request)];
+        std::iter::once(incoming.case.clone()).chain(requisition).chain(of_trial).collect()
     }
 
     /// A message with what is the same however it ends.

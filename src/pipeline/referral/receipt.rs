@@ -93,14 +93,14 @@ impl Answer {
 }
 
 /// MSH-10 of the receipt of a number, at most 20 characters (HL7 v2.5.1, section 2.15.9.10).
-fn control_id(id: &str, number: u32) -> String {
+pub(in crate::pipeline) fn control_id(id: &str, number: u32) -> String {
     const RANDOM: usize = 18;
     let random: String = id.chars().filter(char::is_ascii_hexdigit).take(RANDOM).collect();
     format!("{random}-{number}")
 }
 
 /// A time as HL7 v2 writes it, Norwegian with offset.
-fn local_time(instant: Timestamp) -> String {
+pub(in crate::pipeline) fn local_time(instant: Timestamp) -> String {
     let zone = TimeZoneDatabase::bundled().get("Europe/Oslo").unwrap_or(TimeZone::UTC);
     instant.to_zoned(zone).strftime("%Y%m%d%H%M%S%z").to_string()
 }

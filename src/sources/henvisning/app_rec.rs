@@ -2,13 +2,15 @@
 //!
 //! Read tolerantly, written strictly: the elements and their order are those of the schema.
 
-mod write;
+mod read;
 
 use jiff::Timestamp;
 
 use super::header::{Format, Header, Party, Unit};
 use super::verdict::Rejection;
-use write::Writer;
+use super::write::Writer;
+
+pub use read::{ReadReceipt, Unreadable, read as read_app_rec};
 
 /// What is known of the delivery beside the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -146,7 +148,7 @@ fn additional_ids(xml: &mut Writer, ids: &[Id]) {
 }
 
 /// Norwegian time with its offset.
-fn local(instant: Timestamp) -> String {
+pub(super) fn local(instant: Timestamp) -> String {
     let zone = jiff::tz::TimeZoneDatabase::bundled().get("Europe/Oslo").unwrap_or(jiff::tz::TimeZone::UTC);
     instant.to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use impress_gateway::journal::sqlite::{Options, SqliteJournal};
-use impress_gateway::journal::{Change, Committed, DeliveryState, Filter, Journal, JournalError, NewMessage};
+use impress_gateway::journal::{Change, Committed, DeliveryState, Filter, Journal, JournalError, NewMessage, Scope};
 
 use super::store::{Store, arrival, at, block_on, claim, message, messages_of, sending, until};
 use crate::support::Folder;
@@ -27,11 +27,7 @@ async fn whole_messages(path: &Path) -> Vec<String> {
     for id in &ids {
         assert_eq!(journal.original(id.clone()).await.unwrap().unwrap(), format!("original of {id}").into_bytes());
         assert_eq!(journal.cases(vec![format!("referral/{id}")]).await.unwrap()[0].revision, 1);
-        assert!(journal
-            .read(Scope::everything(), "Patient".to_owned(), id.clone())
-            .await
-            .unwrap()
-            .is_some());
+        assert!(journal.read(Scope::everything(), "Patient".to_owned(), id.clone()).await.unwrap().is_some());
         assert_eq!(journal.deliveries(id.clone()).await.unwrap().len(), 1);
         assert_eq!(journal.audits(id.clone()).await.unwrap().len(), 1);
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use impress_gateway::clock::SystemClock;
 use impress_gateway::config::Config;
-use impress_gateway::journal::{DeliveryState, Filter, Journal, MessageRow, Settlement};
+use impress_gateway::journal::{
+    Change, Committed, DeliveryState, Filter, Grant, GrantWrite, Journal, MessageRow, ResourceRow, Scope, Search,
+    Settlement,
+};
 use impress_gateway::linking::consent::ConsentState;
 use impress_gateway::pipeline::intake::{Answer, Arrival, Intake, LinkError, Target, Who};
 use impress_gateway::startup::service;
@@ -34,12 +37,17 @@ fn golden(path: &str) -> PathBuf {
 
 impl Setting {
     pub(super) fn new(name: &str) -> Self {
+        Self::with(name, "")
+    }
+
+    /// With further sections of the configuration.
+    pub(super) fn with(name: &str, sections: &str) -> Self {
         let folder = Folder::new(name);
         folder.write("secret", "a secret of the tests, long enough to be one");
         let destinations = ["trial-system", "care-chain", "laboratory"]
             .map(|name| format!("[[destination]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/{name}\"\n"));
         let text = format!(
-            "[ids]\nsecret_file = \"secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n{}",
+            "{sections}[ids]\nsecret_file = \"secret\"\n[identity]\naccept_synthetic = true\n[journal]\npath = \"journal.sqlite\"\n{}",
             destinations.concat()
         );
         let config = Config::load(Some(&folder.write("gateway.toml", text)), Vec::new()).unwrap();
@@ -120,6 +128,19 @@ impl Setting {
 
     pub(super) fn sweep(&self) {
         self.runtime.block_on(self.intake.sweep()).unwrap();
+    }
+
+    /// What a scope shows of a type.
+    pub(super) fn search(&self, scope: &Scope, kind: &str) -> Vec<ResourceRow> {
+        self.runtime.block_on(self.journal.search(scope.clone(), Search::of(kind, 1_000))).unwrap()
+    }
+
+    /// Gives a trust what belongs to a referral.
+    pub(super) fn grant(&self, referral: &str, trust: &str) {
+        let (case, trust, reason) = (format!("referral/{referral}"), trust.to_owned(), "operator".to_owned());
+        let grant = GrantWrite::Give(Grant { case, trust, reason, from: self.intake.clock.now(), to: None });
+        let change = Change { grants: vec![grant], ..Change::default() };
+        assert_eq!(self.runtime.block_on(self.journal.commit(change)).unwrap(), Committed::Stored);
     }
 
     pub(super) fn send_archive(&self, folder: &str) -> Answer {

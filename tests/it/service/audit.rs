@@ -8,7 +8,7 @@ use impress_gateway::profiles::walk::Validator;
 use serde_json::Value;
 
 use super::referral::{Referral, national_number};
-use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, Response, TRUST, golden, until};
+use super::setting::{Gateway, LABORATORY, OPERATOR, OTHER, Response, TRIAL, TRUST, golden, until};
 
 /// Rows that callers left: action, outcome, organisation, patient, trace; oldest first.
 fn rows(gateway: &Gateway) -> Vec<[String; 5]> {
@@ -50,6 +50,10 @@ fn every_request_about_a_person_leaves_one_event() {
     let original = format!("/messages/{id}/original");
     let replay = format!("/messages/{id}/replay");
     let absent = "/messages/00000000-0000-8000-8000-000000000000";
+    let of = "SELECT patient FROM messages WHERE id = ?1";
+    let patient: String = gateway.open_journal().query_row(of, [&id], |row| row.get(0)).unwrap();
+    let patient = format!("/fhir/Patient/{patient}");
+    let (history, first) = (format!("{patient}/_history"), format!("{patient}/_history/1"));
     let reused = String::from_utf8(new(1)).unwrap().replace("routine", "urgent").into_bytes();
     let none: &[&str] = &[];
     let cases: Vec<Case<'_>> = vec![
@@ -64,7 +68,42 @@ fn every_request_about_a_person_leaves_one_event() {
         ("POST /intake/referrals", "POST", "/intake/referrals", LABORATORY, new(3), 403, &["deny refused"]),
         ("POST /fhir", "POST", "/fhir", TRUST, new(4), 200, &["create success"]),
         ("POST /fhir/", "POST", "/fhir/", TRUST, new(6), 200, &["create success"]),
+        ("POST /fhir", "POST", "/fhir", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("POST /fhir", "POST", "/fhir", LABORATORY, b"{}".to_vec(), 403, &["deny refused"]),
+        (
+            "PUT /fhir/ResearchStudy/{id}",
+            "PUT",
+            "/fhir/ResearchStudy/c1",
+            TRIAL,
+            b"{}".to_vec(),
+            400,
+            &["update refused"],
+        ),
+        (
+            "PUT /fhir/ResearchStudy/{id}",
+            "PUT",
+            "/fhir/ResearchStudy/c1",
+            TRUST,
+            b"{}".to_vec(),
+            403,
+            &["deny refused"],
+        ),
+        (
+            "PUT /fhir/ResearchSubject/{id}",
+            "PUT",
+            "/fhir/ResearchSubject/s1",
+            TRIAL,
+            b"{}".to_vec(),
+            400,
+            &["update refused"],
+        ),
+        ("PUT /fhir/Task/{id}", "PUT", "/fhir/Task/t1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Observation/{id}", "PUT", "/fhir/Observation/e1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", TRIAL, b"{}".to_vec(), 400, &["update refused"]),
+        ("PUT /fhir/Patient/{id}", "PUT", "/fhir/Patient/p1", OPERATOR, b"{}".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/$process-message", "POST", "/fhir/$process-message", TRUST, new(5), 200, &["create success"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", TRUST, b"x".to_vec(), 400, &["create refused"]),
+        ("POST /intake/receipts", "POST", "/intake/receipts", LABORATORY, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", LABORATORY, b"x".to_vec(), 422, &["create refused"]),
         ("POST /intake/reports", "POST", "/intake/reports", TRUST, b"x".to_vec(), 403, &["deny refused"]),
         ("POST /fhir/Specimen", "POST", "/fhir/Specimen", LABORATORY, b"{}".to_vec(), 422, &["link refused"]),
@@ -86,6 +125,18 @@ fn every_request_about_a_person_leaves_one_event() {
         ("POST /operator/logout", "POST", "/operator/logout", "", Vec::new(), 404, none),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent?action=D", TRUST, Vec::new(), 200, &["search success"]),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent", LABORATORY, Vec::new(), 403, &["deny refused"]),
+        ("GET /fhir/metadata", "GET", "/fhir/metadata", "", Vec::new(), 200, none),
+        ("GET /fhir/{type}", "GET", "/fhir/Patient?_count=1", OTHER, Vec::new(), 200, &["search success"]),
+        ("GET /fhir/{type}", "GET", "/fhir/Patient", LABORATORY, Vec::new(), 403, &["deny refused"]),
+        ("GET /fhir/{type}", "GET", "/fhir/Foo", TRUST, Vec::new(), 404, &["deny refused"]),
+        ("POST /fhir/{type}/_search", "POST", "/fhir/Patient/_search", OTHER, Vec::new(), 200, &["search success"]),
+        ("GET /fhir/{type}/_history", "GET", "/fhir/Patient/_history", OTHER, Vec::new(), 200, &["search success"]),
+        ("GET /fhir/{type}/{id}", "GET", &patient, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/{type}/{id}", "GET", &patient, OTHER, Vec::new(), 404, &["deny refused"]),
+        ("GET /fhir/{type}/{id}/_history", "GET", &history, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/{type}/{id}/_history", "GET", &history, OTHER, Vec::new(), 404, &["deny refused"]),
+        ("GET /fhir/{type}/{id}/_history/{version}", "GET", &first, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/{type}/{id}/_history/{version}", "GET", &first, OTHER, Vec::new(), 404, &["deny refused"]),
         (
             "POST /fhir/AuditEvent/_search",
             "POST",

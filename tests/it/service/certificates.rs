@@ -12,7 +12,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use sha2::{Digest, Sha256};
 
 /// A certificate and its key.
-pub(super) type Issued = (rcgen::Certificate, KeyPair);
+pub(crate) type Issued = (rcgen::Certificate, KeyPair);
 
 /// SHA-256 of a certificate, as the configuration names it.
 pub(super) fn fingerprint(issued: &Issued) -> String {
@@ -20,23 +20,23 @@ pub(super) fn fingerprint(issued: &Issued) -> String {
 }
 
 /// Who issues certificates.
-pub(super) struct Authority {
+pub(crate) struct Authority {
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
         Self { issuer }
     }
 
-    pub(super) fn pem(&self) -> String {
+    pub(crate) fn pem(&self) -> String {
         self.issuer.pem()
     }
 
-    pub(super) fn issue(&self, name: &str) -> Issued {
+    pub(crate) fn issue(&self, name: &str) -> Issued {
         self.issue_with(name, |_| {})
     }
 

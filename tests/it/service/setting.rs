@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub(crate) const TRUST: &str = "trust-secret-trust-secret-trust-secret";
 pub(crate) const OTHER: &str = "other-secret-other-secret-other-secret";
 pub(crate) const LABORATORY: &str = "laboratory-secret-laboratory-secret";
+pub(crate) const TRIAL: &str = "trial-secret-trial-secret-trial-secre";
 pub(crate) const OPERATOR: &str = "operator-secret-operator-secret-op";
 
 pub(crate) fn golden(path: &str) -> Vec<u8> {
@@ -109,6 +110,7 @@ impl Gateway {
             ("forde", "983974732", "trust", TRUST),
             ("ous", "993467049", "trust", OTHER),
             ("inpred", "IPD", "laboratory", LABORATORY),
+            ("trial", "trial", "trial", TRIAL),
             ("operator", "operator", "operator", OPERATOR),
         ];
         Self::start_of(folder, &callers, destinations, server)

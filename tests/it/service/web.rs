@@ -6,34 +6,34 @@ use std::sync::{Arc, Mutex};
 
 /// A request that came.
 #[derive(Debug, Clone)]
-pub(super) struct Heard {
-    pub(super) path: String,
+pub(crate) struct Heard {
+    pub(crate) path: String,
     head: String,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Heard {
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));
         lines.filter(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value).next()
     }
 }
 
 /// Status, further headers, body.
-pub(super) type Said = (u16, String, String);
+pub(crate) type Said = (u16, String, String);
 
-pub(super) struct Web {
-    pub(super) port: u16,
+pub(crate) struct Web {
+    pub(crate) port: u16,
     heard: Arc<Mutex<Vec<Heard>>>,
 }
 
 impl Web {
-    pub(super) fn start(answer: impl Fn(&Heard) -> Said + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answer: impl Fn(&Heard) -> Said + Send + Sync + 'static) -> Self {
         Self::start_over(|stream| stream, answer)
     }
 
     /// Over what `wrap` makes of a connection.
-    pub(super) fn start_over<S: Read + Write>(
+    pub(crate) fn start_over<S: Read + Write>(
         wrap: impl Fn(TcpStream) -> S + Send + Sync + 'static,
         answer: impl Fn(&Heard) -> Said + Send + Sync + 'static,
     ) -> Self {
@@ -59,7 +59,7 @@ impl Web {
         Self { port, heard }
     }
 
-    pub(super) fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<Heard> {
         self.heard.lock().unwrap().clone()
     }
 }

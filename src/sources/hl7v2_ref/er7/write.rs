@@ -54,6 +54,11 @@ impl Writer {
         set.encode(&self.text)
     }
 
+    /// The message as text.
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     fn field(&mut self, field: &Content) {
         for (index, repetition) in field.0.iter().enumerate() {
             self.separator(index, self.delimiters.repetition);

@@ -20,6 +20,13 @@ impl Writer {
         self.depth += 1;
     }
 
+    /// Opens an element with attributes, e.g. a namespace declaration.
+    pub(super) fn open_with(&mut self, name: &str, attributes: &[(&str, &str)]) {
+        let written = attributes_of(attributes);
+        self.line(format_args!("<{name}{written}>"));
+        self.depth += 1;
+    }
+
     pub(super) fn close(&mut self, name: &str) {
         self.depth = self.depth.saturating_sub(1);
         self.line(format_args!("</{name}>"));
@@ -38,11 +45,7 @@ impl Writer {
     }
 
     pub(super) fn empty(&mut self, name: &str, attributes: &[(&str, &str)]) {
-        let mut written = String::new();
-        for (name, value) in attributes {
-            // Writing to a String cannot fail.
-            let _ = write!(written, " {name}=\"{}\"", escape(value));
-        }
+        let written = attributes_of(attributes);
         self.line(format_args!("<{name}{written}/>"));
     }
 
@@ -54,6 +57,15 @@ impl Writer {
     fn line(&mut self, line: std::fmt::Arguments<'_>) {
         let _ = writeln!(self.text, "{:indent$}{line}", "", indent = 2 * self.depth);
     }
+}
+
+fn attributes_of(attributes: &[(&str, &str)]) -> String {
+    let mut written = String::new();
+    for (name, value) in attributes {
+        // Writing to a String cannot fail.
+        let _ = write!(written, " {name}=\"{}\"", escape(value));
+    }
+    written
 }
 
 /// A text in an element or an attribute. Characters that XML 1.0 does not have (section 2.2) become the replacement

@@ -1,0 +1,92 @@
+//! What each trust has received, beside what was drawn.
+
+use std::io::Write;
+
+use super::setup::Clients;
+use crate::sandbox::catalogue::TRUSTS;
+use crate::sandbox::client::Trouble;
+use crate::sandbox::count::{Received, received};
+use crate::sandbox::funnel::{Funnel, percent};
+use crate::sandbox::plan::Plan;
+
+/// Counts, prints, and compares with the draws.
+///
+/// # Errors
+/// The API cannot be asked, or counts something else.
+pub(super) async fn compare(clients: &Clients, plan: &Plan) -> Result<(), Trouble> {
+    let mut counted = Vec::new();
+    for client in &clients.trusts {
+        counted.push(received(client).await?);
+    }
+    print(&counted, plan);
+    for (place, (trust, received)) in TRUSTS.iter().zip(&counted).enumerate() {
+        let drawn = plan.of_trust(place);
+        if received.funnel != drawn {
+            let text = format!("{} has {:?}, and {drawn:?} was drawn", trust.name, received.funnel);
+            return Err(Trouble::Other(text));
+        }
+        if received.cohorts != plan.cohorts.len() as u64 {
+            let text = format!("{} sees {} of {} cohorts", trust.name, received.cohorts, plan.cohorts.len());
+            return Err(Trouble::Other(text));
+        }
+    }
+    Ok(())
+}
+
+fn rows(funnel: &Funnel) -> [(&'static str, u32); 6] {
+    let Funnel { screened, matched, started, week16, evaluable, control } = *funnel;
+    [
+        ("screened", screened),
+        ("matched to a cohort", matched),
+        ("treatment started", started),
+        ("followed for 16 weeks", week16),
+        ("of those, evaluable", evaluable),
+        ("of those, disease control", control),
+    ]
+}
+
+fn sum(counted: &[Received]) -> Funnel {
+    let zero = Funnel { screened: 0, matched: 0, started: 0, week16: 0, evaluable: 0, control: 0 };
+    counted.iter().fold(zero, |sum, Received { funnel, .. }| Funnel {
+        screened: sum.screened + funnel.screened,
+        matched: sum.matched + funnel.matched,
+        started: sum.started + funnel.started,
+        week16: sum.week16 + funnel.week16,
+        evaluable: sum.evaluable + funnel.evaluable,
+        control: sum.control + funnel.control,
+    })
+}
+
+fn print(counted: &[Received], plan: &Plan) {
+    let mut out = std::io::stdout().lock();
+    let together = sum(counted);
+    let names: String = TRUSTS.iter().map(|trust| format!("{:>9}", trust.id)).collect();
+    let _ = writeln!(out, "What each trust has received, counted from the FHIR API with its own token\n");
+    let _ = writeln!(out, "{:<28}{names}{:>9}{:>9}", "patients", "together", "drawn");
+    for (place, ((name, all), (_, drawn))) in rows(&together).iter().zip(rows(&plan.funnel)).enumerate() {
+        let own = counted.iter().filter_map(|received| rows(&received.funnel).get(place).map(|(_, count)| *count));
+        let own: String = own.map(|count| format!("{count:>9}")).collect();
+        let _ = writeln!(out, "{name:<28}{own}{all:>9}{drawn:>9}");
+    }
+    let _ = writeln!(out, "\n{:<28}{names}", "GET /fhir/ResearchSubject?_summary=count&status=");
+    for place in 0..counted.first().map_or(0, |received| received.statuses.len()) {
+        let of_place = |received: &Received| received.statuses.get(place).copied();
+        let Some((status, _)) = counted.first().and_then(of_place) else { continue };
+        let own: String = counted.iter().filter_map(of_place).map(|(_, count)| format!("{count:>9}")).collect();
+        let _ = writeln!(out, "  {status:<26}{own}");
+    }
+    let own: String = counted.iter().map(|received| format!("{:>9}", received.tasks)).collect();
+    let _ = writeln!(out, "{:<28}{own}", "tasks of referrals");
+    let own: String = counted.iter().map(|received| format!("{:>9}", received.cohorts)).collect();
+    let _ = writeln!(out, "{:<28}{own}\n", "cohorts, as everybody");
+    let Funnel { screened, matched, started, evaluable, control, .. } = together;
+    for (what, part, whole, of) in [
+        ("matched", matched, screened, "screened"),
+        ("started", started, screened, "screened"),
+        ("started", started, matched, "matched"),
+        ("disease control in week 16", control, evaluable, "evaluable"),
+    ] {
+        let _ = writeln!(out, "{what}: {part} of {whole} {of} = {}", percent(part, whole));
+    }
+    let _ = writeln!(out, "last places that patients of two trusts came for: {}", plan.contests.len());
+}

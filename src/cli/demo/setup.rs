@@ -1,0 +1,233 @@
+//! The service's configuration, and the clients that it knows.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::net::TcpListener;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::rand::{SecureRandom, SystemRandom};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::wire::Http;
+use crate::cli::serve;
+use crate::clock::Clock;
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::sandbox::catalogue::{Format, LABORATORIES, TRUSTS};
+use crate::sandbox::client::{Client, Surroundings, Trouble};
+use crate::sandbox::issuer::{Issuer, Registered};
+use crate::sandbox::keys::Key;
+
+const AUDIENCE: &str = "impress:gateway";
+
+/// Where the service listens.
+pub(super) struct Ports {
+    pub(super) http: String,
+    pub(super) mllp: String,
+}
+
+impl Ports {
+    /// Hears what the service announces; none where it ends before.
+    pub(super) async fn hear(lines: &mut UnboundedReceiver<String>) -> Option<Self> {
+        let (mut http, mut mllp) = (None, None);
+        loop {
+            let line = lines.recv().await?;
+            if let Some(address) = line.strip_prefix("listening http ") {
+                http = Some(address.to_owned());
+            } else if let Some(address) = line.strip_prefix("listening mllp ") {
+                mllp = Some(address.to_owned());
+            }
+            if let (Some(http), Some(mllp)) = (&http, &mllp) {
+                return Some(Self { http: http.clone(), mllp: mllp.clone() });
+            }
+        }
+    }
+}
+
+/// A folder that is gone when the demonstration is.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// A client before it has a way to the gateway.
+struct Account {
+    id: &'static str,
+    role: &'static str,
+    /// Organisation in the configuration, where the token does not name it.
+    organisation: Option<&'static str>,
+    /// Organisation in the token.
+    trust: Option<&'static str>,
+    words: &'static [&'static str],
+}
+
+/// The accounts of everybody.
+fn accounts() -> Vec<Account> {
+    let trusts = TRUSTS.iter().map(|trust| Account {
+        id: trust.id,
+        role: "trust",
+        organisation: None,
+        trust: Some(trust.number),
+        words: &["referral", "messages", "status"],
+    });
+    let laboratories = LABORATORIES.iter().map(|laboratory| Account {
+        id: laboratory.id,
+        role: "laboratory",
+        organisation: Some(laboratory.code),
+        trust: None,
+        words: &["report", "messages"],
+    });
+    let others = [
+        Account {
+            id: "trial-system",
+            role: "trial",
+            organisation: Some("trial"),
+            trust: None,
+            words: &["trial", "status"],
+        },
+        Account {
+            id: "operator",
+            role: "operator",
+            organisation: Some("operator"),
+            trust: None,
+            words: &["operate", "messages"],
+        },
+    ];
+    trusts.chain(laboratories).chain(others).collect()
+}
+
+fn scopes(account: &Account) -> Vec<String> {
+    account.words.iter().map(|word| format!("{AUDIENCE}/{word}")).collect()
+}
+
+/// What everything starts from.
+pub(super) struct Setup {
+    /// Kept for its end.
+    _folder: Folder,
+    /// The configuration of the service.
+    pub(super) config: PathBuf,
+    /// The issuer.
+    pub(super) issuer: Arc<Issuer>,
+    neighbours: String,
+    keys: BTreeMap<&'static str, Key>,
+    random: Arc<dyn SecureRandom + Send + Sync>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Clients of everybody.
+pub(super) struct Clients {
+    pub(super) trusts: Vec<Arc<Client>>,
+    pub(super) laboratories: Vec<Arc<Client>>,
+    pub(super) trial: Arc<Client>,
+    pub(super) operator: Arc<Client>,
+}
+
+impl Setup {
+    /// Keys, issuer and configuration, with the neighbours at the listener.
+    pub(super) fn new(listener: &TcpListener, clock: Arc<dyn Clock>) -> Result<Self, Vec<Issue>> {
+        let failed = |error: std::io::Error| serve::failed(&error);
+        let no_key = |_| vec![Issue::new(IssueCode::ServiceFailed, Location::default(), "no key can be made")];
+        let random: Arc<dyn SecureRandom + Send + Sync> = Arc::new(SystemRandom::new());
+        let neighbours = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let mut keys = BTreeMap::new();
+        let mut registered = BTreeMap::new();
+        for account in accounts() {
+            let key = Key::new(account.id, &*random).map_err(no_key)?;
+            let organisation = account.trust.map(str::to_owned);
+            let client = Registered { key: key.public(), organisation, scopes: scopes(&account) };
+            registered.insert(account.id.to_owned(), client);
+            keys.insert(account.id, key);
+        }
+        let issuer = Issuer::new((&neighbours, AUDIENCE), registered, Arc::clone(&random), Arc::clone(&clock));
+        let issuer = Arc::new(issuer.map_err(no_key)?);
+        let folder = folder().map_err(failed)?;
+        let config = configure(&folder.0, &neighbours, &*random).map_err(failed)?;
+        Ok(Self { _folder: folder, config, issuer, neighbours, keys, random, clock })
+    }
+
+    /// Clients of the service at those ports.
+    pub(super) fn clients(&mut self, ports: &Ports) -> Result<Clients, Trouble> {
+        let gateway = format!("http://{}", ports.http);
+        let wire = Http::new(&[&gateway, &self.neighbours]).map_err(Trouble::Other)?;
+        let around = Surroundings {
+            gateway,
+            issuer: self.neighbours.clone(),
+            wire: Arc::new(wire),
+            random: Arc::clone(&self.random),
+            clock: Arc::clone(&self.clock),
+        };
+        let mut clients = BTreeMap::new();
+        for account in accounts() {
+            if let Some(key) = self.keys.remove(account.id) {
+                let client = Client::new(account.id, key, scopes(&account).join(" "), around.clone());
+                clients.insert(account.id, Arc::new(client));
+            }
+        }
+        let get =
+            |id: &str| clients.get(id).map(Arc::clone).ok_or_else(|| Trouble::Other(format!("{id} has no account")));
+        Ok(Clients {
+            trusts: TRUSTS.iter().map(|trust| get(trust.id)).collect::<Result<_, _>>()?,
+            laboratories: LABORATORIES.iter().map(|laboratory| get(laboratory.id)).collect::<Result<_, _>>()?,
+            trial: get("trial-system")?,
+            operator: get("operator")?,
+        })
+    }
+}
+
+/// A new folder that nobody else can look into.
+fn folder() -> std::io::Result<Folder> {
+    let name = format!("impress-gateway-demo-{}", uuid::Uuid::new_v4().simple());
+    let path = std::env::temp_dir().join(name);
+    std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+    Ok(Folder(path))
+}
+
+/// Writes configuration and secrets.
+fn configure(folder: &Path, neighbours: &str, random: &dyn SecureRandom) -> std::io::Result<PathBuf> {
+    for name in ["ids.secret", "mllp.secret"] {
+        let mut bytes = [0; 32];
+        random.fill(&mut bytes).map_err(|_| std::io::Error::other("no randomness"))?;
+        let text = bytes.iter().fold(String::new(), |mut text, byte| {
+            // Writing to a String does not fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        });
+        std::fs::write(folder.join(name), text)?;
+    }
+    let path = folder.join("gateway.toml");
+    std::fs::write(&path, configuration(neighbours))?;
+    Ok(path)
+}
+
+fn configuration(neighbours: &str) -> String {
+    let mut text = format!(
+        "[ids]\nsecret_file = \"ids.secret\"\n\n[identity]\naccept_synthetic = true\n\n[journal]\npath = \"journal.sqlite\"\n\n\
+         [server]\nlisten = \"127.0.0.1:0\"\n\n[[issuer]]\nname = \"sandbox\"\nurl = \"{neighbours}\"\nprofile = \"helseid\"\n\
+         audience = \"{AUDIENCE}\"\nalgorithms = [\"ES256\"]\n\n"
+    );
+    for Account { id, role, organisation, .. } in accounts() {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "[[client]]\nissuer = \"sandbox\"\nclient_id = \"{id}\"\nrole = \"{role}\"");
+        if let Some(organisation) = organisation {
+            let _ = writeln!(text, "organisation = \"{organisation}\"");
+        }
+        text.push('\n');
+    }
+    for trust in TRUSTS.iter().filter(|trust| trust.format == Format::Hl7v2) {
+        let _ = writeln!(
+            text,
+            "[[caller]]\nname = \"{id}\"\norganisation = \"{}\"\nrole = \"trust\"\nsecret_file = \"mllp.secret\"\n\n\
+             [mllp]\nlisten = \"127.0.0.1:0\"\ncaller = \"{id}\"\n",
+            trust.number,
+            id = trust.id
+        );
+    }
+    for (name, path) in [("trial-system", "trial"), ("laboratory", "laboratory")] {
+        let _ = writeln!(text, "[[destination]]\nname = \"{name}\"\nurl = \"{neighbours}/{path}/fhir\"\n");
+    }
+    text
+}

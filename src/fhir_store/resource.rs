@@ -1,0 +1,137 @@
+//! A row as it is shown.
+
+use serde_json::{Map, Value, json};
+
+use crate::journal::{JournalError, ResourceRow};
+
+/// The resource, with its version and the time of it; none where it was deleted.
+///
+/// # Errors
+/// The row holds no resource: the journal is damaged.
+pub fn shown(row: &ResourceRow) -> Result<Option<Value>, JournalError> {
+    let Some(json) = &row.json else { return Ok(None) };
+    let damaged = || JournalError::Damaged(format!("a resource of the type {} is none", row.kind));
+    let Ok(Value::Object(mut members)) = serde_json::from_str(json) else { return Err(damaged()) };
+    let mut meta = match members.shift_remove("meta") {
+        Some(Value::Object(meta)) => meta,
+        _ => Map::new(),
+    };
+    let mut shown = Map::new();
+    for name in ["resourceType", "id"] {
+        if let Some(value) = members.shift_remove(name) {
+            shown.insert(name.to_owned(), value);
+        }
+    }
+    let mut whole = Map::new();
+    whole.insert("versionId".to_owned(), json!(row.version.to_string()));
+    whole.insert("lastUpdated".to_owned(), json!(row.updated.to_string()));
+    meta.retain(|name, _| !whole.contains_key(name));
+    whole.append(&mut meta);
+    shown.insert("meta".to_owned(), Value::Object(whole));
+    shown.append(&mut members);
+    Ok(Some(Value::Object(shown)))
+}
+
+/// The ETag of a version.
+pub fn etag(version: i64) -> String {
+    format!("W/\"{version}\"")
+}
+
+/// The version that an `If-Match` names: `W/"3"`, as the gateway gives it, or `"3"`.
+pub fn version_of(text: &str) -> Option<i64> {
+    let text = text.trim();
+    let text = text.strip_prefix("W/").unwrap_or(text);
+    let digits = text.strip_prefix('"')?.strip_suffix('"')?;
+    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { digits.parse().ok() } else { None }
+}
+
+/// Whether an `If-None-Match` names this version, or every one.
+pub fn names_version(list: &str, version: i64) -> bool {
+    list.trim() == "*" || list.split(',').any(|one| version_of(one) == Some(version))
+}
+
+/// What an answer to a write holds (`Prefer: return=`, R4 http, section 3.1.0.1.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Return {
+    /// Nothing.
+    Minimal,
+    /// The resource.
+    #[default]
+    Representation,
+    /// What was thought of it.
+    OperationOutcome,
+}
+
+impl Return {
+    /// What a header asks for: the first that is known; the resource where none is.
+    pub fn of(prefer: &str) -> Self {
+        let known = |word: &str| match word.trim() {
+            "return=minimal" => Some(Self::Minimal),
+            "return=representation" => Some(Self::Representation),
+            "return=OperationOutcome" => Some(Self::OperationOutcome),
+            _ => None,
+        };
+        prefer.split([',', ';']).find_map(known).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(json: Option<&str>) -> ResourceRow {
+        ResourceRow {
+            sequence: 1,
+            kind: "Task".to_owned(),
+            id: "1".to_owned(),
+            version: 3,
+            owner: "983974732".to_owned(),
+            case: None,
+            patient: None,
+            updated: "2026-05-28T10:00:00.5Z".parse().unwrap(),
+            json: json.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_resource_says_which_version_it_is() {
+        let json = r#"{"resourceType":"Task","id":"1","status":"ready","meta":{"versionId":"9","profile":["x"]},"priority":1.20}"#;
+        let text = shown(&row(Some(json))).unwrap().unwrap().to_string();
+        let expected = r#"{"resourceType":"Task","id":"1","meta":{"versionId":"3","lastUpdated":"2026-05-28T10:00:00.5Z","profile":["x"]},"status":"ready","priority":1.20}"#;
+        assert_eq!(text, expected);
+        let bare = shown(&row(Some(r#"{"resourceType":"Task","id":"1"}"#))).unwrap().unwrap();
+        assert_eq!(bare["meta"], json!({"versionId": "3", "lastUpdated": "2026-05-28T10:00:00.5Z"}));
+        assert_eq!(shown(&row(None)).unwrap(), None);
+        assert_eq!(shown(&row(Some("[]"))).unwrap_err().code().as_str(), "journal.damaged");
+    }
+
+    #[test]
+    fn what_a_write_answers_with_is_asked_for() {
+        for (prefer, expected) in [
+            ("", Return::Representation),
+            ("handling=strict", Return::Representation),
+            ("return=minimal", Return::Minimal),
+            ("handling=strict; return=OperationOutcome", Return::OperationOutcome),
+            ("respond-async, return=representation", Return::Representation),
+            ("return=other", Return::Representation),
+        ] {
+            assert_eq!(Return::of(prefer), expected, "{prefer}");
+        }
+    }
+
+    #[test]
+    fn a_version_is_named_by_its_etag() {
+        assert_eq!(version_of(&etag(12)), Some(12));
+        assert_eq!(version_of("\"12\""), Some(12));
+        for wrong in ["", "12", "W/12", "\"\"", "\"x\"", "\"+1\"", "\"1", "*", "W/\"99999999999999999999\""] {
+            assert_eq!(version_of(wrong), None, "{wrong}");
+        }
+        for list in ["*", "W/\"3\"", "\"3\"", "W/\"1\", W/\"3\""] {
+            assert!(names_version(list, 3), "{list}");
+        }
+        for list in ["", "W/\"1\"", "3"] {
+            assert!(!names_version(list, 3), "{list}");
+        }
+    }
+}

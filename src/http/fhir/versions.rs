@@ -1,0 +1,142 @@
+//! One resource, one version of it, and what it was before.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ETAG, HeaderName, IF_NONE_MATCH, LAST_MODIFIED};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::form::Form;
+use super::parameters::{handling, of_address};
+use super::{Interaction, Reading, invalid_of, segment};
+use crate::authz::{Permit, ReadResources};
+use crate::domain::issue::IssueCode;
+use crate::fhir_store::{HistoryAsked, bundle, etag, names_version, shown};
+use crate::http::State;
+use crate::http::error::Problem;
+use crate::journal::ResourceRow;
+
+/// `GET /fhir/{type}/{id}`.
+pub(in crate::http) async fn read(
+    request: HttpRequest,
+    permit: Permit<ReadResources>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let reading = Reading::of(&request, &permit, &state, Interaction::Read).await?;
+    let form = Form::of(&request, &of_address(&request)?)?;
+    let id = segment(&request, "id");
+    let found = state.journal.read(reading.scope.clone(), reading.kind.to_owned(), id.to_owned()).await?;
+    show(&reading, form, (id, found)).await
+}
+
+/// `GET /fhir/{type}/{id}/_history/{version}`.
+pub(in crate::http) async fn vread(
+    request: HttpRequest,
+    permit: Permit<ReadResources>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let reading = Reading::of(&request, &permit, &state, Interaction::Read).await?;
+    let form = Form::of(&request, &of_address(&request)?)?;
+    let id = segment(&request, "id");
+    let version = segment(&request, "version");
+    let version: Option<i64> =
+        version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten();
+    let found = match version {
+        Some(version) => {
+            let (kind, id) = (reading.kind.to_owned(), id.to_owned());
+            state.journal.version(reading.scope.clone(), kind, id, version).await?
+        }
+        None => None,
+    };
+    show(&reading, form, (id, found)).await
+}
+
+async fn show(
+    reading: &Reading<'_>,
+    form: Form,
+    (id, found): (&str, Option<ResourceRow>),
+) -> Result<HttpResponse, Problem> {
+    let Some(row) = found else { return Err(reading.absent(id).await) };
+    reading.saw("read", std::iter::once(&row), "").await?;
+    let tag = etag(row.version);
+    let headers = [(ETAG, tag.clone()), (LAST_MODIFIED, http_date(row.updated))];
+    let Some(resource) = shown(&row)? else {
+        let text = "the resource was deleted";
+        return Err(Problem::new(StatusCode::GONE, IssueCode::RequestGone, text).with(ETAG, &tag));
+    };
+    if is_known(reading.request, row.version) {
+        return Ok(not_modified(&headers));
+    }
+    Ok(form.answer(StatusCode::OK, &resource, &headers))
+}
+
+/// Whether the caller has this version already.
+fn is_known(request: &HttpRequest, version: i64) -> bool {
+    let mut lists = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    lists.any(|list| names_version(list, version))
+}
+
+/// RFC 9110, section 15.4.5: what would have been sent with 200.
+fn not_modified(headers: &[(HeaderName, String)]) -> HttpResponse {
+    let mut response = HttpResponse::NotModified();
+    for (name, value) in headers {
+        response.insert_header((name.clone(), value.as_str()));
+    }
+    response.finish()
+}
+
+/// `Thu, 28 May 2026 10:00:00 GMT`
+fn http_date(at: jiff::Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// `GET /fhir/{type}/{id}/_history`.
+pub(in crate::http) async fn history(
+    request: HttpRequest,
+    permit: Permit<ReadResources>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let reading = Reading::of(&request, &permit, &state, Interaction::Read).await?;
+    versions(&reading, Some(segment(&request, "id"))).await
+}
+
+/// `GET /fhir/{type}/_history`.
+pub(in crate::http) async fn history_of_type(
+    request: HttpRequest,
+    permit: Permit<ReadResources>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let reading = Reading::of(&request, &permit, &state, Interaction::Read).await?;
+    versions(&reading, None).await
+}
+
+async fn versions(reading: &Reading<'_>, id: Option<&str>) -> Result<HttpResponse, Problem> {
+    let Reading { request, state, kind, scope, .. } = reading;
+    let pairs = of_address(request)?;
+    let form = Form::of(request, &pairs)?;
+    let asked = {
+        HistoryAsked::read((kind, id), &pairs, handling(request)).map_err(|invalid| invalid_of(request, &invalid))?
+    };
+    if let Some(id) = id {
+        // A page may be empty; whether there is such a resource is another question.
+        let found = state.journal.read(scope.clone(), (*kind).to_owned(), id.to_owned()).await?;
+        if found.is_none() {
+            return Err(reading.absent(id).await);
+        }
+    }
+    let found = crate::fhir_store::history(&*state.journal, scope, &asked, &reading.seal()).await;
+    let found = found.map_err(|failure| reading.problem(failure))?;
+    let action = if id.is_some() { "read" } else { "search" };
+    reading.saw(action, found.rows.iter(), asked.detail()).await?;
+    let bundle = bundle::history(&found, &asked, &state.base)?;
+    Ok(form.answer(StatusCode::OK, &bundle, &[]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 9110, section 5.6.7.
+    #[test]
+    fn a_date_of_http_is_of_its_form() {
+        assert_eq!(http_date("1994-11-06T08:49:37.9Z".parse().unwrap()), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+}

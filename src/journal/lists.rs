@@ -1,0 +1,110 @@
+//! Lists of messages and of the audit trail: what of them a reader may see stands in the statement itself.
+
+use jiff::Timestamp;
+
+use super::rows::{AuditFilter, Filter};
+use super::scope::{Part, Scope, Statement};
+use super::sql;
+
+/// The messages that a filter lets through, newest first. Each part of a scope is read by its own index, no longer than a page.
+pub(super) fn messages(filter: &Filter) -> Statement {
+    let everything = Scope::everything();
+    let scope = filter.scope.as_ref().unwrap_or(&everything);
+    let limit = filter.limit.max(0);
+    let mut statement = Statement::new(&format!("SELECT {}", sql::MESSAGE_COLUMNS));
+    let is_any = statement.from_parts(scope, |statement, part| {
+        statement.push(&format!("SELECT {} FROM ", sql::MESSAGE_COLUMNS));
+        messages_of(statement, scope, part);
+        narrow(statement, filter);
+        statement.push(" ORDER BY sequence DESC LIMIT ").bind(limit);
+    });
+    if !is_any {
+        statement = Statement::new(&format!("SELECT {} FROM messages m WHERE 1 = 0", sql::MESSAGE_COLUMNS));
+    }
+    statement.push(" ORDER BY sequence DESC LIMIT ").bind(limit);
+    statement
+}
+
+fn messages_of(statement: &mut Statement, scope: &Scope, part: Part<'_>) {
+    match part {
+        Part::Everything => statement.push("messages m WHERE 1 = 1"),
+        Part::Owner(owner) => statement.push("messages m WHERE m.sender = ").bind_text(owner),
+        Part::Granted(trust) => {
+            statement.push("(SELECT DISTINCT case_key AS granted FROM grants WHERE until IS NULL AND trust = ");
+            statement.bind_text(trust).push(
+                ") g CROSS JOIN messages m WHERE m.case_key = g.granted \
+                 AND m.kind = 'referral' AND m.sender NOT IN ",
+            );
+            statement.bind_all(scope.own().unwrap_or_default())
+        }
+    };
+}
+
+fn narrow(statement: &mut Statement, filter: &Filter) {
+    let equal = [
+        ("sender", &filter.sender),
+        ("disposition", &filter.disposition),
+        ("kind", &filter.kind),
+        ("case_key", &filter.case),
+    ];
+    for (column, value) in equal {
+        if let Some(value) = value {
+            statement.push(&format!(" AND m.{column} = ")).bind_text(value);
+        }
+    }
+    statement.push(" AND m.sequence < ").bind(filter.before.unwrap_or(i64::MAX));
+    if let Some(from) = filter.from {
+        statement.push(" AND m.received >= ").bind(from.as_millisecond());
+    }
+    if let Some(to) = filter.to {
+        statement.push(" AND m.received < ").bind(to.as_millisecond());
+    }
+}
+
+/// The rows of the audit trail that a filter lets through, newest first.
+///
+/// What is granted are the messages of the referral: a report is the laboratory's, and the trust that referred does not see it
+/// as a message either.
+///
+/// A trust sees what was done with its own messages and its own forms of resources, with messages of cases that are granted to
+/// it, and what it did itself: that another trust refers the same patient is not its matter.
+pub(super) fn audits(filter: &AuditFilter) -> Statement {
+    let mut statement = Statement::new(sql::SEARCH_AUDITS);
+    for (column, value) in [("patient", &filter.patient), ("message", &filter.message)] {
+        if let Some(value) = value {
+            statement.push(&format!(" AND a.{column} = ")).bind_text(value);
+        }
+    }
+    if let Some(agent) = &filter.agent {
+        statement.push(" AND (a.organisation = ").bind_text(agent).push(" OR a.client = ").bind_text(agent).push(")");
+    }
+    for (column, words) in [("action", &filter.actions), ("outcome", &filter.outcomes)] {
+        if !words.is_empty() {
+            statement.push(&format!(" AND a.{column} IN ")).bind_all(words.iter().copied());
+        }
+    }
+    statement.push(" AND a.sequence < ").bind(filter.before.unwrap_or(i64::MAX));
+    statement.push(" AND a.at >= ").bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond));
+    statement.push(" AND a.at < ").bind(filter.to.map_or(i64::MAX, Timestamp::as_millisecond));
+    if let Some(scope) = &filter.scope {
+        seen(&mut statement, scope);
+    }
+    statement.push(" ORDER BY a.sequence DESC LIMIT ").bind(filter.limit.max(0));
+    statement
+}
+
+fn seen(statement: &mut Statement, scope: &Scope) {
+    let Some(own) = scope.own() else { return };
+    let of_message = "EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender IN ";
+    statement.push(" AND (a.tenant IN ").bind_all(own.iter().copied());
+    statement.push(" OR (a.tenant IS NULL AND ").push(of_message).bind_all(own.iter().copied()).push("))");
+    statement.push(" OR (a.message IS NULL AND a.organisation IN ").bind_all(own.iter().copied()).push(")");
+    if let Some(trust) = &scope.trust {
+        statement.push(
+            " OR EXISTS (SELECT 1 FROM messages m CROSS JOIN grants g WHERE m.id = a.message \
+             AND m.kind = 'referral' AND g.case_key = m.case_key AND g.until IS NULL AND g.trust = ",
+        );
+        statement.bind_text(trust).push(")");
+    }
+    statement.push(")");
+}

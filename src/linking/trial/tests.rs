@@ -1,0 +1,243 @@
+use super::*;
+use crate::domain::enrolment::ProgressEntry;
+use crate::domain::life_cycle::{COHORT_STAGES, ENROLMENT_STATES, SCREENING_STATES};
+
+fn stages() -> LifeCycle {
+    LifeCycle::parse(include_str!("../../../mappings/trial/cohort.toml"), &COHORT_STAGES).unwrap()
+}
+
+fn enrolments() -> LifeCycle {
+    LifeCycle::parse(include_str!("../../../mappings/trial/enrolment.toml"), &ENROLMENT_STATES).unwrap()
+}
+
+fn screenings() -> LifeCycle {
+    LifeCycle::parse(include_str!("../../../mappings/trial/screening.toml"), &SCREENING_STATES).unwrap()
+}
+
+fn cohort(stage: &str, sequence: u64) -> Cohort {
+    Cohort { stage: stage.to_owned(), sequence, occurred: "2026-03-01T10:00:00Z".to_owned(), ..Cohort::default() }
+}
+
+/// The verdicts about events of one cohort, one after the other; what is taken is known from then on.
+fn told(events: &[(&str, u64)]) -> Vec<Verdict> {
+    let table = stages();
+    let mut known = TrialCase::default();
+    let decide = |&(stage, sequence): &(&str, u64)| {
+        let event = cohort(stage, sequence);
+        let verdict = decide_cohort(&known, &event, stage, &table);
+        if verdict == Verdict::Take {
+            known = known.after_cohort(&event, stage, &table);
+        }
+        verdict
+    };
+    events.iter().map(decide).collect()
+}
+
+#[test]
+fn workflow_17_an_older_event_never_reopens_a_cohort() {
+    use Verdict::{Illegal, Outdated, Repeat, Take};
+    assert_eq!(
+        told(&[("open-stage1", 1), ("closed", 5), ("open-stage1", 4), ("closed", 5), ("open-stage2", 5)]),
+        [Take, Take, Outdated, Repeat, Outdated]
+    );
+    // Nor does a newer one.
+    for closed in ["closed", "closed-futility", "closed-no-signal"] {
+        for open in COHORT_STAGES.into_iter().filter(|stage| *stage != closed) {
+            assert_eq!(told(&[(closed, 1), (open, 2)]), [Take, Illegal], "{closed} -> {open}");
+        }
+    }
+}
+
+#[test]
+fn workflow_17_the_life_of_a_cohort_is_told() {
+    let whole = ["planned", "open-stage1", "interim-hold", "open-stage2", "complete", "expansion", "closed"];
+    let events: Vec<(&str, u64)> = whole.into_iter().zip(1..).collect();
+    assert!(told(&events).iter().all(|verdict| *verdict == Verdict::Take));
+    // A stage in between need not be told.
+    assert_eq!(told(&[("planned", 1), ("open-stage2", 9)]), [Verdict::Take, Verdict::Take]);
+    assert_eq!(told(&[("open-stage2", 1), ("open-stage1", 9)]), [Verdict::Take, Verdict::Illegal]);
+}
+
+#[test]
+fn a_suspended_cohort_goes_on_from_where_it_was() {
+    use Verdict::{Illegal, Take};
+    for (after, verdict) in
+        [("open-stage2", Take), ("complete", Take), ("closed", Take), ("open-stage1", Illegal), ("planned", Illegal)]
+    {
+        assert_eq!(told(&[("open-stage2", 1), ("suspended", 2), (after, 3)]), [Take, Take, verdict], "{after}");
+    }
+    // Told twice, it is still known where it was.
+    let twice = told(&[("open-stage2", 1), ("suspended", 2), ("suspended", 3), ("open-stage1", 4)]);
+    assert_eq!(twice.last(), Some(&Illegal));
+    // Where it was is not known.
+    assert_eq!(told(&[("suspended", 1), ("open-stage2", 2)]), [Take, Take]);
+}
+
+fn subject(state: &str, status: &str, sequence: u64, progress: &[&str]) -> TrialSubject {
+    let entry = |status: &&str| ProgressEntry { status: (*status).to_owned(), ..ProgressEntry::default() };
+    TrialSubject {
+        state: state.to_owned(),
+        status: status.to_owned(),
+        sequence,
+        patient_id: "p".to_owned(),
+        progress: progress.iter().map(entry).collect(),
+        occurred: "2026-03-01T10:00:00Z".to_owned(),
+        ..TrialSubject::default()
+    }
+}
+
+fn known(state: &str) -> TrialCase {
+    TrialCase { is_known: true, state: state.to_owned(), sequence: 5, patient: "p".to_owned(), ..TrialCase::default() }
+}
+
+#[test]
+fn every_step_of_a_patient_that_is_not_in_the_table_is_for_a_person() {
+    for table in [enrolments(), screenings()] {
+        for from in table.states() {
+            for to in table.states() {
+                let verdict = decide_subject(&known(from), &subject(to, "-", 6, &[]), "new", &table);
+                let expected = if from == to || table.follows(from, to) { Verdict::Take } else { Verdict::Illegal };
+                assert_eq!(verdict, expected, "{from} -> {to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn out_of_order_events_never_take_a_patient_back() {
+    let table = enrolments();
+    for sequence in [1, 4, 5] {
+        let late = subject("offered", "eligible", sequence, &[]);
+        assert_eq!(decide_subject(&known("accepted"), &late, "other", &table), Verdict::Outdated, "{sequence}");
+    }
+    let newer = subject("offered", "eligible", 6, &[]);
+    assert_eq!(decide_subject(&known("accepted"), &newer, "other", &table), Verdict::Illegal);
+    let same = TrialCase { content: "same".to_owned(), ..known("accepted") };
+    let again = subject("accepted", "pending-on-study", 5, &[]);
+    assert_eq!(decide_subject(&same, &again, "same", &table), Verdict::Repeat);
+}
+
+#[test]
+fn after_registration_a_withdrawal_is_off_study() {
+    let table = enrolments();
+    let decide =
+        |from: &str, to: &str, status: &str| decide_subject(&known(from), &subject(to, status, 6, &[]), "", &table);
+    assert_eq!(decide("accepted", "withdrawn", "withdrawn"), Verdict::Take);
+    for registered in ["on-treatment", "follow-up"] {
+        assert_eq!(decide(registered, "withdrawn", "withdrawn"), Verdict::Illegal);
+        assert_eq!(decide(registered, "off-study", "off-study"), Verdict::Take);
+    }
+}
+
+#[test]
+fn a_patient_without_a_match_is_screened_again_with_a_new_sample() {
+    let again = subject("screening", "screening", 6, &[]);
+    assert_eq!(decide_subject(&known("no-match"), &again, "", &screenings()), Verdict::Take);
+}
+
+#[test]
+fn the_history_of_a_resource_bridges_what_was_not_told() {
+    let table = enrolments();
+    let all = ["candidate", "eligible", "pending-on-study", "on-study-intervention"];
+    let treated = |progress: &[&str]| subject("on-treatment", "on-study-intervention", 6, progress);
+    assert_eq!(decide_subject(&known("matched"), &treated(&all), "", &table), Verdict::Take);
+    assert_eq!(decide_subject(&known("matched"), &treated(&all[1..]), "", &table), Verdict::Take);
+    assert_eq!(decide_subject(&known("matched"), &treated(&all[2..]), "", &table), Verdict::Illegal);
+    assert_eq!(decide_subject(&TrialCase::default(), &treated(&all), "", &table), Verdict::Take);
+    assert_eq!(decide_subject(&TrialCase::default(), &treated(&[]), "", &table), Verdict::Illegal);
+    // A history does not lead out of an end.
+    assert_eq!(decide_subject(&known("off-study"), &treated(&all), "", &table), Verdict::Illegal);
+}
+
+#[test]
+fn a_subject_does_not_become_another_patient() {
+    let other = TrialSubject { patient_id: "q".to_owned(), ..subject("offered", "eligible", 9, &[]) };
+    assert_eq!(decide_subject(&known("matched"), &other, "", &enrolments()), Verdict::OtherPatient);
+}
+
+#[test]
+fn evaluations_are_ordered_by_their_time() {
+    let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+    let first = milliseconds(at("2026-07-28T10:00:00Z").unwrap());
+    let known = TrialCase { sequence: first, content: "one".to_owned(), ..known("final") };
+    for (issued, content, verdict) in [
+        (at("2026-07-28T10:00:01Z"), "two", Verdict::Take),
+        (at("2026-07-28T09:59:59Z"), "two", Verdict::Outdated),
+        (at("2026-07-28T10:00:00Z"), "two", Verdict::Outdated),
+        (None, "one", Verdict::Repeat),
+        (None, "two", Verdict::OrderUnknown),
+    ] {
+        assert_eq!(decide_evaluation(&known, issued, "p", content), verdict, "{issued:?} {content}");
+    }
+    assert_eq!(decide_evaluation(&known, None, "q", "one"), Verdict::OtherPatient);
+    assert_eq!(decide_evaluation(&TrialCase::default(), None, "p", "one"), Verdict::Take);
+}
+
+fn standing(state: &str, at: i64, is_enrolment: bool) -> Standing {
+    Standing { state: state.to_owned(), at, is_enrolment, reason: None }
+}
+
+fn referral(standings: &[(&str, &str, i64)]) -> ReferralCase {
+    let mut case = ReferralCase::default();
+    case.trial.authored = 100;
+    for (key, state, at) in standings {
+        case.trial.standings.insert((*key).to_owned(), standing(state, *at, key.starts_with('c')));
+    }
+    case
+}
+
+#[test]
+fn a_task_follows_its_patient_and_only_a_rejection_is_its_own() {
+    use Verdict::{Disagrees, Outdated, Take};
+    let none = referral(&[]);
+    let treated = referral(&[("c", "on-treatment", 500)]);
+    for (case, state, at, verdict) in [
+        (&none, "referred", 200, Take),
+        (&none, "rejected", 200, Take),
+        (&none, "on-treatment", 200, Disagrees),
+        (&none, "cancelled", 200, Disagrees),
+        (&treated, "on-treatment", 600, Take),
+        (&treated, "offered", 400, Outdated),
+        (&treated, "offered", 600, Disagrees),
+        (&treated, "rejected", 600, Disagrees),
+        (&treated, "rejected", 400, Outdated),
+    ] {
+        assert_eq!(decide_task(case, state, at, "x"), verdict, "{state} at {at}");
+    }
+    let mut known = none;
+    (known.trial.task_modified, known.trial.task_content) = (200, "x".to_owned());
+    assert_eq!(decide_task(&known, "referred", 200, "x"), Verdict::Repeat);
+    assert_eq!(decide_task(&known, "referred", 200, "y"), Outdated);
+    assert_eq!(decide_task(&known, "rejected", 199, "y"), Outdated);
+}
+
+#[test]
+fn a_referral_stands_where_the_last_word_puts_it() {
+    let mut case = referral(&[]);
+    assert_eq!(case.trial.stand().state, "referred");
+    case.trial.rejected = Some(Standing { reason: Some("why".to_owned()), ..standing("rejected", 300, false) });
+    let stand = case.trial.stand();
+    assert_eq!((stand.state.as_str(), stand.reason.as_deref()), ("rejected", Some("why")));
+    // Later news of the patient count more than the rejection, earlier ones do not.
+    case.trial.standings.insert("p".to_owned(), standing("screening", 200, false));
+    assert_eq!(case.trial.stand().state, "rejected");
+    case.trial.standings.insert("p".to_owned(), standing("screening", 400, false));
+    let stand = case.trial.stand();
+    assert_eq!((stand.state.as_str(), stand.subject.as_deref()), ("screening", Some("p")));
+    case.trial.cancelled = Some(500);
+    assert_eq!(case.trial.stand().state, "cancelled");
+}
+
+#[test]
+fn a_history_is_kept_and_bounded() {
+    let mut known = TrialCase::default();
+    for (sequence, state) in (1..).zip(["matched", "offered", "offered", "accepted"]) {
+        known = known.after(state, sequence, 0, "");
+    }
+    let states: Vec<&str> = known.history.iter().map(|step| step.state.as_str()).collect();
+    assert_eq!(states, ["matched", "offered", "accepted"]);
+    for sequence in 0..1_000 {
+        known = known.after(if sequence % 2 == 0 { "offered" } else { "matched" }, sequence, 0, "");
+    }
+    assert_eq!(known.history.len(), HISTORY);
+}

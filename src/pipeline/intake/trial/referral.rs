@@ -1,0 +1,129 @@
+//! The Task of a referral: it exists from the accept on, and follows the patient in the trial.
+
+use serde_json::Value;
+
+use super::super::decide::{Incoming, Outcome, referral_case, waiting, write};
+use super::super::{Intake, damaged};
+use super::Refused;
+use super::rows::{Place, row};
+use crate::domain::disposition::Disposition;
+use crate::domain::ids::Face;
+use crate::domain::issue::Issue;
+use crate::domain::trial::{Concept, ReferralTask, TrialUpdate};
+use crate::journal::{Case, JournalError, NewResource};
+use crate::linking::case::ReferralCase;
+use crate::linking::consent::ConsentState;
+use crate::linking::trial::{TrialPatient, patient_key, request_key, task_identity};
+
+/// A defect of the mapping holds the message.
+pub(super) fn held(defect: Issue) -> Refused {
+    Refused::No(503, Disposition::HeldMappingDefect, vec![defect])
+}
+
+/// The Task of a referral: for the trust, and for the trial where it was shown the referral.
+pub(super) fn tasks(
+    intake: &Intake,
+    key: &str,
+    case: &mut ReferralCase,
+    now: jiff::Timestamp,
+) -> Result<Vec<NewResource>, Issue> {
+    let gateway = &intake.referrals;
+    let stand = case.trial.stand();
+    let time = |at: i64| jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default();
+    let identified = key.strip_prefix("referral/").unwrap_or(key);
+    let task = |referral: &str, patient: &str, requester: &str| ReferralTask {
+        identity: task_identity(key),
+        state: stand.state.clone(),
+        reason: stand.reason.as_deref().map(Concept::of_text),
+        referral: format!("ServiceRequest/{referral}"),
+        patient: format!("Patient/{patient}"),
+        requester: format!("Organization/{requester}"),
+        authored: time(case.trial.authored),
+        modified: time(stand.at.max(case.trial.authored)),
+        subject: None,
+    };
+    let mut own = task(identified, &case.patient, &case.trial.requester);
+    own.subject = stand.subject.as_ref().map(|subject| format!("ResearchSubject/{subject}"));
+    let shown = task(&case.trial.request, &case.subject, &case.trial.trial_requester);
+    let render = |task: ReferralTask, face, id: Option<&str>| {
+        gateway.resource_of(&TrialUpdate { task: Some(task), ..TrialUpdate::default() }, face, id)
+    };
+    let own: Value = render(own, Face::Identified, None)?;
+    let mut rows = {
+        let place = Place { owner: case.owner_of_resources(), case: Some(key), patient: Some(&case.patient) };
+        vec![row(intake, &own, &place, now)]
+    };
+    case.trial.is_shown |= case.consent.state == ConsentState::Given;
+    if case.trial.is_shown {
+        let id = Some(case.trial.task_id.as_str()).filter(|id| !id.is_empty());
+        rows.push(row(intake, &render(shown, Face::Pseudonymous, id)?, &Place::OF_TRIAL, now));
+    }
+    Ok(rows)
+}
+
+impl Intake {
+    /// Adds to what a message about a referral does its Task, and the cases by which the trial's words lead back to it.
+    pub(in super::super) fn with_task(
+        &self,
+        incoming: &Incoming<'_>,
+        cases: &[Case],
+        mut outcome: Outcome,
+    ) -> Result<Outcome, JournalError> {
+        if outcome.disposition == Disposition::HeldMappingDefect {
+            return Ok(outcome);
+        }
+        let Some(written) = outcome.change.cases.iter().position(|case| case.key == incoming.case) else {
+            return Ok(outcome);
+        };
+        let Some(change) = outcome.change.cases.get(written) else { return Ok(outcome) };
+        let row = Case { key: change.key.clone(), revision: change.read_revision, state: Some(change.state.clone()) };
+        let mut case = referral_case(&row)?;
+        if case.message.as_deref() != Some(incoming.message) {
+            return Ok(outcome);
+        }
+        self.introduce(incoming, &mut case);
+        match tasks(self, &incoming.case, &mut case, incoming.now) {
+            Ok(tasks) => outcome.change.resources.extend(tasks),
+            Err(defect) => {
+                // Nothing of it takes effect: it can be translated again.
+                let place = defect.location.path.as_deref().unwrap_or_default();
+                let reason = format!("{} at {place}, in the Task of the referral", defect.code);
+                return Ok(waiting(Disposition::HeldMappingDefect, &reason));
+            }
+        }
+        if let Some(change) = outcome.change.cases.get_mut(written) {
+            change.state = serde_json::to_string(&case).map_err(|_| damaged(&incoming.case))?;
+        }
+        for key in [patient_key(&case.subject), request_key(&case.trial.request)] {
+            let Some(row) = cases.iter().find(|row| row.key == key) else { continue };
+            let mut link: TrialPatient = match row.state.as_deref() {
+                None => TrialPatient::default(),
+                Some(state) => serde_json::from_str(state).map_err(|_| damaged(&key))?,
+            };
+            if !link.referrals.contains(&incoming.case) {
+                link.referrals.push(incoming.case.clone());
+                outcome.change.cases.push(write(row, &link)?);
+            }
+        }
+        Ok(outcome)
+    }
+
+    /// Who the trial will speak of, in both faces.
+    fn introduce(&self, incoming: &Incoming<'_>, case: &mut ReferralCase) {
+        let (referral, gateway) = (incoming.referral, &self.referrals);
+        let side = &mut case.trial;
+        side.request = gateway.pseudonymous.id("ServiceRequest", &referral.identity, "").to_string();
+        side.requester = gateway.identified.id("Organization", &referral.sender.identity, "").to_string();
+        side.trial_requester = gateway.pseudonymous.id("Organization", &referral.sender.identity, "").to_string();
+        if side.authored == 0 {
+            side.authored = incoming.now.as_millisecond();
+            // Its sender knows that: the receipt says so.
+            "referred".clone_into(&mut side.told);
+        }
+        match (case.is_cancelled, side.cancelled) {
+            (true, None) => side.cancelled = Some(incoming.now.as_millisecond()),
+            (false, Some(_)) => side.cancelled = None,
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The way back: what the trial writes becomes what trusts see.
+
+mod cohorts;
+mod enrolments;
+mod held;
+mod poll;
+mod refusals;
+mod setting;
+mod statuses;
+mod tasks;
+mod told;
