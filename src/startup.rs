@@ -8,8 +8,8 @@ pub mod outbound;
 mod reference;
 pub mod service;
 mod status;
-pub mod trial;
 pub mod subscriptions;
+pub mod trial;
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;

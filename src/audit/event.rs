@@ -28,7 +28,17 @@ struct Kind {
 /// Actions of the audit trail that are events with this FHIR action (value set audit-event-action).
 pub fn actions(code: &str) -> Vec<&'static str> {
     const ACTIONS: [&str; 12] = [
-        "create", "repeat", "read", "search", "update", "consent", "link", "grant", "grant-end", "replay", "deliver",
+        "create",
+        "repeat",
+        "read",
+        "search",
+        "update",
+        "consent",
+        "link",
+        "grant",
+        "grant-end",
+        "replay",
+        "deliver",
         "delete",
     ];
     ACTIONS.into_iter().filter(|action| kind(action, None).action == code).collect()

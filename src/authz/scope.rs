@@ -46,7 +46,9 @@ impl Scope {
     pub const TRIAL_PATIENT: Self = Self::of_trial("Patient");
 
     /// Every scope.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
+        Self::SUBSCRIBE,
+        Self::SUBSCRIPTIONS,
         Self::REFERRAL,
         Self::REPORT,
         Self::MESSAGES,
@@ -147,7 +149,9 @@ mod tests {
         for (scopes, covered) in [
             (&["system/ServiceRequest.c"][..], &[Scope::REFERRAL][..]),
             (&["system/ServiceRequest.cruds"], &[Scope::REFERRAL]),
-            (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
+            (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT, Scope::SUBSCRIPTIONS]),
+            (&["system/Subscription.crs"], &[Scope::SUBSCRIPTIONS]),
+            (&["system/Subscription.cruds"], &[Scope::SUBSCRIBE, Scope::SUBSCRIPTIONS]),
             (
                 &["system/*.cruds"],
                 &[
@@ -161,6 +165,8 @@ mod tests {
                     Scope::TRIAL_TASK,
                     Scope::TRIAL_OBSERVATION,
                     Scope::TRIAL_PATIENT,
+                    Scope::SUBSCRIBE,
+                    Scope::SUBSCRIPTIONS,
                 ],
             ),
             (&["system/Task.u", "system/Patient.c"], &[Scope::TRIAL_TASK]),

@@ -5,8 +5,8 @@ use actix_web::web::{self, ServiceConfig};
 
 use super::{audit, fhir, health, intake, messages, operators, subscriptions, trial};
 use crate::authz::{
-    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, ReadSubscriptions, SendReferral, SendReport,
-    Submission, Subscribe, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask,
+    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, ReadSubscriptions, SendReferral,
+    SendReport, Submission, Subscribe, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask,
 };
 use crate::identity::Role;
 

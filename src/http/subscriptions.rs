@@ -166,8 +166,7 @@ async fn asked(
     (payload, known): (web::Payload, &[(String, String)]),
 ) -> Result<Asked, Problem> {
     let body = body(request, &state.limits, (BODY, state.body_time), payload).await?;
-    let resource: Value =
-        serde_json::from_slice(&body.bytes).map_err(|_| Problem::invalid("the body is no JSON"))?;
+    let resource: Value = serde_json::from_slice(&body.bytes).map_err(|_| Problem::invalid("the body is no JSON"))?;
     let asker = Asker { organisation: caller.organisation(), known, now: state.clock.now() };
     let refused = |issue| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, issue);
     let asked = read(&resource, asker, &state.subscriptions.settings).map_err(|issue| refused(*issue))?;
@@ -248,8 +247,5 @@ fn shown(mut response: HttpResponseBuilder, state: &State, row: &SubscriptionRow
 }
 
 fn fhir(mut response: HttpResponseBuilder, body: &Value) -> HttpResponse {
-    response
-        .insert_header((CONTENT_TYPE, FHIR_JSON))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(body.to_string())
+    response.insert_header((CONTENT_TYPE, FHIR_JSON)).insert_header((CACHE_CONTROL, "no-store")).body(body.to_string())
 }

@@ -48,7 +48,8 @@ fn settings(config: &Config, base: &str) -> Result<Arc<Settings>, Issue> {
     let section = &config.subscriptions;
     let mut organisations = BTreeMap::new();
     for organisation in &section.organisation {
-        let wrong = |text: &str| invalid("subscriptions.organisation", &format!("{}: {text}", quote(&organisation.number)));
+        let wrong =
+            |text: &str| invalid("subscriptions.organisation", &format!("{}: {text}", quote(&organisation.number)));
         let endpoints = organisation.endpoints.iter().map(|endpoint| Url::parse(endpoint));
         let endpoints = endpoints.collect::<Result<_, _>>().map_err(|_| wrong("an endpoint is no URL"))?;
         let allowed = Allowed { endpoints, full_resource: organisation.full_resource };

@@ -126,12 +126,7 @@ pub fn status(telling: Telling<'_>, settings: &Settings) -> Value {
 /// A Bundle of type searchset with the status of each.
 pub fn statuses(rows: &[SubscriptionRow], settings: &Settings, new_id: fn() -> String) -> Value {
     let of = |row: &SubscriptionRow| {
-        let telling = Telling {
-            row,
-            status: row.status,
-            occasion: Occasion::QueryStatus,
-            told: &[],
-        };
+        let telling = Telling { row, status: row.status, occasion: Occasion::QueryStatus, told: &[] };
         json!({
             "fullUrl": format!("urn:uuid:{}", new_id()),
             "resource": status(telling, settings),

@@ -39,7 +39,8 @@ pub(super) fn is_below(url: &Url, prefixes: &[Url]) -> bool {
     let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     is_plain
         && prefixes.iter().any(|prefix| {
-            let origin = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+            let origin =
+                |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
             let folder = prefix.path().trim_end_matches('/');
             let rest = url.path().strip_prefix(folder);
             origin(url) == origin(prefix) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

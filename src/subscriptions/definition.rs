@@ -5,9 +5,9 @@ use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::Settings;
 use super::channel::{ENDPOINT_BYTES, headers};
 use super::filter::filters;
-use super::Settings;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::{Filters, Status, Topic};
 use crate::journal::{JournalError, SubscriptionRow};
@@ -82,7 +82,8 @@ impl Definition {
     ///
     /// Errors: `Damaged`.
     pub fn of(row: &SubscriptionRow) -> Result<Self, JournalError> {
-        let damaged = |_| JournalError::Damaged("a subscription is not of the form that this program writes".to_owned());
+        let damaged =
+            |_| JournalError::Damaged("a subscription is not of the form that this program writes".to_owned());
         serde_json::from_str(&row.definition).map_err(damaged)
     }
 
@@ -138,8 +139,11 @@ impl Definition {
         });
         if let Some(members) = resource.as_object_mut() {
             if !self.filters.is_empty() {
-                let filters: Vec<Value> =
-                    self.filters.iter().map(|text| extension("backport-filter-criteria", "valueString", json!(text))).collect();
+                let filters: Vec<Value> = self
+                    .filters
+                    .iter()
+                    .map(|text| extension("backport-filter-criteria", "valueString", json!(text)))
+                    .collect();
                 members.insert("_criteria".to_owned(), json!({"extension": filters}));
             }
             if !row.error.is_empty() {
@@ -201,7 +205,20 @@ fn asked(resource: &Value, asker: Asker<'_>, settings: &Settings) -> Result<Aske
     only(
         members,
         "Subscription",
-        &["resourceType", "id", "meta", "text", "contact", "status", "end", "reason", "criteria", "_criteria", "channel", "error"],
+        &[
+            "resourceType",
+            "id",
+            "meta",
+            "text",
+            "contact",
+            "status",
+            "end",
+            "reason",
+            "criteria",
+            "_criteria",
+            "channel",
+            "error",
+        ],
     )?;
     if text(members, "resourceType") != Some("Subscription") {
         return Err(invalid("Subscription", "no Subscription"));
@@ -277,7 +294,8 @@ fn filter_texts(members: &Map<String, Value>) -> Result<Vec<&str>, Issue> {
     let Some(beside) = members.get("_criteria") else { return Ok(Vec::new()) };
     let beside = object(Some(beside), PATH)?;
     only(beside, PATH, &["extension"])?;
-    let unsupported = || refused(IssueCode::SubscriptionFilterUnsupported, PATH, "only backport-filter-criteria is taken");
+    let unsupported =
+        || refused(IssueCode::SubscriptionFilterUnsupported, PATH, "only backport-filter-criteria is taken");
     extensions(beside.get("extension"), PATH)?
         .into_iter()
         .map(|(name, members)| match name {
@@ -300,7 +318,11 @@ fn end(members: &Map<String, Value>, now: Timestamp, settings: &Settings) -> Res
 
 fn content(channel: &Map<String, Value>, organisation: &str, settings: &Settings) -> Result<Content, Issue> {
     const PATH: &str = "Subscription.channel.payload";
-    only(channel, "Subscription.channel", &["type", "_type", "endpoint", "payload", "_payload", "header", "extension"])?;
+    only(
+        channel,
+        "Subscription.channel",
+        &["type", "_type", "endpoint", "payload", "_payload", "header", "extension"],
+    )?;
     let unsupported = |path: &str, text: &str| refused(IssueCode::SubscriptionChannelUnsupported, path, text);
     if text(channel, "type") != Some("rest-hook") || channel.contains_key("_type") {
         return Err(unsupported("Subscription.channel.type", "the one type of channel is rest-hook"));
@@ -324,7 +346,8 @@ fn content(channel: &Map<String, Value>, organisation: &str, settings: &Settings
 fn endpoint(channel: &Map<String, Value>, organisation: &str, settings: &Settings) -> Result<Option<String>, Issue> {
     const PATH: &str = "Subscription.channel.endpoint";
     let Some(endpoint) = channel.get("endpoint") else { return Ok(None) };
-    let endpoint = endpoint.as_str().filter(|endpoint| endpoint.len() <= ENDPOINT_BYTES && Url::parse(endpoint).is_ok());
+    let endpoint =
+        endpoint.as_str().filter(|endpoint| endpoint.len() <= ENDPOINT_BYTES && Url::parse(endpoint).is_ok());
     let endpoint = endpoint.ok_or_else(|| invalid(PATH, "no URL, or longer than 512 bytes"))?;
     if settings.endpoint(organisation, endpoint).is_none() {
         let text = "notifications of this organisation may not go there; the operator configures where they may";
@@ -344,7 +367,8 @@ fn header_lines(channel: &Map<String, Value>, known: &[(String, String)]) -> Res
 fn numbers(channel: &Map<String, Value>, definition: &mut Definition, settings: &Settings) -> Result<(), Issue> {
     const PATH: &str = "Subscription.channel.extension";
     for (name, members) in extensions(channel.get("extension"), PATH)? {
-        let number = |kind: &str| members.get(kind).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+        let number =
+            |kind: &str| members.get(kind).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
         let (place, number, least, most) = match name {
             "backport-heartbeat-period" => {
                 let least = settings.shortest_heartbeat;
@@ -355,7 +379,8 @@ fn numbers(channel: &Map<String, Value>, definition: &mut Definition, settings: 
             _ => return Err(invalid(PATH, "an extension is none that a channel has here")),
         };
         let number = number.filter(|number| (least..=most).contains(number) && place.is_none());
-        let number = number.ok_or_else(|| invalid(PATH, &format!("{name} must be from {least} to {most}, and stand once")))?;
+        let number =
+            number.ok_or_else(|| invalid(PATH, &format!("{name} must be from {least} to {most}, and stand once")))?;
         *place = Some(number);
     }
     Ok(())

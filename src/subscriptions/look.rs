@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::definition::Content;
-use crate::journal::{EventRow, Journal, JournalError, ResourceRow, Scope};
+use crate::journal::{EventRow, Journal, JournalError, PUBLIC, ResourceRow, Scope};
 
 /// An event as it is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Focus {
     pub id: String,
     /// Whether it is deleted now.
     pub is_deleted: bool,
+    /// Organisation number of the trust whose it is; none: everybody's.
+    pub tenant: Option<String>,
     /// The newest version, where it is told in full.
     pub resource: Option<Value>,
 }
@@ -59,11 +61,12 @@ pub async fn look(
     Ok(told)
 }
 
-/// The patients of whom something is told; nobody where there is none.
-pub fn patients(told: &[Told]) -> BTreeSet<Option<String>> {
-    let mut patients: BTreeSet<Option<String>> = told.iter().filter_map(|one| one.patient.clone()).map(Some).collect();
+/// The patients of whom something is told, each with the trust whose form of it that is; nobody where there is none.
+pub fn patients(told: &[Told]) -> BTreeSet<(Option<String>, Option<String>)> {
+    let form = |one: &Told| Some((Some(one.patient.clone()?), one.focus.as_ref()?.tenant.clone()));
+    let mut patients: BTreeSet<(Option<String>, Option<String>)> = told.iter().filter_map(form).collect();
     if patients.is_empty() {
-        patients.insert(None);
+        patients.insert((None, None));
     }
     patients
 }
@@ -73,7 +76,8 @@ fn focus(row: ResourceRow, content: Content) -> Result<Focus, JournalError> {
         (Some(json), Content::FullResource) => Some(whole(json, &row)?),
         _ => None,
     };
-    Ok(Focus { is_deleted: row.json.is_none(), kind: row.kind, id: row.id, resource })
+    let tenant = (row.owner != PUBLIC).then_some(row.owner);
+    Ok(Focus { is_deleted: row.json.is_none(), kind: row.kind, id: row.id, tenant, resource })
 }
 
 /// With its version, as the FHIR API shows it.

@@ -244,13 +244,14 @@ impl Notifier {
         let detail = format!("Subscription/{} {}{numbers}", row.id, occasion.as_str());
         let trace = (self.new_id)().replace('-', "");
         let at = self.now();
-        let audit = |patient| Audit {
+        let audit = |(patient, tenant)| Audit {
             at,
             action: "deliver",
             outcome: if is_done { "success" } else { "failed" },
             organisation: row.owner.clone(),
             role: "destination",
             patient,
+            tenant,
             trace: trace.clone(),
             detail: Some(detail.clone()),
             ..Audit::default()

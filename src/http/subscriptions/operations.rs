@@ -127,7 +127,8 @@ impl Asked {
                 "eventsUntilNumber" => read.until = number()?,
                 "content" => {
                     let content = Content::parse(value);
-                    read.content = Some(content.ok_or_else(|| Problem::invalid("content is no code of its value set"))?);
+                    read.content =
+                        Some(content.ok_or_else(|| Problem::invalid("content is no code of its value set"))?);
                 }
                 "_format" => {}
                 _ => {
@@ -158,7 +159,7 @@ async fn answer_events(
     let scope = scope(&state.intake.referrals.trusts, &row.owner, state.clock.now());
     let told = look::look(&*state.journal, &scope, content, &rows).await?;
     let who = who(request, permit.caller());
-    state.intake.saw_patients(&who, ("read", &route(request)), None, patients(&told)).await?;
+    state.intake.saw_forms(&who, ("read", &route(request)), None, patients(&told)).await?;
     let telling = Telling { row: &row, status: row.status, occasion: Occasion::QueryEvent, told: &told };
     let bundle = notification(telling, settings, state.clock.now(), new_id);
     Ok(fhir(HttpResponse::Ok(), &bundle))
@@ -205,11 +206,7 @@ fn seconds(request: &HttpRequest) -> Option<u64> {
 }
 
 /// Names and values of posted Parameters.
-async fn posted(
-    request: &HttpRequest,
-    state: &State,
-    payload: web::Payload,
-) -> Result<Vec<(String, String)>, Problem> {
+async fn posted(request: &HttpRequest, state: &State, payload: web::Payload) -> Result<Vec<(String, String)>, Problem> {
     let body = body(request, &state.limits, (BODY, state.body_time), payload).await?;
     if body.bytes.is_empty() {
         return Ok(Vec::new());

@@ -116,7 +116,8 @@ async fn events_are_of_what_the_subscriber_may_see_and_asked_for(store: Arc<Stor
     let patient = NewResource { kind: "Patient".to_owned(), ..task("a", OWNER, 1) };
     let cohort = NewResource { kind: "ResearchStudy".to_owned(), ..task("c", PUBLIC, 1) };
     let hidden = NewResource { kind: "ResearchStudy".to_owned(), ..task("d", TRIAL, 1) };
-    write(&journal, vec![task("a", OWNER, 1), task("b", "993467049", 1), task("a", TRIAL, 1), patient, cohort, hidden]).await;
+    write(&journal, vec![task("a", OWNER, 1), task("b", "993467049", 1), task("a", TRIAL, 1), patient, cohort, hidden])
+        .await;
     // The same text is no change.
     write(&journal, vec![task("a", OWNER, 1)]).await;
     write(&journal, vec![task("a", OWNER, 2)]).await;
@@ -126,8 +127,13 @@ async fn events_are_of_what_the_subscriber_may_see_and_asked_for(store: Arc<Stor
     assert_eq!(events(&journal, "off").await, []);
     assert_eq!(events(&journal, "other").await, numbered(&["b"]));
     // Through a grant another trust's, from then on and while it holds.
-    let grant =
-        Grant { case: "referral/b".to_owned(), trust: "forde".to_owned(), reason: "forwarded".to_owned(), from: at(1), to: None };
+    let grant = Grant {
+        case: "referral/b".to_owned(),
+        trust: "forde".to_owned(),
+        reason: "forwarded".to_owned(),
+        from: at(1),
+        to: None,
+    };
     let grants = vec![GrantWrite::Give(grant)];
     journal.commit(Change { grants, ..Change::default() }).await.unwrap();
     write(&journal, vec![task("b", "993467049", 2)]).await;
@@ -151,7 +157,8 @@ async fn numbers_have_no_gap_whoever_commits_at_the_same_moment(store: Arc<Store
             let node = Arc::clone(&nodes[writer % 2]);
             tokio::spawn(async move {
                 for version in 0..VERSIONS {
-                    let resources = vec![task(&format!("w{writer}"), OWNER, version), task(&format!("x{writer}"), OWNER, version)];
+                    let resources =
+                        vec![task(&format!("w{writer}"), OWNER, version), task(&format!("x{writer}"), OWNER, version)];
                     write(&node, resources).await;
                 }
             })
@@ -198,7 +205,10 @@ async fn a_subscription_is_sent_by_one_and_in_order(store: Arc<Store>) {
     }
     let first = claim(&journal, 10).await.pop().unwrap();
     assert_eq!(first.events.iter().map(|event| event.number).collect::<Vec<_>>(), [1, 2]);
-    assert_eq!((first.row.events, first.row.attempts, first.events[0].patient.as_deref()), (3, 1, Some("patient-of-a")));
+    assert_eq!(
+        (first.row.events, first.row.attempts, first.events[0].patient.as_deref()),
+        (3, 1, Some("patient-of-a"))
+    );
     // Nobody else has it while the lease holds; then the same again.
     assert_eq!(claim(&other, 69).await, []);
     let again = claim(&other, 70).await.pop().unwrap();
@@ -222,17 +232,16 @@ async fn in_error_events_are_counted_and_nothing_is_sent_until_it_is_asked_for(s
     subscribe(&journal, subscription("all", Topic::Referral)).await;
     write(&journal, vec![task("a", OWNER, 1)]).await;
     let claimed = claim(&journal, 10).await.pop().unwrap();
-    let error = Notified {
-        status: Status::Error,
-        sent: 0,
-        error: "delivery.unreachable".to_owned(),
-        ..done(&claimed, 11)
-    };
+    let error =
+        Notified { status: Status::Error, sent: 0, error: "delivery.unreachable".to_owned(), ..done(&claimed, 11) };
     assert!(journal.notified(error).await.unwrap());
     write(&journal, vec![task("b", OWNER, 1)]).await;
     assert_eq!(claim(&journal, 1_000).await, []);
     let row = journal.subscription(OWNER.to_owned(), "all".to_owned()).await.unwrap().unwrap();
-    assert_eq!((row.status, row.events, row.version, row.error.as_str()), (Status::Error, 2, 2, "delivery.unreachable"));
+    assert_eq!(
+        (row.status, row.events, row.version, row.error.as_str()),
+        (Status::Error, 2, 2, "delivery.unreachable")
+    );
     // Asked for again: a handshake, and what comes from then on. What was missed keeps its numbers.
     let again = NewSubscription { status: Status::Requested, ..subscription("all", Topic::Referral) };
     assert!(journal.resubscribe(again, Vec::new()).await.unwrap());
@@ -272,7 +281,8 @@ async fn an_owner_has_its_own_and_no_more_than_it_may(store: Arc<Store>) {
     }
     let other = NewSubscription { owner: "993467049".to_owned(), ..subscription("other", Topic::Report) };
     assert!(journal.subscribe(other.clone(), 2, Vec::new()).await.unwrap());
-    let ids = |rows: Vec<impress_gateway::journal::SubscriptionRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
+    let ids =
+        |rows: Vec<impress_gateway::journal::SubscriptionRow>| rows.into_iter().map(|row| row.id).collect::<Vec<_>>();
     assert_eq!(ids(journal.subscriptions(OWNER.to_owned()).await.unwrap()), ["one", "two"]);
     let foreign = |id: &str| (OWNER.to_owned(), id.to_owned());
     let (owner, id) = foreign("other");
