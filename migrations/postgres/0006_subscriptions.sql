@@ -28,6 +28,8 @@ CREATE TABLE subscriptions (
     -- Milliseconds after which a sign of life is sent; 0: never. When the next is due.
     heartbeat BIGINT NOT NULL,
     beat BIGINT NOT NULL,
+    -- Milliseconds of a lease: longer than a call can take.
+    patience BIGINT NOT NULL,
     attempts BIGINT NOT NULL,
     due BIGINT NOT NULL,
     lease TEXT,

@@ -31,6 +31,9 @@ pub(super) use self::operations::{events, events_posted, status, status_of_all, 
 /// Longest Subscription or Parameters, in bytes.
 const BODY: usize = 64 << 10;
 
+/// Seconds of a lease beyond the time that the endpoint is given.
+const MARGIN: i64 = 2;
+
 /// What handlers use beside the state of every request.
 pub struct Subscribing {
     /// What subscriptions may be.
@@ -204,6 +207,7 @@ fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubs
         ends: asked.ends,
         batch: asked.definition.batch().into(),
         heartbeat: i64::from(asked.definition.heartbeat.unwrap_or_default()) * 1_000,
+        patience: (i64::from(asked.definition.seconds()) + MARGIN) * 1_000,
         definition: serde_json::to_string(&asked.definition).map_err(damaged)?,
         at: state.clock.now(),
     })

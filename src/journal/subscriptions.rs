@@ -45,6 +45,8 @@ pub struct NewSubscription {
     pub batch: i64,
     /// Milliseconds after which a sign of life is sent; 0: never.
     pub heartbeat: i64,
+    /// Milliseconds of a lease: longer than a call can take.
+    pub patience: i64,
     /// When.
     pub at: Timestamp,
 }
@@ -140,7 +142,7 @@ pub struct Notified {
 pub struct ClaimTimes {
     /// Now.
     pub now: Timestamp,
-    /// End of the lease. A lease that ends later was given before the clock was set back, and is over.
+    /// The latest end of a lease. One that ends later was given before the clock was set back, and is over.
     pub until: Timestamp,
     /// What is due later was put off before the clock was set back, and is due.
     pub horizon: Timestamp,
@@ -295,6 +297,7 @@ fn values(new: NewSubscription) -> Result<Vec<Value>, JournalError> {
         new.ends.into(),
         new.batch.into(),
         new.heartbeat.into(),
+        new.patience.into(),
     ])
 }
 
@@ -347,7 +350,7 @@ pub(super) async fn claim(
     let mut claimed = Vec::new();
     for mut row in sql.query(statements::CALLABLE, parameters).await? {
         let id = row.text()?;
-        let parameters = vec![lease.as_str().into(), until.into(), id.as_str().into(), now.into()];
+        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), until.into()];
         let Some(mut row) = sql.query(statements::LEASE, parameters).await?.into_iter().next() else { continue };
         let batch = row.integer()?;
         let row = read(row)?;

@@ -16,16 +16,16 @@ pub(super) const INSERT_EVENT: &str = "INSERT INTO subscription_events \
     (subscription, number, kind, id, owner, version, patient, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 pub(super) const INSERT: &str = "INSERT INTO subscriptions (id, owner, trust, owners, kind, filters, status, is_pushed, \
-    definition, secrets, created, updated, ends, batch, heartbeat, version, events, sent, purged, beat, attempts, due, \
+    definition, secrets, created, updated, ends, batch, heartbeat, patience, version, events, sent, purged, beat, attempts, due, \
     lease_until, error) \
     SELECT $1, $2, $3, $4, $5, $6, $7, CAST($8 AS BIGINT), $9, $10, CAST($11 AS BIGINT), CAST($11 AS BIGINT), \
-    CAST($12 AS BIGINT), CAST($13 AS BIGINT), CAST($14 AS BIGINT), 1, 0, 0, 0, 0, 0, 0, 0, '' \
-    WHERE (SELECT COUNT(*) FROM subscriptions WHERE owner = $2) < CAST($15 AS BIGINT)";
+    CAST($12 AS BIGINT), CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS BIGINT), 1, 0, 0, 0, 0, 0, 0, 0, '' \
+    WHERE (SELECT COUNT(*) FROM subscriptions WHERE owner = $2) < CAST($16 AS BIGINT)";
 /// Whoever was calling the endpoint holds it no longer. What was being sent is still to be sent; what had failed is not.
 pub(super) const REPLACE: &str = "UPDATE subscriptions SET trust = $1, owners = $2, kind = $3, filters = $4, \
     sent = CASE WHEN status IN ('error', 'off') THEN events ELSE sent END, status = $5, is_pushed = $6, \
-    definition = $7, secrets = $8, updated = $9, ends = $10, batch = $11, heartbeat = $12, version = version + 1, \
-    beat = 0, attempts = 0, due = 0, lease = NULL, lease_until = 0, error = '' WHERE id = $13 AND owner = $14";
+    definition = $7, secrets = $8, updated = $9, ends = $10, batch = $11, heartbeat = $12, patience = $13, version = version + 1, \
+    beat = 0, attempts = 0, due = 0, lease = NULL, lease_until = 0, error = '' WHERE id = $14 AND owner = $15";
 pub(super) const DELETE: &str = "DELETE FROM subscriptions WHERE id = $1 AND owner = $2";
 pub(super) const DELETE_EVENTS: &str = "DELETE FROM subscription_events WHERE subscription = $1";
 
@@ -42,8 +42,8 @@ pub(super) const CALLABLE: &str = "SELECT id FROM subscriptions WHERE is_pushed 
     AND (due <= $1 OR due > $2) AND (lease_until <= $1 OR lease_until > $3) ORDER BY due, id LIMIT $4";
 /// The condition stands here again: between two nodes the row may have been taken and given back.
 pub(super) const LEASE: &str = concat!(
-    "UPDATE subscriptions SET lease = $1, lease_until = $2, attempts = attempts + 1 WHERE id = $3 AND is_pushed = 1 \
-     AND status IN ('requested', 'active') AND (lease_until <= $4 OR lease_until > $2) RETURNING batch, ",
+    "UPDATE subscriptions SET lease = $1, lease_until = patience + $2, attempts = attempts + 1 WHERE id = $3 \
+     AND is_pushed = 1 AND status IN ('requested', 'active') AND (lease_until <= $2 OR lease_until > $4) RETURNING batch, ",
     columns!()
 );
 pub(super) const SETTLE: &str = "UPDATE subscriptions SET version = CASE WHEN status = $1 THEN version ELSE version + 1 END, \

@@ -38,6 +38,7 @@ fn subscription(id: &str, topic: Topic) -> NewSubscription {
         ends: at(1_000_000),
         batch: 50,
         heartbeat: 0,
+        patience: 60_000,
         at: at(0),
     }
 }
