@@ -66,6 +66,7 @@ fn page_listener(port: u16) -> Result<TcpListener, Vec<Issue>> {
 /// Runs the service and the others, until the others are done or the service ends.
 async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Vec<Issue>> {
     let failed = |error: &std::io::Error| serve::failed(error);
+    let once = page.is_none();
     let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| failed(&error))?;
     // Its folder is gone when everything has ended.
     let mut setup = Setup::new(&listener, Arc::new(SystemClock))?;
@@ -93,7 +94,8 @@ async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Ve
     };
     tokio::pin!(shown);
     let result = tokio::select! {
-        ended = &mut served => return ended,
+        // Told to stop: with a page that is how it ends, without one before the loop has closed.
+        ended = &mut served => return ended.map(|end| if once { End::WithErrors } else { end }),
         shown = &mut shown => shown,
     };
     stop.notify_one();

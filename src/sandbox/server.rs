@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
-use actix_web::{App, Error, HttpResponse, HttpServer, body, dev, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, body, dev, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -78,11 +78,27 @@ async fn token(neighbours: web::Data<Neighbours>, form: web::Form<BTreeMap<Strin
     }
 }
 
-async fn trial(neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+/// Whom the tokens are for that the gateway delivers with.
+pub const AUDIENCE: &str = "sandbox:neighbours";
+
+/// Whether a delivery comes with a token of the issuer.
+fn is_known(request: &HttpRequest, neighbours: &Neighbours) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+    token.is_some_and(|token| neighbours.issuer.is_token(token, AUDIENCE))
+}
+
+async fn trial(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
     stored(serde_json::from_slice(&body).ok().and_then(|bundle| neighbours.trial.receive(&bundle)))
 }
 
-async fn laboratory(neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+async fn laboratory(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
     stored(serde_json::from_slice(&body).ok().and_then(|bundle| neighbours.benches.receive(&bundle)))
 }
 

@@ -89,7 +89,7 @@ fn what_cannot_be_started_says_why() {
     for scale in ["0", "1.5", "all"] {
         let output = run(&["--once", "--scale", scale]);
         assert_eq!(output.status.code(), Some(2), "{scale}");
-        assert!(text(&output.stderr).contains("usage.invalid"), "{scale}");
+        assert!(text(&output.stderr).contains("cli.usage-invalid"), "{scale}");
     }
 }
 

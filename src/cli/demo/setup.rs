@@ -18,8 +18,12 @@ use crate::sandbox::catalogue::{Format, LABORATORIES, TRUSTS};
 use crate::sandbox::client::{Client, Surroundings, Trouble};
 use crate::sandbox::issuer::{Issuer, Registered};
 use crate::sandbox::keys::Key;
+use crate::sandbox::server;
 
+/// Whom the tokens of everybody are for; who the gateway is itself at the issuer, and what it asks for.
 const AUDIENCE: &str = "impress:gateway";
+const GATEWAY: &str = "impress-gateway";
+const DELIVER: &str = "sandbox/deliver";
 
 /// Where the service listens.
 pub(super) struct Ports {
@@ -138,13 +142,18 @@ impl Setup {
         for account in accounts() {
             let key = Key::new(account.id, &*random).map_err(no_key)?;
             let organisation = account.trust.map(str::to_owned);
-            let client = Registered { key: key.public(), organisation, scopes: scopes(&account) };
+            let (key_of, audience) = (key.public(), AUDIENCE.to_owned());
+            let client = Registered { key: key_of, audience, organisation, scopes: scopes(&account) };
             registered.insert(account.id.to_owned(), client);
             keys.insert(account.id, key);
         }
-        let issuer = Issuer::new((&neighbours, AUDIENCE), registered, Arc::clone(&random), Arc::clone(&clock));
+        let (key, pem) = Key::with_pem(GATEWAY, &*random).map_err(no_key)?;
+        let (audience, scopes) = (server::AUDIENCE.to_owned(), vec![DELIVER.to_owned()]);
+        registered.insert(GATEWAY.to_owned(), Registered { key: key.public(), audience, organisation: None, scopes });
+        let issuer = Issuer::new(&neighbours, registered, Arc::clone(&random), Arc::clone(&clock));
         let issuer = Arc::new(issuer.map_err(no_key)?);
         let folder = folder().map_err(failed)?;
+        std::fs::write(folder.0.join("gateway.pem"), pem).map_err(failed)?;
         let config = configure(&folder.0, &neighbours, &*random).map_err(failed)?;
         Ok(Self { _folder: folder, config, issuer, neighbours, keys, random, clock })
     }
@@ -227,7 +236,12 @@ fn configuration(neighbours: &str) -> String {
         );
     }
     for (name, path) in [("trial-system", "trial"), ("laboratory", "laboratory")] {
-        let _ = writeln!(text, "[[destination]]\nname = \"{name}\"\nurl = \"{neighbours}/{path}/fhir\"\n");
+        let _ = writeln!(
+            text,
+            "[[destination]]\nname = \"{name}\"\nurl = \"{neighbours}/{path}/fhir\"\n\n[destination.oauth]\n\
+             issuer = \"{neighbours}\"\nclient_id = \"{GATEWAY}\"\nkey_file = \"gateway.pem\"\nalgorithm = \"ES256\"\n\
+             scope = \"{DELIVER}\"\n"
+        );
     }
     text
 }
