@@ -92,6 +92,10 @@ async fn search(
     rows.truncate(most);
     let mut patients: BTreeSet<(Option<String>, Option<String>)> =
         rows.iter().map(|row| (row.patient.clone(), row.tenant.clone())).collect();
+    // An event that does not say whose form of a patient it is about is told with those that do.
+    let told: BTreeSet<Option<String>> =
+        patients.iter().filter(|(_, tenant)| tenant.is_some()).map(|(patient, _)| patient.clone()).collect();
+    patients.retain(|(patient, tenant)| tenant.is_some() || !told.contains(patient));
     if let (Some(patient), true) = (&filter.patient, patients.is_empty()) {
         patients.insert((Some(patient.clone()), None));
     }

@@ -19,12 +19,13 @@ pub(super) fn scope<A: Action>(permit: &Permit<A>, state: &State) -> Option<Scop
     }
 }
 
-/// What a trust sees. Who is in no table has what it sent itself.
+/// What a trust sees; nothing where its number does not count today.
 pub(super) fn of_trust(caller: &Caller, state: &State) -> Scope {
     let number = OrgNumber::parse(caller.organisation()).ok();
     let tenancy = number.and_then(|number| state.intake.referrals.trusts.tenancy(&number, today(state)));
     tenancy.map_or_else(
-        || own(caller),
+        // Its number has ended since the start: what it had is its successor's.
+        || Scope { owners: Some(Vec::new()), trust: None },
         |tenancy| {
             let numbers = tenancy.numbers.iter().map(|number| number.as_str().to_owned());
             Scope::of_trust(&tenancy.trust.id, numbers.collect())
@@ -64,6 +65,8 @@ pub(super) async fn sight(
     if row.is_some_and(|row| is_own(row, scope)) {
         return Ok(Some(Sight::Own));
     }
+    // A report is the laboratory's message, whomever it is about.
+    let row = row.filter(|row| row.kind == "referral");
     // The same is asked for where there is no message or no case: what is absent takes as long as what is another's.
     let case = row.and_then(|row| row.case.clone()).unwrap_or_default();
     let grants = state.journal.grants(case).await?;

@@ -31,9 +31,10 @@ fn messages_of(statement: &mut Statement, scope: &Scope, part: Part<'_>) {
         Part::Owner(owner) => statement.push("messages m WHERE m.sender = ").bind_text(owner),
         Part::Granted(trust) => {
             statement.push("(SELECT DISTINCT case_key AS granted FROM grants WHERE until IS NULL AND trust = ");
-            statement
-                .bind_text(trust)
-                .push(") g CROSS JOIN messages m WHERE m.case_key = g.granted AND m.sender NOT IN ");
+            statement.bind_text(trust).push(
+                ") g CROSS JOIN messages m WHERE m.case_key = g.granted \
+                 AND m.kind = 'referral' AND m.sender NOT IN ",
+            );
             statement.bind_all(scope.own().unwrap_or_default())
         }
     };
@@ -61,6 +62,9 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 }
 
 /// The rows of the audit trail that a filter lets through, newest first.
+///
+/// What is granted are the messages of the referral: a report is the laboratory's, and the trust that referred does not see it
+/// as a message either.
 ///
 /// A trust sees what was done with its own messages and its own forms of resources, with messages of cases that are granted to
 /// it, and what it did itself: that another trust refers the same patient is not its matter.
@@ -98,7 +102,7 @@ fn seen(statement: &mut Statement, scope: &Scope) {
     if let Some(trust) = &scope.trust {
         statement.push(
             " OR EXISTS (SELECT 1 FROM messages m CROSS JOIN grants g WHERE m.id = a.message \
-             AND g.case_key = m.case_key AND g.until IS NULL AND g.trust = ",
+             AND m.kind = 'referral' AND g.case_key = m.case_key AND g.until IS NULL AND g.trust = ",
         );
         statement.bind_text(trust).push(")");
     }

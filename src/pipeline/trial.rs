@@ -57,9 +57,25 @@ impl ReferralGateway {
         }
     }
 
-    /// What is wrong with a resource of the trial, by a profile of the gateway that it claims.
-    pub(super) fn conforms(&self, resource: &Value, _profile: &str) -> Vec<Issue> {
-        let gate = Gate::of(self.validator.form(), &self.schemas);
+    /// What is wrong with a resource of the trial, by the profile that it is read by: that one it claims, under the canonical of
+    /// this deployment and no other, or it would not have been checked.
+    pub(super) fn conforms(&self, resource: &Value, profile: &str) -> Vec<Issue> {
+        let form = self.validator.form();
+        let end = format!("/StructureDefinition/{profile}");
+        let known = form.profiles.keys().find(|url| url.ends_with(&end));
+        let claims = resource.get("meta").and_then(|meta| meta.get("profile")).and_then(Value::as_array);
+        let is_claimed = |url: &str| {
+            let claims = claims.into_iter().flatten().filter_map(Value::as_str);
+            claims.map(|claim| claim.split('|').next().unwrap_or_default()).any(|claim| claim == url)
+        };
+        let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default();
+        // The parent study is of no profile of the gateway.
+        if profile != kind && !known.is_some_and(|url| is_claimed(url)) {
+            let location = Location::path(&format!("{kind}.meta.profile"));
+            let text = format!("the resource does not claim {profile} of this installation");
+            return vec![Issue::new(IssueCode::TrialProfileMissing, location, text)];
+        }
+        let gate = Gate::of(form, &self.schemas);
         // What it refers to need not come with it.
         let is_own = |issue: &Issue| issue.code != IssueCode::ReferenceUnresolved;
         inbound::check(&gate, &self.validator, resource).into_iter().filter(is_own).collect()

@@ -4,5 +4,6 @@ mod chain;
 mod configuration;
 mod delivery;
 mod receipts;
-mod setting;
+pub(crate) mod setting;
+pub(crate) mod wire;
 mod written;

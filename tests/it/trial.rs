@@ -2,8 +2,10 @@
 
 mod cohorts;
 mod enrolments;
+mod held;
 mod poll;
 mod refusals;
 mod setting;
 mod statuses;
 mod tasks;
+mod told;

@@ -41,6 +41,20 @@ impl Trusts {
         numbers.dedup();
         Some(Tenancy { trust: member.trust, numbers })
     }
+
+    /// The trust that has the data of a number on a day: that of the number, or the one that took it over.
+    pub fn heir(&self, number: &OrgNumber, day: Date) -> Option<&Trust> {
+        let (mut number, mut seen) = (number, Vec::new());
+        loop {
+            if let Ok(member) = self.by_organisation_number(number, day) {
+                return Some(member.trust);
+            }
+            seen.push(number);
+            let rows = self.trusts.iter().flat_map(|trust| &trust.organisation_numbers);
+            let next = rows.filter(|row| row.number == *number).find_map(|row| row.successor.as_ref());
+            number = next.filter(|next| !seen.contains(next))?;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -106,5 +120,18 @@ sites = []
         }
         // Until it ends, the trust has its own.
         assert_eq!(numbers("983974694", "2026-06-30"), Some(("north".to_owned(), vec!["983974694".to_owned()])));
+    }
+
+    #[test]
+    fn the_heir_of_a_number_is_who_took_it_over() {
+        let trusts = Trusts::parse(TABLE).unwrap();
+        let heir = |number: &str, day: &str| {
+            let number = OrgNumber::parse(number).unwrap();
+            trusts.heir(&number, day.parse().unwrap()).map(|trust| trust.id.clone())
+        };
+        assert_eq!(heir("983974694", "2026-06-30").as_deref(), Some("north"));
+        assert_eq!(heir("983974694", "2026-07-01").as_deref(), Some("west"));
+        assert_eq!(heir("983971636", "2026-07-01").as_deref(), Some("west"));
+        assert_eq!(heir("983658725", "2026-07-01"), None);
     }
 }

@@ -2,6 +2,7 @@
 //! person at the gateway gives and ends others. Every one leaves a row in the audit trail.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::decide::{Incoming, referral_case};
 use super::{Intake, LinkError, Who, audit};
@@ -18,10 +19,10 @@ const REASON: usize = 40;
 const RECEIVER: &str = "receiver";
 
 /// The trust that a referral names as its receiver.
-pub(super) fn receiver(referral: &Referral, trusts: &Trusts) -> Option<String> {
+pub(super) fn receiver(referral: &Referral, trusts: &Trusts, day: Date) -> Option<String> {
     let organisation = referral.receiver.as_ref()?;
     let trust = match &organisation.organisation_number {
-        Some(number) => trusts.ever(&OrgNumber::parse(number).ok()?),
+        Some(number) => trusts.heir(&OrgNumber::parse(number).ok()?, day),
         None => trusts.by_her_id(HerId::parse(organisation.her_id.as_deref()?).ok()?),
     };
     trust.map(|trust| trust.id.clone())

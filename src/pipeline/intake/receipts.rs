@@ -1,5 +1,7 @@
 //! Receipts of what trusts were told: AppRec in, and the alarm where none comes within 96 hours (HITS 1168).
 
+mod overdue;
+
 use std::sync::Arc;
 
 use super::consent::Who;
@@ -9,17 +11,9 @@ use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::org_number::OrgNumber;
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::journal::{
-    Audit, CaseWrite, Change, Committed, Filter, JournalError, MessageRow, NewMessage, Redisposition,
-};
+use crate::journal::{Audit, CaseWrite, Change, Committed, JournalError, MessageRow, NewMessage, Redisposition};
 use crate::linking::case::status_of;
 use crate::sources::henvisning::{ReadReceipt, read_app_rec};
-
-/// How long a receipt may take after the message was made; without one the message counts as rejected.
-const PATIENCE: jiff::SignedDuration = jiff::SignedDuration::from_hours(96);
-
-/// Messages of a page of the sweep.
-const PAGE: i64 = 500;
 
 /// What a receipt does to the message that it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -260,65 +254,6 @@ impl Intake {
             issues: operation_outcome(issues).to_string(),
             explanation: "{\"routes\":[]}".to_owned(),
         })
-    }
-
-    /// Looks at every status that waits for its receipt: one that came in the answer of the destination takes effect, and one
-    /// that did not come within 96 hours is an alarm.
-    ///
-    /// Errors: the journal.
-    pub async fn look_at_receipts(&self) -> Result<(), JournalError> {
-        let mut before = None;
-        loop {
-            let disposition = Some(Disposition::AwaitingReceipt.as_str().to_owned());
-            let page = self.journal.messages(Filter { disposition, before, limit: PAGE, ..Filter::default() }).await?;
-            before = page.last().map(|row| row.sequence);
-            for row in &page {
-                if let Some((disposition, reason)) = self.ending(row).await? {
-                    self.end(&row.id, (disposition, &reason)).await?;
-                }
-            }
-            if before.is_none() || page.len() < usize::try_from(PAGE).unwrap_or(usize::MAX) {
-                return Ok(());
-            }
-        }
-    }
-
-    /// How a status ends that waits for its receipt; none while it waits.
-    async fn ending(&self, row: &MessageRow) -> Result<Option<(Disposition, String)>, JournalError> {
-        for delivery in self.journal.deliveries(row.id.clone()).await? {
-            let last = self.journal.attempts(delivery.sequence).await?.pop().map(|attempt| attempt.code);
-            let is = |code: IssueCode| last.as_deref() == Some(code.as_str());
-            let reason = |text: &str| format!("{text} came in the answer of the destination");
-            if is(IssueCode::ReceiptPositive) {
-                return Ok(Some((Disposition::Receipted, reason("its receipt"))));
-            }
-            if is(IssueCode::ReceiptNegative) {
-                return Ok(Some((Disposition::ReceiptNegative, reason("receipt.negative: a rejection"))));
-            }
-        }
-        let is_late = self.clock.now().duration_since(row.received) >= PATIENCE;
-        let text = "receipt.overdue: no receipt came within 96 hours";
-        Ok(is_late.then(|| (Disposition::ReceiptOverdue, text.to_owned())))
-    }
-
-    /// Ends the wait of a status, unless a receipt was quicker.
-    async fn end(&self, id: &str, (disposition, reason): (Disposition, &str)) -> Result<(), JournalError> {
-        for _ in 0..TRIES {
-            let Some((told, key, notice)) = self.answered(id, None).await? else { return Ok(()) };
-            if notice.disposition != Disposition::AwaitingReceipt.as_str() {
-                return Ok(());
-            }
-            let mut change = Change::default();
-            self.settle(&mut change, (told, key), &notice, (disposition, reason), &Who::gateway(&notice.trace))?;
-            match self.journal.commit(change).await? {
-                Committed::Stale => tokio::task::yield_now().await,
-                Committed::Stored | Committed::Known(_) => {
-                    sound(&notice, disposition);
-                    return Ok(());
-                }
-            }
-        }
-        Err(JournalError::Busy)
     }
 }
 

@@ -139,9 +139,9 @@ impl Intake {
     pub(super) fn incoming<'a>(&self, id: &'a str, referral: &'a Referral, organisation: Option<&str>) -> Incoming<'a> {
         let ids = &self.referrals.identified;
         let now = self.clock.now();
+        let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let trust_of = |number: &str| {
             let number = OrgNumber::parse(number).ok()?;
-            let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
             let member = self.referrals.trusts.by_organisation_number(&number, day).ok()?;
             Some(member.trust.id.clone())
         };
@@ -154,7 +154,7 @@ impl Intake {
             subject: self.referrals.pseudonymous.id("Patient", &referral.patient.identity, "").to_string(),
             case: referral_key(ids, &referral.identity),
             tenant: organisation.unwrap_or(&referral.identity.owner).to_owned(),
-            receiver: self.grants_receivers.then(|| receiver(referral, &self.referrals.trusts)).flatten(),
+            receiver: self.grants_receivers.then(|| receiver(referral, &self.referrals.trusts, day)).flatten(),
             ids: ids.clone(),
             is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
             trust: named.or(caller),

@@ -29,6 +29,9 @@ use crate::linking::case::ReferralCase;
 use crate::linking::trial::Stand;
 use crate::sources::trial_system::{self, Context, Event};
 
+/// Bodies up to this size are read where they arrived.
+const AT_ONCE: usize = 64 << 10;
+
 /// Where the trial writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Address {
@@ -88,10 +91,7 @@ impl Intake {
         arrival: &Arrival,
         address: Option<&Address>,
     ) -> Result<(Answer, Vec<String>), JournalError> {
-        let conformance = |resource: &Value, profile: &str| self.referrals.conforms(resource, profile);
-        let context = Context { limits: &self.referrals.limits, conformance: &conformance };
-        let place = address.map(|address| (address.kind, address.id.as_str()));
-        let read = trial_system::read(&arrival.bytes, place, context);
+        let read = self.read_of_trial(&arrival.bytes, address).await?;
         let mut events = match read {
             Ok(events) => events,
             Err(issues) => {
@@ -138,6 +138,26 @@ impl Intake {
             }
         }
         Err(JournalError::Busy)
+    }
+
+    /// Reads; what is long, on a thread of its own.
+    async fn read_of_trial(
+        self: &Arc<Self>,
+        bytes: &[u8],
+        address: Option<&Address>,
+    ) -> Result<Result<Vec<Event>, Vec<Issue>>, JournalError> {
+        let work = |intake: &Self, bytes: &[u8], address: Option<&Address>| {
+            let conformance = |resource: &Value, profile: &str| intake.referrals.conforms(resource, profile);
+            let context = Context { limits: &intake.referrals.limits, conformance: &conformance };
+            trial_system::read(bytes, address.map(|address| (address.kind, address.id.as_str())), context)
+        };
+        if bytes.len() <= AT_ONCE {
+            return Ok(work(self, bytes, address));
+        }
+        let (intake, bytes, address) = (Arc::clone(self), bytes.to_vec(), address.cloned());
+        tokio::task::spawn_blocking(move || work(&intake, &bytes, address.as_ref()))
+            .await
+            .map_err(|_| JournalError::Unavailable("a reading has ended early".to_owned()))
     }
 
     /// Adds what trusts without FHIR are told of their referrals' new states.
@@ -187,6 +207,7 @@ impl Intake {
         let now = work.now;
         let (status, body) = body_of(&work.done, is_single);
         let is_outdated = work.done.iter().all(|done| done.is_outdated);
+        let has_effect = work.done.iter().any(|done| done.has_effect);
         let disposition = if is_outdated { Disposition::Outdated } else { Disposition::Routed };
         let issues: Vec<Issue> = work.done.iter().flat_map(|done| done.issues.clone()).collect();
         let (mut change, patients, follow) = work.into_change(&arrival.who())?;
@@ -195,7 +216,12 @@ impl Intake {
         message.key = Some(format!("{TRIAL}|{id}"));
         content_hash.clone_into(&mut message.content_hash);
         message.disposition = disposition;
-        message.reason = if is_outdated { "a newer event is known" } else { "it took effect" }.to_owned();
+        message.reason = match (is_outdated, has_effect) {
+            (true, _) => "a newer event is known",
+            (false, true) => "it took effect",
+            (false, false) => "nothing of it is new",
+        }
+        .to_owned();
         if let [only] = patients.as_slice() {
             message.patient = Some(only.clone());
         }

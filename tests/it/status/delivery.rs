@@ -1,9 +1,6 @@
 //! Statuses on the wire: an endpoint for XML and a receiver of HL7 v2, both of the test.
 
-use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use impress_gateway::journal::DeliveryState;
@@ -14,101 +11,11 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig, ServerConnection, StreamOwned};
 
 use super::setting::{OK, REJECTED, Setting, app_rec, destinations, text_of, with_receiver};
+use super::wire::{Server, acknowledged, block, http, request};
 use crate::service::certificates::{Authority, Issued};
 
 const HENVISNING: &str = "one-patient/henvisning.xml";
 const HL7V2: &str = "one-patient/hl7v2.hl7";
-
-/// What messages are read from and answered on.
-trait Wire: Read + Write {}
-impl<T: Read + Write> Wire for T {}
-
-type Stream = BufReader<Box<dyn Wire>>;
-type Log = Arc<Mutex<Vec<Vec<u8>>>>;
-type Answers = Arc<Mutex<VecDeque<Box<dyn Fn(&[u8]) -> Vec<u8> + Send>>>>;
-
-/// A server that writes down what it gets and answers as planned.
-struct Server {
-    port: u16,
-    log: Log,
-    answers: Answers,
-}
-
-impl Server {
-    fn start(read: fn(&mut Stream) -> Option<Vec<u8>>) -> Self {
-        Self::start_over(read, |stream| Box::new(stream))
-    }
-
-    fn start_over(
-        read: fn(&mut Stream) -> Option<Vec<u8>>,
-        over: impl Fn(TcpStream) -> Box<dyn Wire> + Send + Sync + 'static,
-    ) -> Self {
-        let over = Arc::new(over);
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let (log, answers) = (Log::default(), Answers::default());
-        let of_thread = (Arc::clone(&log), Arc::clone(&answers));
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let ((log, answers), over) = (of_thread.clone(), Arc::clone(&over));
-                std::thread::spawn(move || {
-                    let mut reader: Stream = BufReader::new(over(stream));
-                    while let Some(message) = read(&mut reader) {
-                        let answer = answers.lock().unwrap().pop_front().map(|answer| answer(&message));
-                        log.lock().unwrap().push(message);
-                        let Some(answer) = answer else { return };
-                        reader.get_mut().write_all(&answer).unwrap();
-                        reader.get_mut().flush().unwrap();
-                    }
-                });
-            }
-        });
-        Self { port, log, answers }
-    }
-
-    fn will(&self, answer: impl Fn(&[u8]) -> Vec<u8> + Send + 'static) {
-        self.answers.lock().unwrap().push_back(Box::new(answer));
-    }
-
-    fn received(&self) -> Vec<Vec<u8>> {
-        self.log.lock().unwrap().clone()
-    }
-}
-
-/// A request of HTTP, head and body.
-fn request(reader: &mut Stream) -> Option<Vec<u8>> {
-    let (mut whole, mut length) = (String::new(), 0);
-    while reader.read_line(&mut whole).is_ok_and(|count| count > 2) {
-        let line = whole.lines().last().unwrap().to_ascii_lowercase();
-        if let Some(value) = line.strip_prefix("content-length: ") {
-            length = value.parse().unwrap();
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    (length > 0).then(|| [whole.into_bytes(), body].concat())
-}
-
-/// A block of MLLP.
-fn block(reader: &mut Stream) -> Option<Vec<u8>> {
-    let mut block = Vec::new();
-    reader.read_until(0x1c, &mut block).ok()?;
-    let mut end = [0; 1];
-    reader.read_exact(&mut end).ok()?;
-    assert_eq!((block[0], end[0]), (0x0b, b'\r'));
-    Some(block[1..block.len() - 1].to_vec())
-}
-
-fn http(status: u16, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status} x\r\nContent-Type: application/xml\r\nContent-Length: {}\r\n\r\n{body}", body.len())
-        .into_bytes()
-}
-
-fn acknowledged(message: &[u8], code: &str) -> Vec<u8> {
-    let text = String::from_utf8_lossy(message).into_owned();
-    let control_id = text.split('|').nth(9).unwrap();
-    format!("\x0bMSH|^~\\&|EHR|F|GATEWAY|O|20260302||ACK|a1|P|2.5.1\rMSA|{code}|{control_id}\r\x1c\r").into_bytes()
-}
 
 /// Statuses by real workers until the delivery of a message has ended so.
 fn until(setting: &Setting, message: &str, state: DeliveryState) {

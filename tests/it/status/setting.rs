@@ -20,7 +20,7 @@ pub(super) const OTHER: &str = "993467049";
 pub(super) const START: &str = "2026-03-02T09:00:00Z";
 
 /// Who answers.
-pub(super) const STATUS: &str = "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90011\"\n\
+pub(crate) const STATUS: &str = "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90011\"\n\
      service_name = \"Onkologi, OUS\"\nservice_her_id = \"90012\"\ncontact_family_name = \"Øyen\"\n\
      contact_given_name = \"Per\"\ncontact_hpr_number = \"222200068\"\ncontact_telephone = \"+4700000002\"\n";
 
@@ -33,12 +33,12 @@ pub(super) struct Setting {
     _folder: Folder,
 }
 
-pub(super) fn golden(path: &str) -> PathBuf {
+pub(crate) fn golden(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(path)
 }
 
 /// Destinations of the status of Førde's referrals.
-pub(super) fn destinations(xml: u16, mllp: u16) -> String {
+pub(crate) fn destinations(xml: u16, mllp: u16) -> String {
     with_receiver(xml, &format!("mllp://127.0.0.1:{mllp}"), "")
 }
 
@@ -46,9 +46,9 @@ pub(super) fn destinations(xml: u16, mllp: u16) -> String {
 pub(super) fn with_receiver(xml: u16, url: &str, keys: &str) -> String {
     format!(
         "[[destination]]\nname = \"forde-xml\"\nkind = \"status-xml\"\ntrust = \"forde\"\n\
-         url = \"http://127.0.0.1:{xml}/in\"\ntimeout_seconds = 2\n\
+         url = \"http://127.0.0.1:{xml}/in\"\ntimeout_seconds = 2\nlongest_retry_seconds = 1\n\
          [[destination]]\nname = \"forde-hl7\"\nkind = \"status-hl7v2\"\ntrust = \"forde\"\n\
-         url = \"{url}\"\ntimeout_seconds = 2\n{keys}"
+         url = \"{url}\"\ntimeout_seconds = 2\nlongest_retry_seconds = 1\n{keys}"
     )
 }
 
@@ -177,13 +177,13 @@ impl Setting {
 }
 
 /// The text of an element of a message.
-pub(super) fn text_of<'t>(message: &'t str, element: &str) -> &'t str {
+pub(crate) fn text_of<'t>(message: &'t str, element: &str) -> &'t str {
     let (_, rest) = message.split_once(&format!("<{element}>")).unwrap_or_else(|| panic!("no {element}: {message}"));
     rest.split_once('<').unwrap().0
 }
 
 /// An AppRec 1.1 of Førde.
-pub(super) fn app_rec(id: &str, original: &str, rest: &str) -> String {
+pub(crate) fn app_rec(id: &str, original: &str, rest: &str) -> String {
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<AppRec xmlns=\"http://www.kith.no/xmlstds/apprec/2012-02-15\">\
          <MsgType V=\"APPREC\"/><MIGversion>v1.1 2012-02-15</MIGversion><GenDate>2026-03-02T10:05:00+01:00</GenDate>\
@@ -192,6 +192,6 @@ pub(super) fn app_rec(id: &str, original: &str, rest: &str) -> String {
     )
 }
 
-pub(super) const OK: &str = "<Status V=\"1\" DN=\"OK\"/>";
+pub(crate) const OK: &str = "<Status V=\"1\" DN=\"OK\"/>";
 pub(super) const REJECTED: &str =
     "<Status V=\"2\" DN=\"Avvist\"/><Error V=\"E35\" DN=\"Pasient ukjent\" OT=\"Line Ås\"/>";

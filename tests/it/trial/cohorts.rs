@@ -143,3 +143,28 @@ fn the_board_has_counts_only_where_they_are_asked_for() {
     let counts = trial.gateway.printed(&["cohorts", "--counts"]);
     assert!(counts.ends_with("\t19\t17\t3\n"), "{counts}");
 }
+
+#[test]
+fn writes_at_the_same_moment_leave_the_highest_number() {
+    let trial = Trial::start("trial-race");
+    std::thread::scope(|scope| {
+        for sequence in [5, 2, 8, 1, 7, 3, 6, 4] {
+            let trial = &trial;
+            scope.spawn(move || {
+                let answer = trial.put(&cohort("c1", "open-stage1", sequence, sequence % 2 == 1));
+                assert!(answer.status < 300, "{}", answer.status);
+            });
+        }
+    });
+    for owner in ["public", "trial"] {
+        let newest = trial.newest("ResearchStudy", owner);
+        assert_eq!(newest["extension"][2]["extension"][0]["valuePositiveInt"], 8, "{owner}");
+        assert_eq!(newest["extension"][1]["valueBoolean"], false);
+        let numbers: Vec<u64> = trial
+            .versions("ResearchStudy", owner)
+            .iter()
+            .map(|study| study["extension"][2]["extension"][0]["valuePositiveInt"].as_u64().unwrap())
+            .collect();
+        assert!(numbers.is_sorted(), "{numbers:?}");
+    }
+}

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::setting::{
     FORDE, OSLO, Trial, cohort, enrolment, evaluation, named, occurred, screening, task, with_history,
 };
-use crate::service::setting::TRUST;
+use crate::service::setting::{OTHER, TRIAL, TRUST};
 
 fn state(subject: &Value) -> &str {
     subject["extension"][0]["valueCode"].as_str().unwrap()
@@ -162,12 +162,51 @@ fn two_trusts_see_their_own_patients_only() {
     }
 }
 
+/// Ids of what a caller finds of a type.
+fn found(trial: &Trial, kind: &str, secret: &str) -> Vec<String> {
+    let answer = trial.gateway.get(&format!("/fhir/{kind}"), secret);
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let bundle = answer.json();
+    let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+    entries.iter().map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn what_the_trial_writes_is_read_by_the_trust_by_the_trial_and_by_nobody_else() {
+    let trial = Trial::start("trial-read");
+    let referred = trial.referred(1);
+    trial.tell(&cohort("c1", "open-stage2", 1, true));
+    trial.tell(&enrolment("e1", "matched", 2, &referred.patient, "c1"));
+    let own = found(&trial, "ResearchSubject", TRUST);
+    assert_eq!(own.len(), 1);
+    assert_eq!(found(&trial, "ResearchSubject", TRIAL), ["e1"]);
+    assert!(found(&trial, "ResearchSubject", OTHER).is_empty());
+    let address = format!("/fhir/ResearchSubject/{}", own[0]);
+    assert_eq!(trial.gateway.get(&address, TRUST).status, 200);
+    for secret in [OTHER, TRIAL] {
+        assert_eq!(trial.gateway.get(&address, secret).status, 404);
+    }
+    // The cohort is everybody's, its counts are the trial's.
+    for secret in [TRUST, OTHER] {
+        let cohorts = found(&trial, "ResearchStudy", secret);
+        let answer = trial.gateway.get(&format!("/fhir/ResearchStudy/{}", cohorts[0]), secret);
+        assert!(cohorts.len() == 1 && !String::from_utf8_lossy(&answer.body).contains("benefit"));
+    }
+    let answer = trial.gateway.get("/fhir/ResearchStudy/c1", TRIAL);
+    assert!(String::from_utf8_lossy(&answer.body).contains("benefit"));
+    assert_eq!(answer.header("etag"), "W/\"1\"");
+    // R is a site of Oslo: from now on Oslo sees the referral, and the trial's words about it.
+    trial.tell(&named(&referred.patient, "IMPR.R-0999"));
+    assert_eq!(found(&trial, "ResearchSubject", OTHER), own);
+    assert_eq!(found(&trial, "Task", OTHER), found(&trial, "Task", TRUST));
+}
+
 #[test]
 fn one_patient_of_two_trusts_is_told_to_both() {
     let trial = Trial::start("trial-both");
     let first = trial.referred(1);
     let text = String::from_utf8(crate::service::referral::Referral::consented(2).of_patient(1).fhir()).unwrap();
-    let second = trial.refer(crate::service::setting::OTHER, text.replace(FORDE, OSLO).as_bytes());
+    let second = trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes());
     assert_eq!(first.patient, second.patient, "the trial has one patient");
     trial.tell(&enrolment("e1", "matched", 1, &first.patient, "c1"));
     assert_eq!((trial.stand(&first, FORDE).as_str(), trial.stand(&second, OSLO).as_str()), ("matched", "matched"));

@@ -98,6 +98,49 @@ fn what_does_not_meet_its_profile_is_refused() {
 }
 
 #[test]
+fn a_profile_of_another_installation_is_none_of_this_one() {
+    let trial = Trial::start("trial-foreign-profile");
+    let mut foreign = cohort("c1", "open-stage1", 1, true);
+    foreign["meta"]["profile"] = json!(["https://other.example/fhir/StructureDefinition/ImpressCohort"]);
+    // It would not have been checked.
+    foreign["status"] = json!("completed");
+    let answer = trial.put(&foreign);
+    assert_eq!((answer.status, answer.code().as_str()), (422, "trial.profile-missing"));
+}
+
+/// The examples of the profiles say which rule each of them breaks.
+#[test]
+fn every_invalid_example_of_the_profiles_is_refused_for_its_reason() {
+    let trial = Trial::start("trial-examples");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("profiles/examples");
+    let mut tried = 0;
+    for profile in [
+        "ImpressCohort",
+        "ImpressScreening",
+        "ImpressEnrolment",
+        "ImpressReferralTask",
+        "ImpressEvaluation",
+        "ImpressTrialPatient",
+    ] {
+        let expected = std::fs::read_to_string(folder.join(profile).join("expected.tsv")).unwrap();
+        for line in expected.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            let cells: Vec<&str> = line.split('\t').collect();
+            let text = std::fs::read_to_string(folder.join(profile).join(cells[0])).unwrap();
+            // In a body: an address with a number of a person is refused before.
+            let answer = trial.transaction(&[serde_json::from_str(&text).unwrap()]);
+            assert_eq!(answer.status, 422, "{profile}/{}", cells[0]);
+            let codes = answer.json().to_string();
+            assert!(codes.contains(cells[1]) || codes.contains("trial.profile-missing"), "{profile}/{line}: {codes}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "{tried}");
+    for kind in ["ResearchStudy", "ResearchSubject", "Observation"] {
+        assert!(trial.versions(kind, "trial").is_empty(), "{kind}");
+    }
+}
+
+#[test]
 fn nobody_but_the_trial_writes_what_it_writes() {
     let trial = Trial::start("trial-role");
     let body = cohort("c1", "open-stage1", 1, true).to_string();

@@ -15,6 +15,8 @@ pub(in super::super) struct Done {
     pub(super) address: String,
     /// Whether it was not known before.
     pub(super) is_new: bool,
+    /// Whether it changed what is known.
+    pub(super) has_effect: bool,
     /// Whether a newer one is known.
     pub(super) is_outdated: bool,
     /// What there is to say.

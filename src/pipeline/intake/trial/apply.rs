@@ -55,12 +55,13 @@ impl Work<'_> {
             Told::Patient(told) => self.patient(event, told)?,
         };
         let is_outdated = matches!(ending, Ending::Older);
+        let has_effect = matches!(ending, Ending::Taken);
         if is_outdated {
             let text = "a newer event is known; this one changed nothing";
             issues.push(issue(IssueCode::TrialEventOutdated, text));
         }
         let address = format!("{}/{}", event.kind, event.id);
-        self.done.push(Done { entry: event.entry, address, is_new, is_outdated, issues });
+        self.done.push(Done { entry: event.entry, address, is_new, has_effect, is_outdated, issues });
         Ok(())
     }
 
