@@ -136,17 +136,7 @@ impl Company {
             played: watch::Sender::new(Played::default()),
         };
         let phase = watch::Sender::new(Phase::Running);
-        let scene = Arc::new(Scene {
-            seed: self.seed,
-            trial: Arc::clone(&self.trial),
-            trial_client: Arc::clone(&clients.trial),
-            trusts: clients.trusts.clone(),
-            operator: Arc::clone(&clients.operator),
-            referrals: progress.referrals.subscribe(),
-            reports: progress.reports.subscribe(),
-            played: progress.played.subscribe(),
-            phase: phase.subscribe(),
-        });
+        let scene = Arc::new(self.scene(&clients, &progress, phase.subscribe()));
         let stays = page.is_some();
         if let Some(listener) = page {
             let text = |error: std::io::Error| Trouble::Other(error.to_string());
@@ -171,6 +161,20 @@ impl Company {
             return Ok(End::Done);
         }
         result.map(|()| End::Done)
+    }
+
+    fn scene(&self, clients: &setup::Clients, progress: &Progress, phase: watch::Receiver<Phase>) -> Scene {
+        Scene {
+            seed: self.seed,
+            trial: Arc::clone(&self.trial),
+            trial_client: Arc::clone(&clients.trial),
+            trusts: clients.trusts.clone(),
+            operator: Arc::clone(&clients.operator),
+            referrals: progress.referrals.subscribe(),
+            reports: progress.reports.subscribe(),
+            played: progress.played.subscribe(),
+            phase,
+        }
     }
 
     /// Sends everything, and waits until all of it was told back.
