@@ -18,6 +18,7 @@ use super::client::Trouble;
 use super::issuer::{Issuer, Refused};
 use super::laboratories::Benches;
 use super::scene::Scene;
+use super::statuses::Statuses;
 use super::trial::Trial;
 
 /// Longest body that the sandbox takes.
@@ -36,6 +37,8 @@ pub struct Neighbours {
     pub trial: Arc<Trial>,
     /// Take requests.
     pub benches: Arc<Benches>,
+    /// Hear of their referrals.
+    pub statuses: Arc<Statuses>,
 }
 
 /// The server of the neighbours; it runs while the result is polled.
@@ -52,6 +55,7 @@ pub fn neighbours(listener: TcpListener, neighbours: &Neighbours) -> std::io::Re
             .route("/token", web::post().to(token))
             .route("/trial/fhir", web::post().to(trial))
             .route("/laboratory/fhir", web::post().to(laboratory))
+            .route("/trust/status", web::post().to(status))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
 }
@@ -100,6 +104,16 @@ async fn laboratory(request: HttpRequest, neighbours: web::Data<Neighbours>, bod
         return HttpResponse::Unauthorized().finish();
     }
     stored(serde_json::from_slice(&body).ok().and_then(|bundle| neighbours.benches.receive(&bundle)))
+}
+
+async fn status(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    match neighbours.statuses.xml(&String::from_utf8_lossy(&body)) {
+        Some(receipt) => HttpResponse::Ok().content_type("application/xml; charset=utf-8").body(receipt),
+        None => HttpResponse::BadRequest().finish(),
+    }
 }
 
 fn stored(answer: Option<Value>) -> HttpResponse {
