@@ -4,7 +4,7 @@ use std::io::Write;
 use std::time::Duration;
 
 use super::setup::Clients;
-use crate::sandbox::catalogue::{Format, TRUSTS};
+use crate::sandbox::catalogue::{Format, TRUSTS, Trust};
 use crate::sandbox::client::Trouble;
 use crate::sandbox::count::{Received, received};
 use crate::sandbox::funnel::{Funnel, percent};
@@ -104,8 +104,12 @@ fn print(counted: &[Received], plan: &Plan, told: &[Told]) {
     }
     let own: String = counted.iter().map(|received| format!("{:>9}", received.tasks)).collect();
     let _ = writeln!(out, "{:<28}{own}", "tasks of referrals");
-    let own: String = told.iter().map(|told| format!("{:>9}", told.messages)).collect();
-    let _ = writeln!(out, "{:<28}{own}", "told without FHIR");
+    let of_trust = |(trust, told): (&Trust, &Told)| match trust.format {
+        Format::Fhir => format!("{:>9}", "-"),
+        Format::Xml | Format::Hl7v2 => format!("{:>9}", told.messages),
+    };
+    let own: String = TRUSTS.iter().zip(told).map(of_trust).collect();
+    let _ = writeln!(out, "{:<28}{own}", "statuses without FHIR");
     let own: String = counted.iter().map(|received| format!("{:>9}", received.cohorts)).collect();
     let _ = writeln!(out, "{:<28}{own}\n", "cohorts, as everybody");
     let Funnel { screened, matched, started, evaluable, control, .. } = together;
