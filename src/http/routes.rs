@@ -126,6 +126,16 @@ mod tests {
         }
     }
 
+    /// The first route that fits is taken: what names a type itself goes before what is of every type.
+    #[test]
+    fn no_route_is_hidden_by_one_before_it() {
+        for route in ROUTES {
+            let is_first = |other: &&Route| other.method == route.method && matches(other.path, route.path);
+            let first = ROUTES.iter().find(is_first).map(|first| first.path);
+            assert_eq!(first, Some(route.path), "{} {}", route.method, route.path);
+        }
+    }
+
     #[test]
     fn no_route_stands_twice_and_only_health_and_the_log_in_are_open() {
         for (at, route) in ROUTES.iter().enumerate() {

@@ -305,6 +305,8 @@ pub struct TrialPatient {
     pub referrals: Vec<String>,
     /// Key of the case of the study subject id.
     pub subject: Option<String>,
+    /// Whether the patient is, or was, treated in a cohort.
+    pub is_treated: bool,
 }
 
 /// Key of the case of a pseudonymous Patient.

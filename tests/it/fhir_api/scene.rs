@@ -8,16 +8,13 @@ use impress_gateway::journal::{AuditKey, Change, Committed, Grant, GrantWrite, J
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+pub(super) use crate::service::setting::TRIAL;
 use crate::service::setting::{Gateway, Response};
 use crate::support::Folder;
 
 /// Organisation numbers of the callers `forde` and `ous` of every gateway of the tests.
 pub(super) const FORDE: &str = "983974732";
 pub(super) const OUS: &str = "993467049";
-pub(super) const TRIAL: &str = "trial-secret-trial-secret-trial-secret";
-
-const CALLER: &str =
-    "[[caller]]\nname = \"trial\"\norganisation = \"trial\"\nrole = \"trial\"\nsecret_file = \"trial.secret\"\n";
 
 /// A resource with its owner, case and patient.
 #[derive(Clone)]
@@ -130,7 +127,6 @@ pub(super) fn gateway(name: &str, rows: &[Row]) -> Gateway {
 /// With grants, and sections of the configuration.
 pub(super) fn gateway_with(name: &str, rows: &[Row], grants: &[(&str, &str)], sections: &str) -> Gateway {
     let folder = Folder::new(name);
-    folder.write("trial.secret", TRIAL);
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let journal = journal(&folder);
     let commit = |change: Change| assert_eq!(runtime.block_on(journal.commit(change)).unwrap(), Committed::Stored);
@@ -146,7 +142,7 @@ pub(super) fn gateway_with(name: &str, rows: &[Row], grants: &[(&str, &str)], se
         commit(Change { grants: vec![grant], ..Change::default() });
     }
     drop(journal);
-    Gateway::start_in(folder, &[], &format!("{sections}\n{CALLER}"))
+    Gateway::start_in(folder, &[], sections)
 }
 
 /// A GET that must be answered.

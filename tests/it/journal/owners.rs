@@ -7,7 +7,7 @@ use impress_gateway::journal::{
     Search, TRIAL, Term, Token,
 };
 
-use super::store::{Store, at, block_on, patient, resource};
+use super::store::{Store, at, patient, resource};
 
 on_both_stores! {
     versions_are_those_of_an_owner,

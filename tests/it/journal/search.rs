@@ -9,7 +9,7 @@ use impress_gateway::journal::{
     ResourceRow, Scope, Search, Term, Token,
 };
 
-use super::store::{Store, at, block_on, on_postgres, resource, session, until};
+use super::store::{Store, at, on_postgres, resource, session, until};
 
 on_both_stores! {
     all_of_any_of_and_none_of,

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::setting::{
     FORDE, OSLO, Trial, cohort, enrolment, evaluation, named, occurred, screening, task, with_history,
 };
-use crate::service::setting::{OTHER, TRIAL, TRUST};
+use crate::service::referral::Referral;
+use crate::service::setting::{OTHER, Response, TRIAL, TRUST};
 
 fn state(subject: &Value) -> &str {
     subject["extension"][0]["valueCode"].as_str().unwrap()
@@ -57,31 +58,10 @@ fn workflow_16_each_state_becomes_what_the_trust_sees() {
     assert_eq!(trial.state(&referred.case)["progress"], 2);
 }
 
-#[test]
-fn workflow_4_a_cancel_of_a_patient_on_treatment_is_for_a_person() {
-    let trial = Trial::start("trial-cancel");
-    let referral = crate::service::referral::Referral::consented(1);
-    let referred = trial.refer(TRUST, &referral.fhir());
-    trial.tell(&with_history(enrolment("e1", "on-treatment", 1, &referred.patient, "c1")));
-    let text = String::from_utf8(referral.changed(2, "2026-06-01T10:00:00+02:00").fhir()).unwrap();
-    let mut bundle: Value = serde_json::from_str(&text).unwrap();
-    for entry in bundle["entry"].as_array_mut().unwrap() {
-        if entry["resource"]["resourceType"] == "ServiceRequest" {
-            entry["resource"]["status"] = json!("revoked");
-        }
-    }
-    let answer = trial.gateway.request("POST", "/fhir", TRUST, "", bundle.to_string().as_bytes());
-    assert_eq!(answer.header("x-disposition"), "quarantined", "{}", String::from_utf8_lossy(&answer.body));
-    assert_eq!(trial.stand(&referred, FORDE), "on-treatment");
-}
-
-#[test]
-fn a_cancelled_referral_is_told_by_its_task() {
-    let trial = Trial::start("trial-cancelled");
-    let referral = crate::service::referral::Referral::consented(1);
-    let referred = trial.refer(TRUST, &referral.fhir());
-    let text = String::from_utf8(referral.changed(2, "2026-06-01T10:00:00+02:00").fhir()).unwrap();
-    let mut bundle: Value = serde_json::from_str(&text).unwrap();
+/// The cancellation of a referral of Førde.
+fn cancel(trial: &Trial, referral: Referral, message: usize) -> Response {
+    let bytes = referral.changed(message, "2026-06-01T10:00:00+02:00").fhir();
+    let mut bundle: Value = serde_json::from_slice(&bytes).unwrap();
     for entry in bundle["entry"].as_array_mut().unwrap() {
         if entry["resource"]["resourceType"] == "ServiceRequest" {
             entry["resource"]["status"] = json!("revoked");
@@ -89,6 +69,30 @@ fn a_cancelled_referral_is_told_by_its_task() {
     }
     let answer = trial.gateway.request("POST", "/fhir", TRUST, "", bundle.to_string().as_bytes());
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    answer
+}
+
+#[test]
+fn workflow_4_a_cancel_of_a_patient_on_treatment_is_for_a_person() {
+    let trial = Trial::start("trial-cancel");
+    let referral = Referral::consented(1);
+    let referred = trial.refer(TRUST, &referral.fhir());
+    trial.tell(&with_history(enrolment("e1", "on-treatment", 1, &referred.patient, "c1")));
+    assert_eq!(cancel(&trial, referral, 2).header("x-disposition"), "quarantined");
+    assert_eq!(trial.stand(&referred, FORDE), "on-treatment");
+    // Of a referral that came later, too.
+    let later = Referral::consented(3).of_patient(1);
+    let second = trial.refer(TRUST, &later.fhir());
+    assert_eq!(second.patient, referred.patient);
+    assert_eq!(cancel(&trial, later, 4).header("x-disposition"), "quarantined");
+}
+
+#[test]
+fn a_cancelled_referral_is_told_by_its_task() {
+    let trial = Trial::start("trial-cancelled");
+    let referral = Referral::consented(1);
+    let referred = trial.refer(TRUST, &referral.fhir());
+    cancel(&trial, referral, 2);
     let task = trial.newest("Task", FORDE);
     assert_eq!((task["status"].as_str(), trial.stand(&referred, FORDE).as_str()), (Some("cancelled"), "cancelled"));
 }
@@ -205,7 +209,7 @@ fn what_the_trial_writes_is_read_by_the_trust_by_the_trial_and_by_nobody_else() 
 fn one_patient_of_two_trusts_is_told_to_both() {
     let trial = Trial::start("trial-both");
     let first = trial.referred(1);
-    let text = String::from_utf8(crate::service::referral::Referral::consented(2).of_patient(1).fhir()).unwrap();
+    let text = String::from_utf8(Referral::consented(2).of_patient(1).fhir()).unwrap();
     let second = trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes());
     assert_eq!(first.patient, second.patient, "the trial has one patient");
     trial.tell(&enrolment("e1", "matched", 1, &first.patient, "c1"));
@@ -282,7 +286,7 @@ fn a_study_subject_id_leads_reports_to_the_referral_and_its_site_sees_it() {
 #[test]
 fn what_the_trial_tells_without_a_consent_is_taken_and_noted() {
     let trial = Trial::start("trial-consent");
-    let referred = trial.refer(TRUST, &crate::service::referral::Referral::new(1).fhir());
+    let referred = trial.refer(TRUST, &Referral::new(1).fhir());
     assert!(trial.versions("Task", "trial").is_empty(), "the trial was shown nothing");
     let answer = trial.put(&enrolment("e1", "matched", 1, &referred.patient, "c1"));
     assert_eq!((answer.status, answer.code().as_str()), (201, "trial.consent-missing"));

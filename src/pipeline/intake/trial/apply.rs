@@ -107,6 +107,12 @@ impl Work<'_> {
         if matches!(ending, Ending::Taken) {
             self.subject_rows(told, &referrals)?;
             self.write(&key, &known.after_subject(told, &event.content))?;
+            if is_treated(&told.state) {
+                // Of a referral that comes later, too.
+                let patient = patient_key(&told.patient_id);
+                let link: TrialPatient = self.read(&patient)?;
+                self.write(&patient, &TrialPatient { is_treated: true, ..link })?;
+            }
             for key in &referrals {
                 let mut case = self.referral(key)?;
                 // The same state told again does not make it newer.

@@ -61,6 +61,16 @@ pub(super) fn tasks(
     Ok(rows)
 }
 
+/// What leads from the trial's words to referrals, among the cases that were read.
+fn link_of<'c>(cases: &'c [Case], key: &str) -> Result<Option<(&'c Case, TrialPatient)>, JournalError> {
+    let Some(row) = cases.iter().find(|row| row.key == key) else { return Ok(None) };
+    let link = match row.state.as_deref() {
+        None => TrialPatient::default(),
+        Some(state) => serde_json::from_str(state).map_err(|_| damaged(key))?,
+    };
+    Ok(Some((row, link)))
+}
+
 impl Intake {
     /// Adds to what a message about a referral does its Task, and the cases by which the trial's words lead back to it.
     pub(in super::super) fn with_task(
@@ -82,6 +92,9 @@ impl Intake {
             return Ok(outcome);
         }
         self.introduce(incoming, &mut case);
+        if link_of(cases, &patient_key(&case.subject))?.is_some_and(|(_, link)| link.is_treated) {
+            case.progress = case.progress.max(2);
+        }
         match tasks(self, &incoming.case, &mut case, incoming.now) {
             Ok(tasks) => outcome.change.resources.extend(tasks),
             Err(defect) => {
@@ -95,11 +108,7 @@ impl Intake {
             change.state = serde_json::to_string(&case).map_err(|_| damaged(&incoming.case))?;
         }
         for key in [patient_key(&case.subject), request_key(&case.trial.request)] {
-            let Some(row) = cases.iter().find(|row| row.key == key) else { continue };
-            let mut link: TrialPatient = match row.state.as_deref() {
-                None => TrialPatient::default(),
-                Some(state) => serde_json::from_str(state).map_err(|_| damaged(&key))?,
-            };
+            let Some((row, mut link)) = link_of(cases, &key)? else { continue };
             if !link.referrals.contains(&incoming.case) {
                 link.referrals.push(incoming.case.clone());
                 outcome.change.cases.push(write(row, &link)?);
