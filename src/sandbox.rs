@@ -19,5 +19,6 @@ pub mod reports;
 pub mod scene;
 pub mod server;
 pub mod simon;
+pub mod statuses;
 pub mod trial;
 pub mod trusts;

@@ -30,6 +30,7 @@ use crate::sandbox::laboratories::Benches;
 use crate::sandbox::plan::Plan;
 use crate::sandbox::referrals::Referral;
 use crate::sandbox::scene::{Phase, Scene};
+use crate::sandbox::statuses::Statuses;
 use crate::sandbox::trial::{Played, Trial, play};
 use crate::sandbox::trusts::{Sender, referrals};
 use crate::sandbox::{server, server::Neighbours};
@@ -66,14 +67,22 @@ fn page_listener(port: u16) -> Result<TcpListener, Vec<Issue>> {
 /// Runs the service and the others, until the others are done or the service ends.
 async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Vec<Issue>> {
     let failed = |error: &std::io::Error| serve::failed(error);
-    let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(|error| failed(&error))?;
+    let once = page.is_none();
+    let bind = || TcpListener::bind(("127.0.0.1", 0)).map_err(|error| failed(&error));
+    let (listener, receiver) = (bind()?, bind()?);
     // Its folder is gone when everything has ended.
-    let mut setup = Setup::new(&listener, Arc::new(SystemClock))?;
+    let mut setup = Setup::new((&listener, &receiver), Arc::new(SystemClock))?;
     let letters = referrals(seed, &plan);
     let benches = Arc::new(Benches::new(&plan, &letters));
     let trial = Arc::new(Trial::new(plan));
-    let neighbours =
-        Neighbours { issuer: Arc::clone(&setup.issuer), trial: Arc::clone(&trial), benches: Arc::clone(&benches) };
+    let statuses = Arc::<Statuses>::default();
+    let neighbours = Neighbours {
+        issuer: Arc::clone(&setup.issuer),
+        trial: Arc::clone(&trial),
+        benches: Arc::clone(&benches),
+        statuses: Arc::clone(&statuses),
+    };
+    tokio::spawn(Arc::clone(&statuses).listen(receiver));
     let neighbours = server::neighbours(listener, &neighbours).map_err(|error| failed(&error))?;
     let handle = neighbours.handle();
     tokio::spawn(neighbours);
@@ -88,12 +97,13 @@ async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Ve
     let shown = async {
         let ports =
             Ports::hear(&mut hears).await.ok_or_else(|| Trouble::Other("the service did not start".to_owned()))?;
-        let company = Company { seed, letters, benches, trial, operator };
+        let company = Company { seed, letters, benches, trial, statuses, operator };
         company.perform(&mut setup, ports, page).await
     };
     tokio::pin!(shown);
     let result = tokio::select! {
-        ended = &mut served => return ended,
+        // Told to stop: with a page that is how it ends, without one before the loop has closed.
+        ended = &mut served => return ended.map(|end| if once { End::WithErrors } else { end }),
         shown = &mut shown => shown,
     };
     stop.notify_one();
@@ -114,6 +124,7 @@ struct Company {
     letters: Vec<(usize, Referral)>,
     benches: Arc<Benches>,
     trial: Arc<Trial>,
+    statuses: Arc<Statuses>,
     operator: Arc<Intake>,
 }
 
@@ -134,17 +145,7 @@ impl Company {
             played: watch::Sender::new(Played::default()),
         };
         let phase = watch::Sender::new(Phase::Running);
-        let scene = Arc::new(Scene {
-            seed: self.seed,
-            trial: Arc::clone(&self.trial),
-            trial_client: Arc::clone(&clients.trial),
-            trusts: clients.trusts.clone(),
-            operator: Arc::clone(&clients.operator),
-            referrals: progress.referrals.subscribe(),
-            reports: progress.reports.subscribe(),
-            played: progress.played.subscribe(),
-            phase: phase.subscribe(),
-        });
+        let scene = Arc::new(self.scene(&clients, &progress, phase.subscribe()));
         let stays = page.is_some();
         if let Some(listener) = page {
             let text = |error: std::io::Error| Trouble::Other(error.to_string());
@@ -153,7 +154,7 @@ impl Company {
         }
         let work = self.work(&clients, &ports, &progress);
         let result = match work.await {
-            Ok(()) => outcome::compare(&clients, self.trial.plan()).await,
+            Ok(()) => outcome::compare(&clients, self.trial.plan(), &self.statuses).await,
             Err(trouble) => Err(trouble),
         };
         phase.send_replace(match &result {
@@ -169,6 +170,21 @@ impl Company {
             return Ok(End::Done);
         }
         result.map(|()| End::Done)
+    }
+
+    fn scene(&self, clients: &setup::Clients, progress: &Progress, phase: watch::Receiver<Phase>) -> Scene {
+        Scene {
+            seed: self.seed,
+            trial: Arc::clone(&self.trial),
+            trial_client: Arc::clone(&clients.trial),
+            trusts: clients.trusts.clone(),
+            operator: Arc::clone(&clients.operator),
+            statuses: Arc::clone(&self.statuses),
+            referrals: progress.referrals.subscribe(),
+            reports: progress.reports.subscribe(),
+            played: progress.played.subscribe(),
+            phase,
+        }
     }
 
     /// Sends everything, and waits until all of it was told back.

@@ -31,6 +31,8 @@ const PARENT: &str = "helseid://claims/client/claims/orgnr_parent";
 pub struct Registered {
     /// The key that it signs with.
     pub key: PublicKey,
+    /// Whom its tokens are for.
+    pub audience: String,
     /// Organisation number, where it acts for a health trust.
     pub organisation: Option<String>,
     /// Scopes that it may ask for.
@@ -60,7 +62,6 @@ pub enum Refused {
 /// The issuer.
 pub struct Issuer {
     url: String,
-    audience: String,
     key: Key,
     clients: BTreeMap<String, Registered>,
     used: Mutex<HashSet<String>>,
@@ -69,18 +70,18 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// An issuer at an address, of tokens for an audience, with a new key.
+    /// An issuer at an address, with a new key.
     ///
     /// Errors: the source of randomness fails.
     pub fn new(
-        (url, audience): (&str, &str),
+        url: &str,
         clients: BTreeMap<String, Registered>,
         random: Arc<dyn SecureRandom + Send + Sync>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Unmade> {
         let key = Key::new("sandbox-1", &*random)?;
         let used = Mutex::default();
-        Ok(Self { url: url.to_owned(), audience: audience.to_owned(), key, clients, used, random, clock })
+        Ok(Self { url: url.to_owned(), key, clients, used, random, clock })
     }
 
     /// Its metadata (RFC 8414, OpenID Connect Discovery).
@@ -148,12 +149,25 @@ impl Issuer {
         used.insert(format!("{issuer} {}", text("jti")?)).then_some((id.as_str(), client)).ok_or(Refused::Client)
     }
 
+    /// Whether a text is an access token of this issuer for an audience, now.
+    pub fn is_token(&self, token: &str, audience: &str) -> bool {
+        let Some(jwt) = Jwt::read(token) else { return false };
+        let now = self.clock.now().as_second();
+        let is = |claim: &str, wanted: &str| jwt.claims.get(claim).is_some_and(|found| found == wanted);
+        let is_in_time = jwt.claims.get("exp").and_then(Value::as_i64).is_some_and(|end| now < end);
+        jwt.header.get("typ").is_some_and(|typ| typ == "at+jwt")
+            && is("aud", audience)
+            && is("iss", &self.url)
+            && is_in_time
+            && self.key.public().verifies(&jwt)
+    }
+
     fn issue(&self, id: &str, client: &Registered, scope: &str) -> Result<String, Unmade> {
         let now = self.clock.now().as_second();
         let mut bytes = [0; 16];
         self.random.fill(&mut bytes).map_err(|_| Unmade)?;
         let mut claims = json!({
-            "iss": self.url, "aud": self.audience, "client_id": id, "sub": id, "scope": scope, "jti": base64url(bytes),
+            "iss": self.url, "aud": client.audience, "client_id": id, "sub": id, "scope": scope, "jti": base64url(bytes),
             "iat": now, "nbf": now, "exp": now + LIFETIME,
         });
         if let (Some(members), Some(organisation)) = (claims.as_object_mut(), &client.organisation) {
@@ -205,12 +219,13 @@ mod tests {
         let key = Key::new("client", &random).unwrap();
         let registered = Registered {
             key: key.public(),
+            audience: "api".to_owned(),
             organisation: Some("983974732".to_owned()),
             scopes: vec!["api/referral".to_owned(), "api/status".to_owned()],
         };
         let clients = BTreeMap::from([("forde".to_owned(), registered)]);
         let clock = Arc::new(ManualClock::new(jiff::Timestamp::from_second(NOW).unwrap()));
-        let issuer = Issuer::new((URL, "api"), clients, Arc::new(random), clock).unwrap();
+        let issuer = Issuer::new(URL, clients, Arc::new(random), clock).unwrap();
         Setting { issuer, key }
     }
 
@@ -245,6 +260,19 @@ mod tests {
         assert_eq!(jwt.claims["exp"].as_i64(), Some(NOW + LIFETIME));
         assert!(setting.issuer.key.public().verifies(&jwt) && !setting.key.public().verifies(&jwt));
         assert_eq!(setting.issuer.jwks()["keys"][0]["kid"], jwt.header["kid"]);
+        assert!(setting.issuer.is_token(&token, "api"));
+        assert!(!setting.issuer.is_token(&token, "other") && !setting.issuer.is_token("x", "api"));
+        let random = SystemRandom::new();
+        for (key, kind, change) in [
+            (&setting.key, "at+jwt", json!({})),
+            (&setting.issuer.key, "JWT", json!({})),
+            (&setting.issuer.key, "at+jwt", json!({"exp": NOW})),
+            (&setting.issuer.key, "at+jwt", json!({"iss": "http://elsewhere.example"})),
+        ] {
+            let mut claims = jwt.claims.clone();
+            claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            assert!(!setting.issuer.is_token(&key.sign(kind, &claims, &random).unwrap(), "api"), "{kind} {change}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Keys of the sandbox: made at its start, P-256, for ES256 (RFC 7518, section 3.4).
 
 use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SecureRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair, UnparsedPublicKey,
@@ -42,10 +42,23 @@ impl Key {
     ///
     /// Errors: the source of randomness fails.
     pub fn new(id: &str, random: &dyn SecureRandom) -> Result<Self, Unmade> {
+        Self::with_pem(id, random).map(|(key, _)| key)
+    }
+
+    /// A new key, and it as PKCS#8 in PEM (RFC 7468).
+    ///
+    /// Errors: the source of randomness fails.
+    pub fn with_pem(id: &str, random: &dyn SecureRandom) -> Result<(Self, String), Unmade> {
         let algorithm = &ECDSA_P256_SHA256_FIXED_SIGNING;
         let document = EcdsaKeyPair::generate_pkcs8(algorithm, random).map_err(|_| Unmade)?;
         let pair = EcdsaKeyPair::from_pkcs8(algorithm, document.as_ref(), random).map_err(|_| Unmade)?;
-        Ok(Self { id: id.to_owned(), pair })
+        let mut pem = "-----BEGIN PRIVATE KEY-----\n".to_owned();
+        for line in STANDARD.encode(document.as_ref()).as_bytes().chunks(64) {
+            pem.push_str(&String::from_utf8_lossy(line));
+            pem.push('\n');
+        }
+        pem.push_str("-----END PRIVATE KEY-----\n");
+        Ok((Self { id: id.to_owned(), pair }, pem))
     }
 
     /// The public half.

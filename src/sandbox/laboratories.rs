@@ -28,11 +28,19 @@ struct Request {
     sample: Sample,
 }
 
+#[derive(Default)]
+struct Waiting {
+    /// Ids of the requests that came.
+    known: HashSet<String>,
+    /// Requests without a run, by laboratory.
+    queues: HashMap<usize, VecDeque<Request>>,
+}
+
 /// What the laboratories have, by their place in [`LABORATORIES`].
 pub struct Benches {
     /// What is in the tissue that came with a document: the laboratory, and the sample.
     tissue: HashMap<String, (usize, Sample)>,
-    waiting: Mutex<(HashSet<String>, HashMap<usize, VecDeque<Request>>)>,
+    waiting: Mutex<Waiting>,
     changed: Notify,
 }
 
@@ -65,7 +73,7 @@ impl Benches {
     pub fn receive(&self, bundle: &Value) -> Option<Value> {
         let entries = bundle.get("entry")?.as_array()?;
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let (known, queues) = &mut *waiting;
+        let Waiting { known, queues } = &mut *waiting;
         let mut answers = Vec::with_capacity(entries.len());
         for entry in entries {
             answers.push(json!({"response": {"status": "201 Created"}}));
@@ -100,7 +108,7 @@ impl Benches {
             changed.as_mut().enable();
             {
                 let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(queue) = waiting.1.get_mut(&laboratory) {
+                if let Some(queue) = waiting.queues.get_mut(&laboratory) {
                     run.extend(queue.drain(..queue.len().min(RUN - run.len())));
                 }
             }

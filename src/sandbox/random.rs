@@ -14,11 +14,11 @@ impl Random {
             .bytes()
             .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
         let mut mixed = Self { state: seed ^ name };
-        Self { state: mixed.next() }
+        Self { state: mixed.draw() }
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -34,7 +34,7 @@ impl Random {
         // What is above the last whole multiple would make the first ones more likely.
         let most = u64::MAX - u64::MAX % bound;
         loop {
-            let drawn = self.next();
+            let drawn = self.draw();
             if drawn < most {
                 return drawn % bound;
             }
@@ -81,15 +81,15 @@ mod tests {
     fn the_generator_is_splitmix64() {
         // Output for the seed 1234567, of the reference implementation in C (prng.di.unimi.it/splitmix64.c).
         let mut random = Random { state: 1_234_567 };
-        let drawn: Vec<u64> = (0..3).map(|_| random.next()).collect();
+        let drawn: Vec<u64> = (0..3).map(|_| random.draw()).collect();
         assert_eq!(drawn, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
     }
 
     #[test]
     fn a_purpose_has_its_own_sequence_and_a_seed_always_the_same() {
-        assert_eq!(Random::new(1, "a").next(), Random::new(1, "a").next());
-        assert_ne!(Random::new(1, "a").next(), Random::new(1, "b").next());
-        assert_ne!(Random::new(1, "a").next(), Random::new(2, "a").next());
+        assert_eq!(Random::new(1, "a").draw(), Random::new(1, "a").draw());
+        assert_ne!(Random::new(1, "a").draw(), Random::new(1, "b").draw());
+        assert_ne!(Random::new(1, "a").draw(), Random::new(2, "a").draw());
     }
 
     #[test]

@@ -78,7 +78,7 @@ pub fn referral(seed: u64, number: usize, patient: &Patient, person: &Person) ->
 
 /// A UUID of the form of random ones.
 fn uuid(random: &mut Random) -> String {
-    let bytes = (u128::from(random.next()) << 64 | u128::from(random.next())).to_be_bytes();
+    let bytes = (u128::from(random.draw()) << 64 | u128::from(random.draw())).to_be_bytes();
     uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
 }
 

@@ -9,6 +9,7 @@ use super::catalogue::{LABORATORIES, TRUSTS, Trust};
 use super::client::{Client, Trouble};
 use super::count::{STATUSES, all, extension, is_cohort, numbers, study_of};
 use super::funnel::{Funnel, PUBLISHED};
+use super::statuses::Statuses;
 use super::trial::{Played, Trial};
 
 /// Where the demonstration is.
@@ -39,6 +40,8 @@ pub struct Scene {
     pub referrals: watch::Receiver<[u32; TRUSTS.len()]>,
     /// Samples that were sent, by laboratory.
     pub reports: watch::Receiver<[u32; LABORATORIES.len()]>,
+    /// What trusts without FHIR were told.
+    pub statuses: Arc<Statuses>,
     /// How far the trial is.
     pub played: watch::Receiver<Played>,
     /// Where the demonstration is.
@@ -67,10 +70,13 @@ impl Scene {
         let reports = *self.reports.borrow();
         let [bundles, referred, profiled] = self.trial.counts();
         let trusts: Vec<Value> = (0..)
-            .zip(TRUSTS.iter().zip(referrals))
-            .map(|(place, (trust, sent))| {
+            .zip(TRUSTS.iter().zip(referrals).zip(self.statuses.told()))
+            .map(|(place, ((trust, sent), told))| {
                 let drawn = funnel(plan.of_trust(place));
-                json!({"id": trust.id, "name": trust.name, "format": trust.format.name(), "sent": sent, "drawn": drawn})
+                let format = trust.format.name();
+                json!({
+                    "id": trust.id, "name": trust.name, "format": format, "sent": sent, "drawn": drawn, "told": told.messages,
+                })
             })
             .collect();
         let laboratories: Vec<Value> = LABORATORIES

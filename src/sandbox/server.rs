@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use actix_web::dev::Server;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HOST};
 use actix_web::middleware::{DefaultHeaders, Next, from_fn};
-use actix_web::{App, Error, HttpResponse, HttpServer, body, dev, web};
+use actix_web::{App, Error, HttpRequest, HttpResponse, HttpServer, body, dev, web};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -18,6 +18,7 @@ use super::client::Trouble;
 use super::issuer::{Issuer, Refused};
 use super::laboratories::Benches;
 use super::scene::Scene;
+use super::statuses::Statuses;
 use super::trial::Trial;
 
 /// Longest body that the sandbox takes.
@@ -36,6 +37,8 @@ pub struct Neighbours {
     pub trial: Arc<Trial>,
     /// Take requests.
     pub benches: Arc<Benches>,
+    /// Hear of their referrals.
+    pub statuses: Arc<Statuses>,
 }
 
 /// The server of the neighbours; it runs while the result is polled.
@@ -52,6 +55,7 @@ pub fn neighbours(listener: TcpListener, neighbours: &Neighbours) -> std::io::Re
             .route("/token", web::post().to(token))
             .route("/trial/fhir", web::post().to(trial))
             .route("/laboratory/fhir", web::post().to(laboratory))
+            .route("/trust/status", web::post().to(status))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
 }
@@ -78,12 +82,38 @@ async fn token(neighbours: web::Data<Neighbours>, form: web::Form<BTreeMap<Strin
     }
 }
 
-async fn trial(neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+/// Whom the tokens are for that the gateway delivers with.
+pub const AUDIENCE: &str = "sandbox:neighbours";
+
+/// Whether a delivery comes with a token of the issuer.
+fn is_known(request: &HttpRequest, neighbours: &Neighbours) -> bool {
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = authorization.and_then(|value| value.strip_prefix("Bearer "));
+    token.is_some_and(|token| neighbours.issuer.is_token(token, AUDIENCE))
+}
+
+async fn trial(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
     stored(serde_json::from_slice(&body).ok().and_then(|bundle| neighbours.trial.receive(&bundle)))
 }
 
-async fn laboratory(neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+async fn laboratory(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
     stored(serde_json::from_slice(&body).ok().and_then(|bundle| neighbours.benches.receive(&bundle)))
+}
+
+async fn status(request: HttpRequest, neighbours: web::Data<Neighbours>, body: web::Bytes) -> HttpResponse {
+    if !is_known(&request, &neighbours) {
+        return HttpResponse::Unauthorized().finish();
+    }
+    match neighbours.statuses.xml(&String::from_utf8_lossy(&body)) {
+        Some(receipt) => HttpResponse::Ok().content_type("application/xml; charset=utf-8").body(receipt),
+        None => HttpResponse::BadRequest().finish(),
+    }
 }
 
 fn stored(answer: Option<Value>) -> HttpResponse {

@@ -73,6 +73,9 @@ fn the_loop_closes_and_each_trust_counts_what_was_drawn() {
     assert_eq!(sums, wanted);
     let screened: Vec<u32> = (0..TRUSTS.len()).map(|trust| of_trust(trust).screened).collect();
     assert_eq!(numbers(&table, "tasks of referrals", TRUSTS.len()), screened);
+    // Trusts without FHIR are told of each of their referrals, at least once.
+    let told = numbers(&table, "statuses without FHIR", TRUSTS.len() - 1);
+    assert!(told.iter().zip(&screened[1..]).all(|(told, screened)| told >= screened), "{told:?}");
     // Every trust sends in another format, and each is used.
     assert!(screened.iter().all(|count| *count > 0), "{screened:?}");
 }
@@ -89,7 +92,7 @@ fn what_cannot_be_started_says_why() {
     for scale in ["0", "1.5", "all"] {
         let output = run(&["--once", "--scale", scale]);
         assert_eq!(output.status.code(), Some(2), "{scale}");
-        assert!(text(&output.stderr).contains("usage.invalid"), "{scale}");
+        assert!(text(&output.stderr).contains("cli.usage-invalid"), "{scale}");
     }
 }
 

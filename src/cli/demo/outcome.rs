@@ -1,24 +1,31 @@
 //! What each trust has received, beside what was drawn.
 
 use std::io::Write;
+use std::time::Duration;
 
 use super::setup::Clients;
-use crate::sandbox::catalogue::TRUSTS;
+use crate::sandbox::catalogue::{Format, TRUSTS, Trust};
 use crate::sandbox::client::Trouble;
 use crate::sandbox::count::{Received, received};
 use crate::sandbox::funnel::{Funnel, percent};
 use crate::sandbox::plan::Plan;
+use crate::sandbox::statuses::{Statuses, Told};
+
+/// How often, and how long, what is delivered on its own is waited for.
+const ATTEMPTS: u32 = 300;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Counts, prints, and compares with the draws.
 ///
 /// # Errors
 /// The API cannot be asked, or counts something else.
-pub(super) async fn compare(clients: &Clients, plan: &Plan) -> Result<(), Trouble> {
+pub(super) async fn compare(clients: &Clients, plan: &Plan, statuses: &Statuses) -> Result<(), Trouble> {
+    let told = told(plan, statuses).await?;
     let mut counted = Vec::new();
     for client in &clients.trusts {
         counted.push(received(client).await?);
     }
-    print(&counted, plan);
+    print(&counted, plan, &told);
     for (place, (trust, received)) in TRUSTS.iter().zip(&counted).enumerate() {
         let drawn = plan.of_trust(place);
         if received.funnel != drawn {
@@ -31,6 +38,26 @@ pub(super) async fn compare(clients: &Clients, plan: &Plan) -> Result<(), Troubl
         }
     }
     Ok(())
+}
+
+/// What trusts without FHIR were told, as soon as each of their referrals was: those messages are delivered on their own.
+async fn told(plan: &Plan, statuses: &Statuses) -> Result<[Told; TRUSTS.len()], Trouble> {
+    let mut missing = String::new();
+    for _ in 0..ATTEMPTS {
+        let told = statuses.told();
+        let late = TRUSTS.iter().zip(&told).enumerate().find(|(place, (trust, told))| {
+            trust.format != Format::Fhir && told.referrals() != plan.of_trust(*place).screened
+        });
+        match late {
+            None => return Ok(told),
+            Some((place, (trust, told))) => {
+                let all = plan.of_trust(place).screened;
+                missing = format!("{} was told of {} of {all} referrals", trust.name, told.referrals());
+            }
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Err(Trouble::Other(missing))
 }
 
 fn rows(funnel: &Funnel) -> [(&'static str, u32); 6] {
@@ -57,7 +84,7 @@ fn sum(counted: &[Received]) -> Funnel {
     })
 }
 
-fn print(counted: &[Received], plan: &Plan) {
+fn print(counted: &[Received], plan: &Plan, told: &[Told]) {
     let mut out = std::io::stdout().lock();
     let together = sum(counted);
     let names: String = TRUSTS.iter().map(|trust| format!("{:>9}", trust.id)).collect();
@@ -77,6 +104,12 @@ fn print(counted: &[Received], plan: &Plan) {
     }
     let own: String = counted.iter().map(|received| format!("{:>9}", received.tasks)).collect();
     let _ = writeln!(out, "{:<28}{own}", "tasks of referrals");
+    let of_trust = |(trust, told): (&Trust, &Told)| match trust.format {
+        Format::Fhir => format!("{:>9}", "-"),
+        Format::Xml | Format::Hl7v2 => format!("{:>9}", told.messages),
+    };
+    let own: String = TRUSTS.iter().zip(told).map(of_trust).collect();
+    let _ = writeln!(out, "{:<28}{own}", "statuses without FHIR");
     let own: String = counted.iter().map(|received| format!("{:>9}", received.cohorts)).collect();
     let _ = writeln!(out, "{:<28}{own}\n", "cohorts, as everybody");
     let Funnel { screened, matched, started, evaluable, control, .. } = together;

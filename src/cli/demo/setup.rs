@@ -18,8 +18,12 @@ use crate::sandbox::catalogue::{Format, LABORATORIES, TRUSTS};
 use crate::sandbox::client::{Client, Surroundings, Trouble};
 use crate::sandbox::issuer::{Issuer, Registered};
 use crate::sandbox::keys::Key;
+use crate::sandbox::server;
 
+/// Whom the tokens of everybody are for; who the gateway is itself at the issuer, and what it asks for.
 const AUDIENCE: &str = "impress:gateway";
+const GATEWAY: &str = "impress-gateway";
+const DELIVER: &str = "sandbox/deliver";
 
 /// Where the service listens.
 pub(super) struct Ports {
@@ -127,8 +131,11 @@ pub(super) struct Clients {
 }
 
 impl Setup {
-    /// Keys, issuer and configuration, with the neighbours at the listener.
-    pub(super) fn new(listener: &TcpListener, clock: Arc<dyn Clock>) -> Result<Self, Vec<Issue>> {
+    /// Keys, issuer and configuration, with the neighbours at the first listener, and HL7 v2 taken at the second.
+    pub(super) fn new(
+        (listener, statuses): (&TcpListener, &TcpListener),
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Vec<Issue>> {
         let failed = |error: std::io::Error| serve::failed(&error);
         let no_key = |_| vec![Issue::new(IssueCode::ServiceFailed, Location::default(), "no key can be made")];
         let random: Arc<dyn SecureRandom + Send + Sync> = Arc::new(SystemRandom::new());
@@ -138,14 +145,20 @@ impl Setup {
         for account in accounts() {
             let key = Key::new(account.id, &*random).map_err(no_key)?;
             let organisation = account.trust.map(str::to_owned);
-            let client = Registered { key: key.public(), organisation, scopes: scopes(&account) };
+            let (key_of, audience) = (key.public(), AUDIENCE.to_owned());
+            let client = Registered { key: key_of, audience, organisation, scopes: scopes(&account) };
             registered.insert(account.id.to_owned(), client);
             keys.insert(account.id, key);
         }
-        let issuer = Issuer::new((&neighbours, AUDIENCE), registered, Arc::clone(&random), Arc::clone(&clock));
+        let (key, pem) = Key::with_pem(GATEWAY, &*random).map_err(no_key)?;
+        let (audience, scopes) = (server::AUDIENCE.to_owned(), vec![DELIVER.to_owned()]);
+        registered.insert(GATEWAY.to_owned(), Registered { key: key.public(), audience, organisation: None, scopes });
+        let issuer = Issuer::new(&neighbours, registered, Arc::clone(&random), Arc::clone(&clock));
         let issuer = Arc::new(issuer.map_err(no_key)?);
         let folder = folder().map_err(failed)?;
-        let config = configure(&folder.0, &neighbours, &*random).map_err(failed)?;
+        std::fs::write(folder.0.join("gateway.pem"), pem).map_err(failed)?;
+        let receiver = format!("mllp://{}", statuses.local_addr().map_err(failed)?);
+        let config = configure(&folder.0, &configuration(&neighbours, &receiver), &*random).map_err(failed)?;
         Ok(Self { _folder: folder, config, issuer, neighbours, keys, random, clock })
     }
 
@@ -187,7 +200,7 @@ fn folder() -> std::io::Result<Folder> {
 }
 
 /// Writes configuration and secrets.
-fn configure(folder: &Path, neighbours: &str, random: &dyn SecureRandom) -> std::io::Result<PathBuf> {
+fn configure(folder: &Path, configuration: &str, random: &dyn SecureRandom) -> std::io::Result<PathBuf> {
     for name in ["ids.secret", "mllp.secret"] {
         let mut bytes = [0; 32];
         random.fill(&mut bytes).map_err(|_| std::io::Error::other("no randomness"))?;
@@ -199,11 +212,11 @@ fn configure(folder: &Path, neighbours: &str, random: &dyn SecureRandom) -> std:
         std::fs::write(folder.join(name), text)?;
     }
     let path = folder.join("gateway.toml");
-    std::fs::write(&path, configuration(neighbours))?;
+    std::fs::write(&path, configuration)?;
     Ok(path)
 }
 
-fn configuration(neighbours: &str) -> String {
+fn configuration(neighbours: &str, receiver: &str) -> String {
     let mut text = format!(
         "[ids]\nsecret_file = \"ids.secret\"\n\n[identity]\naccept_synthetic = true\n\n[journal]\npath = \"journal.sqlite\"\n\n\
          [server]\nlisten = \"127.0.0.1:0\"\n\n[[issuer]]\nname = \"sandbox\"\nurl = \"{neighbours}\"\nprofile = \"helseid\"\n\
@@ -226,8 +239,29 @@ fn configuration(neighbours: &str) -> String {
             id = trust.id
         );
     }
+    text.push_str(
+        "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90111\"\nservice_name = \"Onkologi\"\n\
+         service_her_id = \"90112\"\ncontact_family_name = \"Prøve\"\ncontact_given_name = \"Lege\"\n\
+         contact_telephone = \"+4700000000\"\n\n",
+    );
+    let with_token = format!(
+        "\n[destination.oauth]\nissuer = \"{neighbours}\"\nclient_id = \"{GATEWAY}\"\nkey_file = \"gateway.pem\"\n\
+         algorithm = \"ES256\"\nscope = \"{DELIVER}\"\n\n"
+    );
     for (name, path) in [("trial-system", "trial"), ("laboratory", "laboratory")] {
-        let _ = writeln!(text, "[[destination]]\nname = \"{name}\"\nurl = \"{neighbours}/{path}/fhir\"\n");
+        let _ = write!(text, "[[destination]]\nname = \"{name}\"\nurl = \"{neighbours}/{path}/fhir\"\n{with_token}");
+    }
+    for trust in TRUSTS {
+        let id = trust.id;
+        let (kind, url, rest) = match trust.format {
+            Format::Fhir => continue,
+            Format::Xml => ("status-xml", format!("{neighbours}/trust/status"), with_token.as_str()),
+            Format::Hl7v2 => ("status-hl7v2", receiver.to_owned(), "\n"),
+        };
+        let _ = write!(
+            text,
+            "[[destination]]\nname = \"{id}-status\"\nkind = \"{kind}\"\ntrust = \"{id}\"\nurl = \"{url}\"\n{rest}"
+        );
     }
     text
 }

@@ -1,6 +1,7 @@
 //! The trial writes back: what happens in the plan, in its order, as soon as those whom it happens to have come.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -129,15 +130,15 @@ impl Player<'_> {
         // Of each patient of the plan who came: screening and enrolment.
         let mut subjects: HashMap<usize, (Subject, Option<Subject>)> = HashMap::new();
         for event in &self.trial.plan.events {
-            if !subjects.contains_key(&event.patient) {
-                let patient = self.trial.plan.patients.get(event.patient);
-                let Some(patient) = patient else { continue };
-                let id = self.trial.next_profiled(patient.trust, patient.cohort).await;
-                subjects.insert(event.patient, (self.screening(&id).await?, None));
-            }
-            if let Some(subjects) = subjects.get_mut(&event.patient) {
-                self.event(event, subjects).await?;
-            }
+            let subjects = match subjects.entry(event.patient) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(first) => {
+                    let Some(patient) = self.trial.plan.patients.get(event.patient) else { continue };
+                    let id = self.trial.next_profiled(patient.trust, patient.cohort).await;
+                    first.insert((self.screening(&id).await?, None))
+                }
+            };
+            self.event(event, subjects).await?;
             self.told.send_modify(|told| (told.events, told.day) = (told.events + 1, event.day));
         }
         Ok(())
