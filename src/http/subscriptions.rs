@@ -178,7 +178,9 @@ async fn asked(
         let location = Location { path: Some("Subscription.id".into()), ..Location::default() };
         return Err(refused(Issue::new(IssueCode::SubscriptionInvalid, location, "is not the id of the address")));
     }
-    let texts = [Some(asked.definition.reason.as_str()), asked.definition.endpoint.as_deref()];
+    // Of an address what follows the host.
+    let path = asked.definition.endpoint.as_deref().and_then(|url| url.splitn(4, '/').nth(3));
+    let texts = [Some(asked.definition.reason.as_str()), path];
     if texts.into_iter().flatten().any(has_number) {
         let text = "the reason or the endpoint may hold a national number";
         return Err(refused(Issue::new(IssueCode::SubscriptionInvalid, Location::default(), text)));

@@ -15,6 +15,7 @@ fn what_cannot_be_kept_is_refused_by_its_code() {
         changed
     };
     let endpoint = json!(format!("http://127.0.0.1:{}/hook/a", scene.oslo.port));
+    let personal = json!(format!("http://127.0.0.1:{}/hook/05898597468", scene.forde.port));
     for (asked, code) in [
         (with("/status", json!("active")), "subscription.invalid"),
         (
@@ -25,6 +26,7 @@ fn what_cannot_be_kept_is_refused_by_its_code() {
         (with("/channel/type", json!("email")), "subscription.channel-unsupported"),
         (with("/channel/_payload", json!({})), "subscription.payload-unsupported"),
         (with("/channel/endpoint", endpoint), "subscription.endpoint-refused"),
+        (with("/channel/endpoint", personal), "subscription.invalid"),
         (with("/reason", json!("Pasient 05898597468")), "subscription.invalid"),
     ] {
         let answer = scene.post(TRUST, &asked);
