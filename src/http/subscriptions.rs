@@ -26,6 +26,9 @@ use crate::subscriptions::bundle::searchset;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
 use crate::subscriptions::{Settings, scope};
 
+/// What subscriptions are searched by: name and kind, as the CapabilityStatement lists them.
+pub(super) const PARAMETERS: [(&str, &str); 3] = [("_id", "token"), ("status", "token"), ("criteria", "string")];
+
 pub(super) use self::operations::{events, events_posted, status, status_of_all, status_of_all_posted};
 
 /// Longest Subscription or Parameters, in bytes.

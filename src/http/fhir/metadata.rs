@@ -6,10 +6,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::form::Form;
 use super::parameters::of_address;
 use crate::fhir_store::capability::{About, canonical_base, statement};
-use crate::http::State;
-use crate::http::audit::PARAMETERS;
 use crate::http::error::Problem;
 use crate::http::routes::ROUTES;
+use crate::http::{State, audit, subscriptions};
 
 /// Profiles of the gateway's own, by their canonical URLs.
 const OWN: &str = "/StructureDefinition/Impress";
@@ -23,7 +22,9 @@ pub(in crate::http) async fn metadata(request: HttpRequest, state: web::Data<Sta
         .map(|(url, profile)| (profile.type_name.as_str(), url.as_str()))
         .collect();
     let routes: Vec<(&str, &str)> = ROUTES.iter().map(|route| (route.method, route.path)).collect();
-    let others: Vec<(&str, &str, &str)> = PARAMETERS.iter().map(|(name, kind)| ("AuditEvent", *name, *kind)).collect();
+    let audit = audit::PARAMETERS.iter().map(|(name, kind)| ("AuditEvent", *name, *kind));
+    let subscriptions = subscriptions::PARAMETERS.iter().map(|(name, kind)| ("Subscription", *name, *kind));
+    let others: Vec<(&str, &str, &str)> = audit.chain(subscriptions).collect();
     let about = About {
         routes: &routes,
         base: &state.base,
