@@ -276,8 +276,10 @@ fn only(members: &Map<String, Value>, path: &str, known: &[&str]) -> Result<(), 
     Err(invalid(path, &format!("the elements are {}", known.join(", "))))
 }
 
-/// Value of each extension, by the last part of its address.
-fn extensions<'v>(value: Option<&'v Value>, path: &str) -> Result<Vec<(&'v str, &'v Map<String, Value>)>, Issue> {
+/// An extension, with the last part of its address.
+type Extension<'v> = (&'v str, &'v Map<String, Value>);
+
+fn extensions<'v>(value: Option<&'v Value>, path: &str) -> Result<Vec<Extension<'v>>, Issue> {
     let Some(value) = value else { return Ok(Vec::new()) };
     let list = value.as_array().ok_or_else(|| invalid(path, "extension is no list"))?;
     list.iter()
