@@ -81,6 +81,24 @@ impl Action for ReadAudit {
     const OPERATORS: &'static [OperatorRole] = &[OperatorRole::Security];
 }
 
+/// Makes, changes and deletes the caller's own subscriptions.
+#[derive(Debug)]
+pub enum Subscribe {}
+
+impl Action for Subscribe {
+    const ROLES: &'static [Role] = &[Role::Trust];
+    const SCOPE: Scope = Scope::SUBSCRIBE;
+}
+
+/// Looks at the caller's own subscriptions, and asks for their events.
+#[derive(Debug)]
+pub enum ReadSubscriptions {}
+
+impl Action for ReadSubscriptions {
+    const ROLES: &'static [Role] = Subscribe::ROLES;
+    const SCOPE: Scope = Scope::SUBSCRIPTIONS;
+}
+
 /// Reads resources of the FHIR API: what the caller may see of them is its scope. A token of SMART must reach each type as well
 /// ([`Permit::reach`]).
 #[derive(Debug)]

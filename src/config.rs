@@ -9,6 +9,7 @@ mod outbound;
 mod policy;
 mod service;
 mod status;
+mod subscriptions;
 mod trial;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ pub use operators::{Limits, Operators};
 pub use outbound::{Oauth, Outbound};
 pub use service::{Caller, CareChain, Destination, DestinationKind, Folder, Journal, Mllp, Server, Store, Tls};
 pub use status::Status;
+pub use subscriptions::Subscriptions;
 pub use trial::Trial;
 
 /// Prefix of environment variables that override the file.
@@ -78,6 +80,8 @@ pub struct Config {
     pub trial: Trial,
     /// Who tells trusts without FHIR the status of their referrals.
     pub status: Status,
+    /// What may be subscribed to, and where notifications go.
+    pub subscriptions: Subscriptions,
 }
 
 /// `[ids]`
@@ -204,7 +208,8 @@ impl Config {
             &mut self.caller,
             &mut self.destination,
         );
-        for path in own.chain(service).chain(self.trial.paths()) {
+        let hooks = self.subscriptions.ca_file.as_mut();
+        for path in own.chain(service).chain(self.trial.paths()).chain(hooks) {
             *path = base.join(&*path);
         }
     }

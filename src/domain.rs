@@ -30,6 +30,7 @@ pub mod sample_id;
 pub mod search;
 pub mod status_notice;
 pub mod study_subject;
+pub mod subscription;
 pub mod trial;
 pub mod trust;
 pub mod variant_key;

@@ -16,6 +16,7 @@ mod operators;
 mod page;
 mod personal;
 mod routes;
+mod subscriptions;
 mod tenancy;
 mod tls;
 mod trial;
@@ -45,6 +46,7 @@ pub use self::deny::Strangers;
 pub use self::health::{Disk, Health};
 pub use self::limit::{Elapsed, LimitOptions, Limits};
 pub use self::routes::{Access, ROUTES, Route};
+pub use self::subscriptions::Subscribing;
 pub use self::tls::{Reloader, TlsError, TlsFiles, reload, server_config};
 
 /// Everything that handlers use.
@@ -81,6 +83,8 @@ pub struct State {
     pub is_stopping: AtomicBool,
     /// Requests of strangers that are not in the audit trail yet.
     pub strangers: Strangers,
+    /// What may be subscribed to.
+    pub subscriptions: Subscribing,
     /// Readiness.
     pub health: Health,
     /// Text of the numbers, for Prometheus.

@@ -46,6 +46,9 @@ pub use rows::{
 };
 pub use scope::{HELD, PUBLIC, Scope, TRIAL};
 pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
+pub use subscriptions::{
+    ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
+};
 
 pub use crate::domain::search::{Comparison, Token};
 
@@ -65,7 +68,7 @@ pub enum Committed {
 }
 
 /// A store of messages.
-pub trait Journal: Send + Sync + fmt::Debug {
+pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// Writes everything of a change, or nothing. `Stored` means durable.
     fn commit(&self, change: Change) -> Pending<'_, Committed>;
 

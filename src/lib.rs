@@ -44,6 +44,7 @@ pub mod routing;
 pub mod sandbox;
 pub mod sources;
 pub mod startup;
+pub mod subscriptions;
 pub mod telemetry;
 pub mod tokens;
 pub mod trial_poll;

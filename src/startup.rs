@@ -8,6 +8,7 @@ pub mod outbound;
 mod reference;
 pub mod service;
 mod status;
+pub mod subscriptions;
 pub mod trial;
 
 use std::borrow::Cow;

@@ -27,8 +27,20 @@ struct Kind {
 
 /// Actions of the audit trail that are events with this FHIR action (value set audit-event-action).
 pub fn actions(code: &str) -> Vec<&'static str> {
-    const ACTIONS: [&str; 11] =
-        ["create", "repeat", "read", "search", "update", "consent", "link", "grant", "grant-end", "replay", "deliver"];
+    const ACTIONS: [&str; 12] = [
+        "create",
+        "repeat",
+        "read",
+        "search",
+        "update",
+        "consent",
+        "link",
+        "grant",
+        "grant-end",
+        "replay",
+        "deliver",
+        "delete",
+    ];
     ACTIONS.into_iter().filter(|action| kind(action, None).action == code).collect()
 }
 
@@ -60,6 +72,7 @@ fn kind(action: &str, route: Option<&str>) -> Kind {
         "update" | "consent" | "link" | "grant" | "grant-end" => {
             rest("update", "U", false, [Some("Update"), Some("PatientUpdate")])
         }
+        "delete" => rest("delete", "D", false, [Some("Delete"), Some("PatientDelete")]),
         "deliver" => Kind {
             event: AUDIT_EXPORT,
             subtype: AUDIT_DISCLOSE,

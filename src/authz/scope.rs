@@ -27,6 +27,10 @@ impl Scope {
     pub const RESOURCES: Self = Self { word: "status", smart: Some((ANY, "rs")) };
     /// Reads the audit.
     pub const AUDIT: Self = Self { word: "audit", smart: Some(("AuditEvent", "rs")) };
+    /// Subscribes.
+    pub const SUBSCRIBE: Self = Self { word: "status", smart: Some(("Subscription", "cud")) };
+    /// Looks at subscriptions, and asks for their events.
+    pub const SUBSCRIPTIONS: Self = Self { word: "status", smart: Some(("Subscription", "rs")) };
     /// Runs the gateway.
     pub const OPERATE: Self = Self { word: "operate", smart: None };
 
@@ -42,7 +46,9 @@ impl Scope {
     pub const TRIAL_PATIENT: Self = Self::of_trial("Patient");
 
     /// Every scope.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
+        Self::SUBSCRIBE,
+        Self::SUBSCRIPTIONS,
         Self::REFERRAL,
         Self::REPORT,
         Self::MESSAGES,
@@ -143,7 +149,9 @@ mod tests {
         for (scopes, covered) in [
             (&["system/ServiceRequest.c"][..], &[Scope::REFERRAL][..]),
             (&["system/ServiceRequest.cruds"], &[Scope::REFERRAL]),
-            (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT]),
+            (&["system/*.rs"], &[Scope::MESSAGES, Scope::STATUS, Scope::AUDIT, Scope::SUBSCRIPTIONS]),
+            (&["system/Subscription.crs"], &[Scope::SUBSCRIPTIONS]),
+            (&["system/Subscription.cruds"], &[Scope::SUBSCRIBE, Scope::SUBSCRIPTIONS]),
             (
                 &["system/*.cruds"],
                 &[
@@ -157,6 +165,8 @@ mod tests {
                     Scope::TRIAL_TASK,
                     Scope::TRIAL_OBSERVATION,
                     Scope::TRIAL_PATIENT,
+                    Scope::SUBSCRIBE,
+                    Scope::SUBSCRIPTIONS,
                 ],
             ),
             (&["system/Task.u", "system/Patient.c"], &[Scope::TRIAL_TASK]),

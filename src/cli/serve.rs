@@ -27,7 +27,7 @@ use crate::mllp;
 use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
-use crate::startup::{operators, outbound, service, trial};
+use crate::startup::{operators, outbound, service, subscriptions, trial};
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -109,6 +109,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let folder = channels::folder(&config, &callers).map_err(one)?;
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
+    let (subscribing, notifier) = subscriptions::wire(&config, &intake, (bound, &policy)).map_err(one)?;
     let body_bytes = intake.referrals.limits.message_bytes;
     let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
     let state = Arc::new(State {
@@ -128,6 +129,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
         report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
         is_stopping: AtomicBool::new(false),
         strangers: http::Strangers::default(),
+        subscriptions: subscribing,
         health: Health::new(service::disk(&config)),
         numbers: Box::new(move || recorder.render()),
     });
@@ -144,7 +146,10 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move { access.warm().await });
     let mut tasks = JoinSet::new();
-    let wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
+    let mut wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
+    wakes.push(Arc::clone(&notifier.wake));
+    let retention = notifier.settings.retention;
+    tasks.spawn(notifier.run(stopped.clone()));
     for worker in workers {
         tasks.spawn(worker.run(stopped.clone()));
     }
@@ -152,7 +157,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     if let Some(poller) = poller {
         tasks.spawn(poller.run(stopped.clone()));
     }
-    tasks.spawn(look_after(Arc::clone(&intake), config.journal.retention_days, stopped.clone()));
+    tasks.spawn(look_after(Arc::clone(&intake), (config.journal.retention_days, retention), stopped.clone()));
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
     let signals = signals().map_err(|error| failed(&error))?;
@@ -210,7 +215,11 @@ async fn pass_on(intake: Arc<Intake>, wakes: Vec<Arc<tokio::sync::Notify>>, mut 
 }
 
 /// Decides again about what waits, and deletes what need not be kept any longer.
-async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: watch::Receiver<bool>) {
+async fn look_after(
+    intake: Arc<Intake>,
+    (retention_days, events): (Option<u32>, jiff::SignedDuration),
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
         if let Err(error) = intake.sweep().await {
             tracing::warn!(error.code = %error.code(), "what waits cannot be looked at");
@@ -221,6 +230,10 @@ async fn look_after(intake: Arc<Intake>, retention_days: Option<u32>, mut stop: 
         let long_ago = intake.clock.now().checked_sub(PROOFS).unwrap_or(jiff::Timestamp::MIN);
         if let Err(error) = intake.journal.forget_proofs(long_ago).await {
             tracing::warn!(error.code = %error.code(), "used proofs that are too old cannot be forgotten");
+        }
+        let old = intake.clock.now().checked_sub(events).unwrap_or(jiff::Timestamp::MIN);
+        if let Err(error) = intake.journal.purge_events(old).await {
+            tracing::warn!(error.code = %error.code(), "events past their time cannot be deleted");
         }
         if let Some(days) = retention_days {
             let age = jiff::SignedDuration::from_hours(i64::from(days) * 24);

@@ -23,6 +23,10 @@ impl Problem {
         Self { status, issue: Issue::new(code, Location::default(), text), headers: Vec::new() }
     }
 
+    pub(super) fn of(status: StatusCode, issue: Issue) -> Self {
+        Self { status, issue, headers: Vec::new() }
+    }
+
     /// Says in how many seconds to come again.
     pub(super) fn after(self, seconds: u64) -> Self {
         self.with(RETRY_AFTER, &seconds.to_string())

@@ -3,10 +3,10 @@
 use actix_web::http::Method;
 use actix_web::web::{self, ServiceConfig};
 
-use super::{audit, fhir, health, intake, messages, operators, trial};
+use super::{audit, fhir, health, intake, messages, operators, subscriptions, trial};
 use crate::authz::{
-    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, SendReferral, SendReport, Submission,
-    WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask,
+    Action, Operate, ReadAudit, ReadMessages, ReadOriginals, ReadResources, ReadSubscriptions, SendReferral,
+    SendReport, Submission, Subscribe, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask,
 };
 use crate::identity::Role;
 
@@ -71,6 +71,18 @@ pub const ROUTES: &[Route] = &[
     route!(PUT "/fhir/Patient/{id}", WritePatient => trial::patient),
     route!(GET "/fhir/AuditEvent", ReadAudit => audit::get),
     route!(POST "/fhir/AuditEvent/_search", ReadAudit => audit::post),
+    route!(POST "/fhir/Subscription", Subscribe => subscriptions::create),
+    route!(GET "/fhir/Subscription", ReadSubscriptions => subscriptions::search),
+    // Before the address with an id, which it fits, too.
+    route!(GET "/fhir/Subscription/$status", ReadSubscriptions => subscriptions::status_of_all),
+    route!(POST "/fhir/Subscription/$status", ReadSubscriptions => subscriptions::status_of_all_posted),
+    route!(GET "/fhir/Subscription/{id}", ReadSubscriptions => subscriptions::one),
+    route!(PUT "/fhir/Subscription/{id}", Subscribe => subscriptions::update),
+    route!(DELETE "/fhir/Subscription/{id}", Subscribe => subscriptions::delete),
+    route!(GET "/fhir/Subscription/{id}/$status", ReadSubscriptions => subscriptions::status),
+    route!(POST "/fhir/Subscription/{id}/$status", ReadSubscriptions => subscriptions::status),
+    route!(GET "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events),
+    route!(POST "/fhir/Subscription/{id}/$events", ReadSubscriptions => subscriptions::events_posted),
     route!(GET "/fhir/metadata" => fhir::metadata),
     // After every address that names a type itself: the first one that fits is taken.
     route!(GET "/fhir/{type}", ReadResources => fhir::search_get),

@@ -12,7 +12,7 @@ pub(super) fn messages(filter: &Filter) -> Statement {
     let scope = filter.scope.as_ref().unwrap_or(&everything);
     let limit = filter.limit.max(0);
     let mut statement = Statement::new(&format!("SELECT {}", sql::MESSAGE_COLUMNS));
-    let is_any = statement.from_parts(scope, |statement, part| {
+    let is_any = statement.each_part(scope, |statement, part| {
         statement.push(&format!("SELECT {} FROM ", sql::MESSAGE_COLUMNS));
         messages_of(statement, scope, part);
         narrow(statement, filter);

@@ -26,6 +26,7 @@ pub(super) const SQLITE: &[Migration] = &[
     Migration { version: 3, sql: include_str!("../../migrations/sqlite/0003_delivery_hash.sql"), makes_chains: false },
     Migration { version: 4, sql: include_str!("../../migrations/sqlite/0004_proofs.sql"), makes_chains: false },
     Migration { version: 5, sql: include_str!("../../migrations/sqlite/0005_search.sql"), makes_chains: false },
+    Migration { version: 6, sql: include_str!("../../migrations/sqlite/0006_subscriptions.sql"), makes_chains: false },
     Migration { version: 7, sql: include_str!("../../migrations/sqlite/0007_audit_tenant.sql"), makes_chains: false },
 ];
 
@@ -39,6 +40,11 @@ pub(super) const POSTGRES: &[Migration] = &[
     },
     Migration { version: 4, sql: include_str!("../../migrations/postgres/0004_proofs.sql"), makes_chains: false },
     Migration { version: 5, sql: include_str!("../../migrations/postgres/0005_search.sql"), makes_chains: false },
+    Migration {
+        version: 6,
+        sql: include_str!("../../migrations/postgres/0006_subscriptions.sql"),
+        makes_chains: false,
+    },
     Migration { version: 7, sql: include_str!("../../migrations/postgres/0007_audit_tenant.sql"), makes_chains: false },
 ];
 

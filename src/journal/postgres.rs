@@ -139,6 +139,9 @@ macro_rules! transaction {
     };
 }
 
+// After the macro, which it uses.
+mod subscriptions;
+
 impl Journal for PostgresJournal {
     fn commit(&self, change: Change) -> Pending<'_, Committed> {
         transaction!(self, |sql| work::commit(&sql, change), |committed| *committed == Committed::Stored)

@@ -275,7 +275,7 @@ pub(super) async fn history(
 ) -> Result<Vec<ResourceRow>, JournalError> {
     let mut statement = Statement::new("SELECT ");
     statement.push(sql::RESOURCE_COLUMNS);
-    let is_any = statement.from_parts(&scope, |statement, part| {
+    let is_any = statement.each_part(&scope, |statement, part| {
         statement.push("SELECT r.sequence FROM ").newest_of(&scope, part, true);
         statement.push(" AND r.kind = ").bind(query.kind.as_str());
         if let Some(id) = &query.id {

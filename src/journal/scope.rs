@@ -186,7 +186,7 @@ impl Statement {
     }
 
     /// `FROM` all parts of a scope, each a query that `select` writes; false where the scope has no part.
-    pub(super) fn from_parts(&mut self, scope: &Scope, select: impl Fn(&mut Self, Part<'_>)) -> bool {
+    pub(super) fn each_part(&mut self, scope: &Scope, select: impl Fn(&mut Self, Part<'_>)) -> bool {
         let parts = scope.parts();
         let is_any = !parts.is_empty();
         self.push(" FROM (");

@@ -227,7 +227,7 @@ fn found(
         statement.push(" AND n.kind = ").bind_text(&search.kind);
     };
     match plan {
-        Plan::InOrder => statement.from_parts(scope, |statement, part| {
+        Plan::InOrder => statement.each_part(scope, |statement, part| {
             statement.push(&format!("SELECT {columns} FROM ")).newest_of(scope, part, false);
             of_kind(statement);
             conditions(statement, scope, search);

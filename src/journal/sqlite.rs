@@ -7,6 +7,7 @@
 mod check;
 mod connection;
 mod reader;
+mod subscriptions;
 mod writer;
 
 use std::path::{Path, PathBuf};

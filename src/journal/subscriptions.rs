@@ -1,10 +1,427 @@
 //! What is told to those who subscribe to changes of resources.
+//!
+//! An event gets its number in the transaction that writes the resource, under the lock of the subscription's row: no number is
+//! left out or given twice, and on every node events are numbered in the order in which they become visible. The event is the
+//! outbox entry: it is sent when all before it are.
 
-use super::JournalError;
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::change::Audit;
 use super::resources::Written;
-use super::sql::Sql;
+use super::scope::{Scope, Statement};
+use super::sql::{Row, Sql, Value};
+use super::work::at_most;
+use super::{JournalError, Pending, audits};
+use crate::domain::subscription::{Filters, Status, Topic, fits};
+
+mod statements;
+
+/// A subscription as it is to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewSubscription {
+    /// Logical id; never one that was used before.
+    pub id: String,
+    /// Organisation that it belongs to.
+    pub owner: String,
+    /// What the subscriber may see.
+    pub scope: Scope,
+    /// What it is about.
+    pub topic: Topic,
+    /// What a resource must have.
+    pub filters: Filters,
+    /// `Requested`, `Off`, or `Active` where there is nobody to ask.
+    pub status: Status,
+    /// Whether it has an endpoint.
+    pub is_pushed: bool,
+    /// Everything else, JSON, without secrets.
+    pub definition: String,
+    /// Secrets, as the writer seals them.
+    pub secrets: Vec<u8>,
+    /// When it ends.
+    pub ends: Timestamp,
+    /// Events of one notification at most.
+    pub batch: i64,
+    /// Milliseconds after which a sign of life is sent; 0: never.
+    pub heartbeat: i64,
+    /// Milliseconds of a lease: longer than a call can take.
+    pub patience: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A subscription.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscriptionRow {
+    /// Logical id.
+    pub id: String,
+    /// Organisation that it belongs to.
+    pub owner: String,
+    /// What it is about.
+    pub topic: Topic,
+    /// How far it is.
+    pub status: Status,
+    /// Whether it has an endpoint.
+    pub is_pushed: bool,
+    /// Everything else, JSON, without secrets.
+    pub definition: String,
+    /// Secrets, as the writer has sealed them.
+    pub secrets: Vec<u8>,
+    /// Version.
+    pub version: i64,
+    /// When it was last changed.
+    pub updated: Timestamp,
+    /// Number of the last event.
+    pub events: i64,
+    /// Number of the last event that the endpoint has.
+    pub sent: i64,
+    /// Number of the last event that is no longer kept.
+    pub purged: i64,
+    /// Attempts since the last that succeeded.
+    pub attempts: i64,
+    /// Milliseconds after which a sign of life is sent; 0: never.
+    pub heartbeat: i64,
+    /// Code of what went wrong last; empty where nothing did.
+    pub error: String,
+}
+
+/// An event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventRow {
+    /// Number, from 1, of its subscription.
+    pub number: i64,
+    /// Type of the resource that changed.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Id of the patient's resource in the identified face.
+    pub patient: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A subscription whose endpoint is to be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedSubscription {
+    /// The subscription.
+    pub row: SubscriptionRow,
+    /// The lease to settle it with.
+    pub lease: String,
+    /// The next events, in order; none for a handshake or a sign of life.
+    pub events: Vec<EventRow>,
+}
+
+/// What came of calling an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notified {
+    /// Subscription.
+    pub id: String,
+    /// Lease under which it was called.
+    pub lease: String,
+    /// Status from now on.
+    pub status: Status,
+    /// Number of the last event that the endpoint has.
+    pub sent: i64,
+    /// Attempts since the last that succeeded.
+    pub attempts: i64,
+    /// When it may be called again.
+    pub due: Timestamp,
+    /// When a sign of life is due.
+    pub beat: Timestamp,
+    /// Code of what went wrong; empty where nothing did.
+    pub error: String,
+    /// Who did what; written whether or not the lease held.
+    pub audits: Vec<Audit>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Times of a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClaimTimes {
+    /// Now.
+    pub now: Timestamp,
+    /// The latest end of a lease. One that ends later was given before the clock was set back, and is over.
+    pub until: Timestamp,
+    /// What is due later was put off before the clock was set back, and is due.
+    pub horizon: Timestamp,
+}
+
+/// A store of subscriptions.
+pub trait Subscriptions: Send + Sync {
+    /// Keeps a new one; false where its owner has `most` already.
+    fn subscribe(&self, new: NewSubscription, most: i64, audits: Vec<Audit>) -> Pending<'_, bool>;
+
+    /// Replaces one of the same id and owner; false where there is none. Numbers go on. What was not sent when it failed or was
+    /// off is not sent any more: it can be asked for.
+    fn resubscribe(&self, new: NewSubscription, audits: Vec<Audit>) -> Pending<'_, bool>;
+
+    /// Deletes one of an owner, with its events; false where there is none.
+    fn unsubscribe(&self, owner: String, id: String, audits: Vec<Audit>) -> Pending<'_, bool>;
+
+    /// One of an owner.
+    fn subscription(&self, owner: String, id: String) -> Pending<'_, Option<SubscriptionRow>>;
+
+    /// Those of an owner, oldest first.
+    fn subscriptions(&self, owner: String) -> Pending<'_, Vec<SubscriptionRow>>;
+
+    /// Events of a subscription from the first number to the second, in order; at most `limit`.
+    fn events(&self, id: String, numbers: (i64, i64), limit: i64) -> Pending<'_, Vec<EventRow>>;
+
+    /// Takes up to `limit` subscriptions whose endpoint is to be called now, and leases them. Ends those whose time is over.
+    fn claim_subscriptions(&self, limit: i64, times: ClaimTimes) -> Pending<'_, Vec<ClaimedSubscription>>;
+
+    /// Writes what came of it; false where the lease had run out, or the subscription was changed meanwhile.
+    fn notified(&self, notified: Notified) -> Pending<'_, bool>;
+
+    /// Deletes events before `before` that nothing waits to send. Returns how many.
+    fn purge_events(&self, before: Timestamp) -> Pending<'_, u64>;
+}
 
 /// Called with what a commit writes, in its transaction.
-pub(super) async fn matched(_sql: &impl Sql, _written: &[Written]) -> Result<(), JournalError> {
+pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), JournalError> {
+    let kinds: BTreeSet<&str> = written.iter().map(|row| row.kind.as_str()).collect();
+    // By subscription, since rows are locked in one order, so that two nodes never wait for each other.
+    let mut events: BTreeMap<String, Vec<&Written>> = BTreeMap::new();
+    for kind in kinds.into_iter().filter(|kind| Topic::of_type(kind).is_some()) {
+        for row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
+            let Listening { id, scope, filters, ends } = listening(row)?;
+            for one in written.iter().filter(|one| one.kind == kind && one.updated < ends) {
+                if fits(&filters, &one.id, &one.tokens) && is_visible(sql, &scope, one).await? {
+                    events.entry(id.clone()).or_default().push(one);
+                }
+            }
+        }
+    }
+    for (id, rows) in events {
+        append(sql, &id, &rows).await?;
+    }
     Ok(())
+}
+
+struct Listening {
+    id: String,
+    scope: Scope,
+    filters: Filters,
+    ends: Timestamp,
+}
+
+fn listening(mut row: Row) -> Result<Listening, JournalError> {
+    Ok(Listening {
+        id: row.text()?,
+        scope: Scope { trust: row.optional_text()?, owners: Some(json(&row.text()?)?) },
+        filters: json(&row.text()?)?,
+        ends: row.instant()?,
+    })
+}
+
+/// The condition is that of every reader.
+async fn is_visible(sql: &impl Sql, scope: &Scope, row: &Written) -> Result<bool, JournalError> {
+    let mut statement = Statement::new("SELECT n.entry FROM newest n WHERE n.kind = ");
+    statement.bind(row.kind.as_str()).push(" AND n.id = ").bind(row.id.as_str());
+    statement.push(" AND n.owner = ").bind(row.owner.as_str()).push(" AND ").visible(scope, "n");
+    Ok(!sql.query_built(statement).await?.is_empty())
+}
+
+async fn append(sql: &impl Sql, id: &str, rows: &[&Written]) -> Result<(), JournalError> {
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    // Nobody has it where it was deleted or turned off meanwhile.
+    let Some(mut counted) = sql.query(statements::COUNT_EVENTS, vec![count.into(), id.into()]).await?.pop() else {
+        return Ok(());
+    };
+    let last = counted.integer()?;
+    for (number, row) in (last - count + 1..).zip(rows) {
+        let parameters = vec![
+            id.into(),
+            number.into(),
+            row.kind.as_str().into(),
+            row.id.as_str().into(),
+            row.owner.as_str().into(),
+            row.version.into(),
+            row.patient.clone().into(),
+            row.updated.into(),
+        ];
+        sql.execute(statements::INSERT_EVENT, parameters).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn subscribe(
+    sql: &impl Sql,
+    new: NewSubscription,
+    most: i64,
+    audits: Vec<Audit>,
+) -> Result<bool, JournalError> {
+    let (id, owner) = (new.id.clone(), new.owner.clone());
+    let mut parameters: Vec<Value> = vec![id.into(), owner.into()];
+    parameters.extend(values(new)?);
+    parameters.push(most.into());
+    let is_new = sql.execute(statements::INSERT, parameters).await? == 1;
+    if is_new {
+        audits::append(sql, audits).await?;
+    }
+    Ok(is_new)
+}
+
+pub(super) async fn resubscribe(
+    sql: &impl Sql,
+    new: NewSubscription,
+    audits: Vec<Audit>,
+) -> Result<bool, JournalError> {
+    let (id, owner) = (new.id.clone(), new.owner.clone());
+    let mut parameters = values(new)?;
+    parameters.extend([id.into(), owner.into()]);
+    let is_there = sql.execute(statements::REPLACE, parameters).await? == 1;
+    if is_there {
+        audits::append(sql, audits).await?;
+    }
+    Ok(is_there)
+}
+
+/// What a new one and a changed one have in common, in the order of both statements.
+fn values(new: NewSubscription) -> Result<Vec<Value>, JournalError> {
+    let text = |value: Result<String, serde_json::Error>| {
+        value.map_err(|_| JournalError::Damaged("a subscription cannot be written".to_owned()))
+    };
+    Ok(vec![
+        new.scope.trust.into(),
+        text(serde_json::to_string(&new.scope.owners.unwrap_or_default()))?.into(),
+        new.topic.resource_type().into(),
+        text(serde_json::to_string(&new.filters))?.into(),
+        new.status.as_str().into(),
+        i64::from(new.is_pushed).into(),
+        new.definition.into(),
+        new.secrets.into(),
+        new.at.into(),
+        new.ends.into(),
+        new.batch.into(),
+        new.heartbeat.into(),
+        new.patience.into(),
+    ])
+}
+
+pub(super) async fn unsubscribe(
+    sql: &impl Sql,
+    (owner, id): (String, String),
+    audits: Vec<Audit>,
+) -> Result<bool, JournalError> {
+    let is_there = sql.execute(statements::DELETE, vec![id.as_str().into(), owner.into()]).await? == 1;
+    if is_there {
+        sql.execute(statements::DELETE_EVENTS, vec![id.into()]).await?;
+        audits::append(sql, audits).await?;
+    }
+    Ok(is_there)
+}
+
+pub(super) async fn subscription(
+    sql: &impl Sql,
+    owner: String,
+    id: String,
+) -> Result<Option<SubscriptionRow>, JournalError> {
+    let row = sql.query(statements::ONE, vec![id.into(), owner.into()]).await?.into_iter().next();
+    row.map(read).transpose()
+}
+
+pub(super) async fn of_owner(sql: &impl Sql, owner: String) -> Result<Vec<SubscriptionRow>, JournalError> {
+    sql.query(statements::OF_OWNER, vec![owner.into()]).await?.into_iter().map(read).collect()
+}
+
+pub(super) async fn events(
+    sql: &impl Sql,
+    id: String,
+    (first, last): (i64, i64),
+    limit: i64,
+) -> Result<Vec<EventRow>, JournalError> {
+    let parameters = vec![id.into(), first.into(), last.into(), at_most(limit)];
+    sql.query(statements::EVENTS, parameters).await?.into_iter().map(event).collect()
+}
+
+/// `lease` is new for every claim.
+pub(super) async fn claim(
+    sql: &impl Sql,
+    limit: i64,
+    times: ClaimTimes,
+    lease: String,
+) -> Result<Vec<ClaimedSubscription>, JournalError> {
+    let ClaimTimes { now, until, horizon } = times;
+    sql.execute(statements::END, vec![now.into()]).await?;
+    let parameters = vec![now.into(), horizon.into(), until.into(), at_most(limit)];
+    let mut claimed = Vec::new();
+    for mut row in sql.query(statements::CALLABLE, parameters).await? {
+        let id = row.text()?;
+        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), until.into()];
+        let Some(mut row) = sql.query(statements::LEASE, parameters).await?.into_iter().next() else { continue };
+        let batch = row.integer()?;
+        let row = read(row)?;
+        let events = match row.status {
+            Status::Active => events(sql, id, (row.sent + 1, i64::MAX), batch).await?,
+            _ => Vec::new(),
+        };
+        claimed.push(ClaimedSubscription { row, lease: lease.clone(), events });
+    }
+    Ok(claimed)
+}
+
+pub(super) async fn notified(sql: &impl Sql, notified: Notified) -> Result<bool, JournalError> {
+    let parameters = vec![
+        notified.status.as_str().into(),
+        notified.at.into(),
+        notified.sent.into(),
+        notified.attempts.into(),
+        notified.due.into(),
+        notified.beat.into(),
+        notified.error.into(),
+        notified.id.into(),
+        notified.lease.into(),
+    ];
+    let held = sql.execute(statements::SETTLE, parameters).await? == 1;
+    audits::append(sql, notified.audits).await?;
+    Ok(held)
+}
+
+pub(super) async fn purge(sql: &impl Sql, before: Timestamp) -> Result<u64, JournalError> {
+    let mut purged = 0;
+    for mut row in sql.query(statements::PURGEABLE, vec![before.into()]).await? {
+        let (id, last) = (row.text()?, row.integer()?);
+        if sql.execute(statements::PURGE, vec![last.into(), id.as_str().into()]).await? == 1 {
+            purged += sql.execute(statements::PURGE_EVENTS, vec![id.into(), last.into()]).await?;
+        }
+    }
+    Ok(purged)
+}
+
+fn read(mut row: Row) -> Result<SubscriptionRow, JournalError> {
+    let unknown = |what: &str| JournalError::Damaged(format!("a subscription has no known {what}"));
+    Ok(SubscriptionRow {
+        id: row.text()?,
+        owner: row.text()?,
+        topic: Topic::of_type(&row.text()?).ok_or_else(|| unknown("type"))?,
+        status: Status::parse(&row.text()?).ok_or_else(|| unknown("status"))?,
+        is_pushed: row.integer()? == 1,
+        definition: row.text()?,
+        secrets: row.bytes()?,
+        version: row.integer()?,
+        updated: row.instant()?,
+        events: row.integer()?,
+        sent: row.integer()?,
+        purged: row.integer()?,
+        attempts: row.integer()?,
+        heartbeat: row.integer()?,
+        error: row.text()?,
+    })
+}
+
+fn event(mut row: Row) -> Result<EventRow, JournalError> {
+    Ok(EventRow {
+        number: row.integer()?,
+        kind: row.text()?,
+        id: row.text()?,
+        patient: row.optional_text()?,
+        at: row.instant()?,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JournalError> {
+    serde_json::from_str(text).map_err(|_| JournalError::Damaged("a subscription is not as it was written".to_owned()))
 }

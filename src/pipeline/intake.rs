@@ -264,7 +264,17 @@ impl Intake {
         self.saw(who, "repeat", std::slice::from_ref(row), "the first answer again").await
     }
 
-    fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
+    /// Opens what was sealed.
+    ///
+    /// Errors: `Damaged` where it cannot be opened.
+    pub fn open(&self, id: &str, stored: &[u8]) -> Result<Vec<u8>, JournalError> {
+        self.sealer.open(id, stored).map_err(|error| JournalError::Damaged(error.to_string()))
+    }
+
+    /// Seals what is kept, with the key of the deployment where it has one.
+    ///
+    /// Errors: `Unavailable` without randomness.
+    pub fn seal(&self, id: &str, bytes: &[u8]) -> Result<Vec<u8>, JournalError> {
         self.sealer.seal(id, bytes).map_err(|error| JournalError::Unavailable(error.to_string()))
     }
 }

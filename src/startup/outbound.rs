@@ -47,6 +47,11 @@ pub fn policy(config: &Config) -> Result<Arc<Policy>, Issue> {
             allow("destination.oauth", url, &destination.name)?;
         }
     }
+    for organisation in &config.subscriptions.organisation {
+        for url in &organisation.endpoints {
+            allow("subscriptions.organisation", url, &organisation.number)?;
+        }
+    }
     for issuer in &config.issuer {
         for url in [&issuer.url].into_iter().chain(&issuer.jwks_url) {
             allow("issuer", url, &issuer.name)?;
@@ -184,7 +189,7 @@ fn grant(
 }
 
 /// A random fraction of 1.
-fn fraction() -> f64 {
+pub(super) fn fraction() -> f64 {
     let (high, _) = uuid::Uuid::new_v4().as_u64_pair();
     // The first 32 bits: the version stands after them.
     f64::from(u32::try_from(high >> 32).unwrap_or_default()) / f64::from(u32::MAX)

@@ -105,7 +105,7 @@ fn keys_of(section: &str) -> Vec<String> {
     };
     let head = match section {
         "" => String::new(),
-        "caller" | "issuer" | "client" | "destination" => format!("[[{section}]]\n"),
+        "caller" | "issuer" | "client" | "destination" | "subscriptions.organisation" => format!("[[{section}]]\n"),
         "destination.oauth" => "[[destination]]\n[destination.oauth]\n".to_owned(),
         _ => format!("[{section}]\n"),
     };
@@ -135,10 +135,12 @@ fn configuration_md_names_every_key() {
         "outbound",
         "trial",
         "status",
+        "subscriptions",
     ];
     assert_eq!(sections, [&["ids", "mappings", "sign_off", "release", "identity", "policy"][..], &service].concat());
     sections.retain(|section| section != "policy");
     sections.push("destination.oauth".to_owned());
+    sections.push("subscriptions.organisation".to_owned());
     sections.extend(keys_of("policy").into_iter().map(|section| format!("policy.{section}")));
     for section in sections {
         let keys = keys_of(&section);

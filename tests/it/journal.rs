@@ -35,5 +35,6 @@ mod search;
 mod small_disk;
 mod sqlite;
 mod store;
+mod subscriptions;
 mod tamper;
 mod three_nodes;

@@ -37,6 +37,7 @@ mod sameness;
 mod schema;
 mod service;
 mod status;
+mod subscriptions;
 mod support;
 mod translate_referral;
 mod trial;

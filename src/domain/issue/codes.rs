@@ -401,6 +401,16 @@ issue_codes! {
     RequestEncoded = "request.encoded", Error, "not-supported", Sender, AfterFix, "The body is compressed or otherwise encoded; bodies are sent as they are.";
     RequestCrossSite = "request.cross-site", Error, "security", Sender, No, "A page of another site sent this, or a form of the gateway that is too old: load the page again.";
     RequestTooMany = "request.too-many", Error, "throttled", Sender, Yes, "The caller sends more than it may, or too many requests from its address were refused; `Retry-After` says when to come again.";
+
+    // Subscriptions.
+    SubscriptionInvalid = "subscription.invalid", Error, "invalid", Sender, AfterFix, "An element of the Subscription is missing, not of its form, or not what whoever subscribes may write.";
+    SubscriptionTopicUnsupported = "subscription.topic-unsupported", Error, "not-supported", Sender, AfterFix, "The criteria are the canonical of no topic of the gateway.";
+    SubscriptionFilterUnsupported = "subscription.filter-unsupported", Error, "not-supported", Sender, AfterFix, "A filter is none that the topic has, or has a value of another form.";
+    SubscriptionChannelUnsupported = "subscription.channel-unsupported", Error, "not-supported", Sender, AfterFix, "The type of the channel or the media type is none that the gateway sends notifications by.";
+    SubscriptionPayloadUnsupported = "subscription.payload-unsupported", Error, "not-supported", Sender, AfterFix, "What notifications are to hold is not said, not known, or not configured for the organisation.";
+    SubscriptionEndpointRefused = "subscription.endpoint-refused", Error, "security", Operator, AfterFix, "Notifications of the organisation may not go to this endpoint; the configuration says where they may.";
+    SubscriptionTooMany = "subscription.too-many", Error, "business-rule", Sender, AfterFix, "The organisation has as many subscriptions as it may.";
+    SubscriptionEventsPurged = "subscription.events-purged", Error, "not-found", Sender, AfterFix, "Events that are asked for are no longer kept; the text says which is the first that is.";
     ServiceBusy = "service.busy", Error, "throttled", Nobody, Yes, "The bodies of other requests take all the memory that is for them; nothing was taken.";
     ServiceStopping = "service.stopping", Error, "transient", Nobody, Yes, "The gateway is being stopped; nothing was taken.";
     ServiceFailed = "service.failed", Fatal, "exception", Operator, Yes, "The gateway failed at something that should not fail; nothing was taken.";

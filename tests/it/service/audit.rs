@@ -55,6 +55,9 @@ fn every_request_about_a_person_leaves_one_event() {
     let patient = format!("/fhir/Patient/{patient}");
     let (history, first) = (format!("{patient}/_history"), format!("{patient}/_history/1"));
     let reused = String::from_utf8(new(1)).unwrap().replace("routine", "urgent").into_bytes();
+    let subscription = crate::subscriptions::setting::subscription(None, "id-only").to_string().into_bytes();
+    let told = "/fhir/Subscription/00000000-0000-4000-8000-000000000000".to_owned();
+    let (told_status, told_events) = (format!("{told}/$status"), format!("{told}/$events"));
     let none: &[&str] = &[];
     let cases: Vec<Case<'_>> = vec![
         ("GET /healthz", "GET", "/healthz", "", Vec::new(), 200, none),
@@ -125,6 +128,34 @@ fn every_request_about_a_person_leaves_one_event() {
         ("POST /operator/logout", "POST", "/operator/logout", "", Vec::new(), 404, none),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent?action=D", TRUST, Vec::new(), 200, &["search success"]),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent", LABORATORY, Vec::new(), 403, &["deny refused"]),
+        ("POST /fhir/Subscription", "POST", "/fhir/Subscription", TRUST, subscription, 201, &["create success"]),
+        ("POST /fhir/Subscription", "POST", "/fhir/Subscription", OPERATOR, Vec::new(), 403, &["deny refused"]),
+        ("GET /fhir/Subscription", "GET", "/fhir/Subscription", TRUST, Vec::new(), 200, &["search success"]),
+        ("GET /fhir/Subscription/{id}", "GET", &told, TRUST, Vec::new(), 404, &["deny refused"]),
+        ("PUT /fhir/Subscription/{id}", "PUT", &told, TRUST, Vec::new(), 404, &["deny refused"]),
+        ("DELETE /fhir/Subscription/{id}", "DELETE", &told, TRUST, Vec::new(), 404, &["deny refused"]),
+        (
+            "GET /fhir/Subscription/$status",
+            "GET",
+            "/fhir/Subscription/$status",
+            TRUST,
+            Vec::new(),
+            200,
+            &["read success"],
+        ),
+        (
+            "POST /fhir/Subscription/$status",
+            "POST",
+            "/fhir/Subscription/$status",
+            TRUST,
+            Vec::new(),
+            200,
+            &["read success"],
+        ),
+        ("GET /fhir/Subscription/{id}/$status", "GET", &told_status, TRUST, Vec::new(), 404, &["deny refused"]),
+        ("POST /fhir/Subscription/{id}/$status", "POST", &told_status, TRUST, Vec::new(), 404, &["deny refused"]),
+        ("GET /fhir/Subscription/{id}/$events", "GET", &told_events, TRUST, Vec::new(), 404, &["deny refused"]),
+        ("POST /fhir/Subscription/{id}/$events", "POST", &told_events, TRUST, Vec::new(), 404, &["deny refused"]),
         ("GET /fhir/metadata", "GET", "/fhir/metadata", "", Vec::new(), 200, none),
         ("GET /fhir/{type}", "GET", "/fhir/Patient?_count=1", OTHER, Vec::new(), 200, &["search success"]),
         ("GET /fhir/{type}", "GET", "/fhir/Patient", LABORATORY, Vec::new(), 403, &["deny refused"]),

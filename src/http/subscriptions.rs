@@ -1,0 +1,257 @@
+//! Subscriptions of the caller's organisation: create, read, search, change, delete, `$status` and `$events`.
+//!
+//! Another's subscription is as one that does not exist. What is shown never holds the value of a header.
+
+mod operations;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::{Notify, Semaphore};
+
+use super::State;
+use super::body::body;
+use super::deny::{self, Denial, route, who};
+use super::error::Problem;
+use super::personal::has_number;
+use crate::authz::{Action, Permit, ReadSubscriptions, Subscribe};
+use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::domain::subscription::Status;
+use crate::identity::Caller;
+use crate::journal::{Audit, JournalError, NewSubscription, SubscriptionRow};
+use crate::pipeline::intake::FHIR_JSON;
+use crate::subscriptions::bundle::searchset;
+use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
+use crate::subscriptions::{Settings, scope};
+
+pub(super) use self::operations::{events, events_posted, status, status_of_all, status_of_all_posted};
+
+/// Longest Subscription or Parameters, in bytes.
+const BODY: usize = 64 << 10;
+
+/// Seconds of a lease beyond the time that the endpoint is given.
+const MARGIN: i64 = 2;
+
+/// What handlers use beside the state of every request.
+pub struct Subscribing {
+    /// What subscriptions may be.
+    pub settings: Arc<Settings>,
+    /// Wakes what calls endpoints.
+    pub wake: Arc<Notify>,
+    /// Requests that may wait for events at once.
+    pub waiting: Semaphore,
+}
+
+/// `POST /fhir/Subscription`.
+pub(super) async fn create(
+    request: HttpRequest,
+    permit: Permit<Subscribe>,
+    state: web::Data<State>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let id = uuid::Uuid::new_v4().to_string();
+    let asked = asked(&request, permit.caller(), &state, (payload, &[])).await?;
+    let new = new(&state, permit.caller(), &id, asked)?;
+    let audits = vec![audit(&request, permit.caller(), &state, "create")];
+    let most = state.subscriptions.settings.most;
+    if !state.journal.subscribe(new, most, audits).await? {
+        let text = format!("an organisation has at most {most} subscriptions");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, IssueCode::SubscriptionTooMany, &text));
+    }
+    state.subscriptions.wake.notify_one();
+    let row = own(&request, &permit, &state, &id).await?;
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, format!("{}/Subscription/{id}", state.subscriptions.settings.base)));
+    shown(response, &state, &row)
+}
+
+/// `PUT /fhir/Subscription/{id}`: also how one that is in error is asked to go on.
+pub(super) async fn update(
+    request: HttpRequest,
+    permit: Permit<Subscribe>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let before = own(&request, &permit, &state, &id).await?;
+    let known = known_headers(&state.intake.open(&before.id, &before.secrets)?)?;
+    let asked = asked(&request, permit.caller(), &state, (payload, &known)).await?;
+    let new = new(&state, permit.caller(), &before.id, asked)?;
+    let audits = vec![audit(&request, permit.caller(), &state, "update")];
+    if !state.journal.resubscribe(new, audits).await? {
+        return Err(Problem::not_found());
+    }
+    state.subscriptions.wake.notify_one();
+    let row = own(&request, &permit, &state, &before.id).await?;
+    shown(HttpResponse::Ok(), &state, &row)
+}
+
+/// `DELETE /fhir/Subscription/{id}`: with its events.
+pub(super) async fn delete(
+    request: HttpRequest,
+    permit: Permit<Subscribe>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let row = own(&request, &permit, &state, &id).await?;
+    let audits = vec![audit(&request, permit.caller(), &state, "delete")];
+    state.journal.unsubscribe(row.owner, row.id, audits).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// `GET /fhir/Subscription/{id}`.
+pub(super) async fn one(
+    request: HttpRequest,
+    permit: Permit<ReadSubscriptions>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let row = own(&request, &permit, &state, &id).await?;
+    look(&request, &permit, &state, "read").await?;
+    shown(HttpResponse::Ok(), &state, &row)
+}
+
+/// `GET /fhir/Subscription`: all of the caller's that are asked for; there is one page.
+pub(super) async fn search(
+    request: HttpRequest,
+    permit: Permit<ReadSubscriptions>,
+    state: web::Data<State>,
+) -> Result<HttpResponse, Problem> {
+    let parameters = parameters(request.query_string())?;
+    let mut rows = state.journal.subscriptions(permit.caller().organisation().to_owned()).await?;
+    for (name, value) in &parameters {
+        let values: Vec<&str> = value.split(',').collect();
+        match name.as_str() {
+            "_id" => rows.retain(|row| values.contains(&row.id.as_str())),
+            "status" => rows.retain(|row| values.contains(&row.status.as_str())),
+            "criteria" => {
+                let canonical = |row: &SubscriptionRow| row.topic.canonical(&state.subscriptions.settings.canonical);
+                rows.retain(|row| values.iter().any(|value| canonical(row).starts_with(value)));
+            }
+            "_count" | "_format" | "_total" => {}
+            _ => return Err(Problem::invalid("the parameters are _id, status and criteria")),
+        }
+    }
+    look(&request, &permit, &state, "search").await?;
+    let entry = |row: &SubscriptionRow| {
+        let resource = Definition::of(row)?.resource(row, &state.subscriptions.settings);
+        let address = format!("{}/Subscription/{}", state.subscriptions.settings.base, row.id);
+        Ok(json!({"fullUrl": address, "resource": resource, "search": {"mode": "match"}}))
+    };
+    let entries: Result<Vec<Value>, JournalError> = rows.iter().map(entry).collect();
+    Ok(fhir(HttpResponse::Ok(), &searchset(entries?)))
+}
+
+/// The caller's subscription; another's is as one that does not exist.
+async fn own<A: Action>(
+    request: &HttpRequest,
+    permit: &Permit<A>,
+    state: &State,
+    id: &str,
+) -> Result<SubscriptionRow, Problem> {
+    let owner = permit.caller().organisation().to_owned();
+    match state.journal.subscription(owner, id.to_owned()).await? {
+        Some(row) => Ok(row),
+        None => {
+            deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
+            Err(Problem::not_found())
+        }
+    }
+}
+
+/// Reads the body. `known` are the headers of the subscription that is changed.
+async fn asked(
+    request: &HttpRequest,
+    caller: &Caller,
+    state: &State,
+    (payload, known): (web::Payload, &[(String, String)]),
+) -> Result<Asked, Problem> {
+    let body = body(request, &state.limits, (BODY, state.body_time), payload).await?;
+    let resource: Value = serde_json::from_slice(&body.bytes).map_err(|_| Problem::invalid("the body is no JSON"))?;
+    let asker = Asker { organisation: caller.organisation(), known, now: state.clock.now() };
+    let refused = |issue| Problem::of(StatusCode::UNPROCESSABLE_ENTITY, issue);
+    let asked = read(&resource, asker, &state.subscriptions.settings).map_err(|issue| refused(*issue))?;
+    let id = resource.get("id").and_then(Value::as_str);
+    if request.match_info().get("id").is_some_and(|path| id.is_some_and(|id| id != path)) {
+        let location = Location { path: Some("Subscription.id".into()), ..Location::default() };
+        return Err(refused(Issue::new(IssueCode::SubscriptionInvalid, location, "is not the id of the address")));
+    }
+    // Of an address what follows the host.
+    let path = asked.definition.endpoint.as_deref().and_then(|url| url.splitn(4, '/').nth(3));
+    let texts = [Some(asked.definition.reason.as_str()), path];
+    if texts.into_iter().flatten().any(has_number) {
+        let text = "the reason or the endpoint may hold a national number";
+        return Err(refused(Issue::new(IssueCode::SubscriptionInvalid, Location::default(), text)));
+    }
+    Ok(asked)
+}
+
+fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubscription, Problem> {
+    let damaged = |_| Problem::from(JournalError::Damaged("a subscription cannot be written".to_owned()));
+    let secrets = serde_json::to_vec(&asked.headers).map_err(damaged)?;
+    let is_pushed = asked.definition.endpoint.is_some();
+    let status = match asked.status {
+        // There is nobody to ask.
+        Status::Requested if !is_pushed => Status::Active,
+        status => status,
+    };
+    Ok(NewSubscription {
+        id: id.to_owned(),
+        owner: caller.organisation().to_owned(),
+        scope: scope(&state.intake.referrals.trusts, caller.organisation(), state.clock.now()),
+        topic: asked.topic,
+        filters: asked.filters,
+        status,
+        is_pushed,
+        secrets: state.intake.seal(id, &secrets)?,
+        ends: asked.ends,
+        batch: asked.definition.batch().into(),
+        heartbeat: i64::from(asked.definition.heartbeat.unwrap_or_default()) * 1_000,
+        patience: (i64::from(asked.definition.seconds()) + MARGIN) * 1_000,
+        definition: serde_json::to_string(&asked.definition).map_err(damaged)?,
+        at: state.clock.now(),
+    })
+}
+
+fn audit(request: &HttpRequest, caller: &Caller, state: &State, action: &'static str) -> Audit {
+    let who = who(request, caller);
+    Audit {
+        at: state.clock.now(),
+        action,
+        outcome: "success",
+        organisation: who.organisation,
+        role: who.role,
+        client: who.client,
+        network: who.network,
+        trace: who.trace,
+        detail: Some(route(request)),
+        ..Audit::default()
+    }
+}
+
+/// Leaves a row that the caller looked; a subscription itself is about no patient.
+async fn look(
+    request: &HttpRequest,
+    permit: &Permit<ReadSubscriptions>,
+    state: &State,
+    action: &'static str,
+) -> Result<(), Problem> {
+    Ok(state.intake.record(vec![audit(request, permit.caller(), state, action)]).await?)
+}
+
+/// Parameters of an address.
+fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
+    let parsed = web::Query::<Vec<(String, String)>>::from_query(query);
+    Ok(parsed.map_err(|_| Problem::invalid("the parameters cannot be read"))?.into_inner())
+}
+
+fn shown(mut response: HttpResponseBuilder, state: &State, row: &SubscriptionRow) -> Result<HttpResponse, Problem> {
+    response.insert_header((ETAG, format!("W/\"{}\"", row.version)));
+    Ok(fhir(response, &Definition::of(row)?.resource(row, &state.subscriptions.settings)))
+}
+
+fn fhir(mut response: HttpResponseBuilder, body: &Value) -> HttpResponse {
+    response.insert_header((CONTENT_TYPE, FHIR_JSON)).insert_header((CACHE_CONTROL, "no-store")).body(body.to_string())
+}

@@ -1,0 +1,49 @@
+//! Subscriptions in the embedded store.
+
+use jiff::Timestamp;
+
+use super::SqliteJournal;
+use super::connection::now;
+use crate::journal::subscriptions::{
+    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
+};
+use crate::journal::{Audit, Pending};
+
+impl Subscriptions for SqliteJournal {
+    fn subscribe(&self, new: NewSubscription, most: i64, audits: Vec<Audit>) -> Pending<'_, bool> {
+        self.write(move |sql| now(subscriptions::subscribe(sql, new, most, audits)), |is_new| *is_new)
+    }
+
+    fn resubscribe(&self, new: NewSubscription, audits: Vec<Audit>) -> Pending<'_, bool> {
+        self.write(|sql| now(subscriptions::resubscribe(sql, new, audits)), |is_there| *is_there)
+    }
+
+    fn unsubscribe(&self, owner: String, id: String, audits: Vec<Audit>) -> Pending<'_, bool> {
+        self.write(|sql| now(subscriptions::unsubscribe(sql, (owner, id), audits)), |is_there| *is_there)
+    }
+
+    fn subscription(&self, owner: String, id: String) -> Pending<'_, Option<SubscriptionRow>> {
+        self.reading(|sql| now(subscriptions::subscription(sql, owner, id)))
+    }
+
+    fn subscriptions(&self, owner: String) -> Pending<'_, Vec<SubscriptionRow>> {
+        self.reading(|sql| now(subscriptions::of_owner(sql, owner)))
+    }
+
+    fn events(&self, id: String, numbers: (i64, i64), limit: i64) -> Pending<'_, Vec<EventRow>> {
+        self.reading(move |sql| now(subscriptions::events(sql, id, numbers, limit)))
+    }
+
+    fn claim_subscriptions(&self, limit: i64, times: ClaimTimes) -> Pending<'_, Vec<ClaimedSubscription>> {
+        let lease = uuid::Uuid::new_v4().to_string();
+        self.write(move |sql| now(subscriptions::claim(sql, limit, times, lease)), |_| true)
+    }
+
+    fn notified(&self, notified: Notified) -> Pending<'_, bool> {
+        self.write(|sql| now(subscriptions::notified(sql, notified)), |_| true)
+    }
+
+    fn purge_events(&self, before: Timestamp) -> Pending<'_, u64> {
+        self.write(move |sql| now(subscriptions::purge(sql, before)), |count| *count > 0)
+    }
+}

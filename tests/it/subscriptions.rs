@@ -1,0 +1,7 @@
+//! Topic subscriptions over HTTP: what is promised to a trust that asks to be told.
+
+mod delivery;
+mod events;
+mod isolation;
+mod refusals;
+pub(crate) mod setting;
