@@ -157,7 +157,7 @@ fn a_purpose_of_use_stands_at_who_had_it() {
 fn codes_of_a_search_are_words_of_the_trail() {
     assert_eq!(actions("R"), ["repeat", "read", "deliver"]);
     assert_eq!(actions("U"), ["update", "consent", "link", "grant", "grant-end"]);
-    assert_eq!(actions("D"), [""; 0]);
+    assert_eq!(actions("D"), ["delete"]);
     assert_eq!(
         [outcome("0"), outcome("4"), outcome("8"), outcome("1")],
         [Some("success"), Some("refused"), Some("failed"), None]
