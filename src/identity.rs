@@ -91,7 +91,9 @@ impl Caller {
 
     /// A caller whose access token was verified.
     pub(crate) fn with_token(organisation: &str, role: Role, token: Token) -> Self {
-        let name = format!("{}:{}", token.issuer, token.client);
+        let supplier = token.supplier.as_ref().filter(|supplier| *supplier != organisation);
+        let supplier = supplier.map(|number| format!("{VIA}{number}")).unwrap_or_default();
+        let name = format!("{}:{}{supplier}", token.issuer, token.client);
         Self { name, organisation: organisation.to_owned(), role, token: Some(Box::new(token)), operator: None }
     }
 
@@ -100,7 +102,7 @@ impl Caller {
         self.token.as_deref()
     }
 
-    /// Name in the configuration; `issuer:client` of who has a token.
+    /// Name in the configuration; `issuer:client` of who has a token, and ` via ` the supplier that runs the client.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -120,6 +122,9 @@ impl Caller {
         self.operator
     }
 }
+
+/// What stands between a client and the number of the supplier that runs it.
+const VIA: &str = " via ";
 
 /// SHA-256 of a secret or certificate.
 type Fingerprint = [u8; 32];

@@ -50,7 +50,7 @@ impl<A: Action> FromRequest for Permit<A> {
                     state.limits.over(&request)?;
                     tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
                     match refusal {
-                        Refusal::Client | Refusal::Organisation => {
+                        Refusal::Client | Refusal::Organisation | Refusal::Supplier => {
                             limit::note(&request, &state.limits);
                             deny::note(&request, state, None, Denial::Forbidden).await;
                         }
@@ -110,7 +110,7 @@ fn refused(refusal: Refusal, access: &ResourceServer) -> Problem {
             let text = "who calls cannot be verified now";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, IssueCode::ServiceIdentityUnavailable, text)
         }
-        Refusal::Client | Refusal::Organisation => {
+        Refusal::Client | Refusal::Organisation | Refusal::Supplier => {
             let text = "the client or its organisation may not call";
             Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
         }

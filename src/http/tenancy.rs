@@ -1,10 +1,8 @@
 //! What of the journal a caller may see.
 
-use jiff::civil::Date;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
 use super::State;
 use crate::authz::{Action, Permit};
+use crate::domain::moment::norwegian_day;
 use crate::domain::org_number::OrgNumber;
 use crate::identity::{Caller, Role};
 use crate::journal::{JournalError, MessageRow, Scope};
@@ -22,7 +20,8 @@ pub(super) fn scope<A: Action>(permit: &Permit<A>, state: &State) -> Option<Scop
 /// What a trust sees. Who is in no table has what it sent itself.
 pub(super) fn of_trust(caller: &Caller, state: &State) -> Scope {
     let number = OrgNumber::parse(caller.organisation()).ok();
-    let tenancy = number.and_then(|number| state.intake.referrals.trusts.tenancy(&number, today(state)));
+    let tenancy =
+        number.and_then(|number| state.intake.referrals.trusts.tenancy(&number, norwegian_day(state.clock.now())));
     tenancy.map_or_else(
         || own(caller),
         |tenancy| {
@@ -34,11 +33,6 @@ pub(super) fn of_trust(caller: &Caller, state: &State) -> Scope {
 
 fn own(caller: &Caller) -> Scope {
     Scope { owners: Some(vec![caller.organisation().to_owned()]), trust: None }
-}
-
-fn today(state: &State) -> Date {
-    let zone = TimeZoneDatabase::bundled().get("Europe/Oslo").unwrap_or(TimeZone::UTC);
-    state.clock.now().to_zoned(zone).date()
 }
 
 /// Why a message is seen.

@@ -72,7 +72,11 @@ pub(super) fn audits(filter: &AuditFilter) -> Statement {
         }
     }
     if let Some(agent) = &filter.agent {
-        statement.push(" AND (a.organisation = ").bind_text(agent).push(" OR a.client = ").bind_text(agent).push(")");
+        statement.push(" AND (a.organisation = ").bind_text(agent).push(" OR a.client = ").bind_text(agent);
+        // A client that a supplier runs has its number behind the name.
+        let with_supplier = format!("{agent} via ");
+        let length = with_supplier.chars().count();
+        statement.push(&format!(" OR substr(a.client, 1, {length}) = ")).bind_text(&with_supplier).push(")");
     }
     for (column, words) in [("action", &filter.actions), ("outcome", &filter.outcomes)] {
         if !words.is_empty() {

@@ -154,9 +154,20 @@ fn a_purpose_of_use_stands_at_who_had_it() {
 }
 
 #[test]
+fn who_runs_a_client_for_another_is_an_agent() {
+    let event = event(&AuditRow { client: "helseid:c-1 via 994598759".to_owned(), ..row("read") });
+    let agents = event["agent"].as_array().unwrap();
+    assert_eq!((agents.len(), agents[0]["name"].as_str()), (3, Some("helseid:c-1")));
+    assert_eq!(agents[2]["who"]["identifier"]["system"], "urn:oid:2.16.578.1.12.4.1.4.101");
+    assert_eq!(agents[2]["who"]["identifier"]["value"], "994598759");
+    // The profile wants one agent of each role that it names: this one has none of them.
+    assert_eq!((agents[2].get("type"), agents[2]["requestor"].as_bool()), (None, Some(false)));
+}
+
+#[test]
 fn codes_of_a_search_are_words_of_the_trail() {
     assert_eq!(actions("R"), ["repeat", "read", "deliver"]);
-    assert_eq!(actions("U"), ["update", "consent", "link"]);
+    assert_eq!(actions("U"), ["update", "consent", "link", "grant", "grant-end"]);
     assert_eq!(actions("D"), [""; 0]);
     assert_eq!(
         [outcome("0"), outcome("4"), outcome("8"), outcome("1")],
