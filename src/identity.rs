@@ -234,6 +234,11 @@ impl Callers {
         self.by_certificate.get(&hash(der)).or_else(|| self.by_certificate_name.find(der))
     }
 
+    /// Whether somebody has the name, or is of the organisation.
+    pub fn know(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.by_name.values().any(|caller| caller.organisation == name)
+    }
+
     /// The caller that a channel without credentials stands for by configuration.
     pub fn by_name(&self, name: &str) -> Option<&Caller> {
         self.by_name.get(name)

@@ -7,10 +7,10 @@ use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::rt::net::TcpStream;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::deny::{self, Denial};
+use super::deny::{self, Admitted, Denial};
 use super::error::Problem;
 use super::personal::has_number;
 use super::{State, limit, operators};
@@ -44,6 +44,7 @@ impl<A: Action> FromRequest for Permit<A> {
             let caller = match caller(&request, state).await {
                 Ok(caller) => {
                     state.limits.admit(&request, &caller)?;
+                    request.extensions_mut().insert(Admitted(caller.clone()));
                     caller
                 }
                 Err(refusal) => {

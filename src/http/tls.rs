@@ -121,12 +121,16 @@ pub struct Reloader {
     files: TlsFiles,
     current: Arc<Current>,
     issuers: Option<Arc<CurrentIssuers>>,
+    /// When the files that are in use were changed.
+    seen: Vec<Option<SystemTime>>,
 }
 
 /// The configuration of a listener, and what keeps its certificate and the issuers of its clients new.
 ///
 /// Errors: a file that cannot be read or used.
 pub fn server_config(files: TlsFiles) -> Result<(Arc<ServerConfig>, Reloader), TlsError> {
+    // Before they are read: what is put in their place meanwhile is seen later.
+    let seen = files.changed();
     let current = Arc::new(Current(RwLock::new(Arc::new(certified(&files)?))));
     let issuers = verifier(&files)?.map(|verifier| Arc::new(CurrentIssuers(RwLock::new(verifier))));
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -144,12 +148,12 @@ pub fn server_config(files: TlsFiles) -> Result<(Arc<ServerConfig>, Reloader), T
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
     }
-    Ok((Arc::new(config), Reloader { files, current, issuers }))
+    Ok((Arc::new(config), Reloader { files, current, issuers, seen }))
 }
 
 /// Looks every few seconds whether the files have changed; one that cannot be used keeps what was there and says so.
 pub async fn reload(reloader: Reloader, every: std::time::Duration) {
-    let mut seen = reloader.files.changed();
+    let mut seen = reloader.seen.clone();
     loop {
         tokio::time::sleep(every).await;
         let changed = reloader.files.changed();

@@ -10,6 +10,10 @@ use super::sql;
 pub(super) fn messages(filter: &Filter) -> Statement {
     let everything = Scope::everything();
     let scope = filter.scope.as_ref().unwrap_or(&everything);
+    // The fault that the matrix of trusts must find.
+    #[cfg(feature = "planted-faults")]
+    let scope =
+        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-scope") { &everything } else { scope };
     let limit = filter.limit.max(0);
     let mut statement = Statement::new(&format!("SELECT {}", sql::MESSAGE_COLUMNS));
     let is_any = statement.from_parts(scope, |statement, part| {

@@ -176,6 +176,14 @@ impl ResourceServer {
         self.issuers.iter().filter(|issuer| issuer.keys.is_stale()).map(|issuer| issuer.name.as_str()).collect()
     }
 
+    /// Whether a client has the name, as `issuer:client`, or is of the organisation.
+    pub fn knows(&self, name: &str) -> bool {
+        let is_client = name
+            .split_once(':')
+            .is_some_and(|(issuer, client)| self.clients.contains_key(&(issuer.to_owned(), client.to_owned())));
+        is_client || self.clients.values().any(|client| client.organisation.as_deref() == Some(name))
+    }
+
     fn caller(&self, issuer: &Issuer, claims: Claims) -> Result<Caller, Refusal> {
         if claims.security_level.is_some_and(|level| level < issuer.minimum_security_level) {
             return Err(Refusal::Level);

@@ -23,7 +23,7 @@ async fn a_token_of_the_issuer_names_a_caller() {
     let setting = Setting::bearer().await;
     let caller = call(&setting, &setting.token(&setting.claims())).await.unwrap();
     assert_eq!((caller.organisation(), caller.role()), ("983974732", Role::Trust));
-    assert_eq!(caller.name(), "helseid:client-1");
+    assert_eq!(caller.name(), "helseid:client-1 via 994598759");
     assert_eq!(caller.token().unwrap().supplier.as_deref(), Some("994598759"));
     assert!(Permit::<SendReferral>::of(&caller).is_ok());
     assert!(Permit::<ReadMessages>::of(&caller).is_err(), "the token has no such scope");
