@@ -239,3 +239,35 @@ fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
         Err(_) => Err(TlsError::Key),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_while_the_files_are_read_is_seen_later() {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-tls-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate =
+            rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let files = TlsFiles {
+            certificate: folder.join("server.pem"),
+            key: folder.join("server.key"),
+            client_ca: None,
+            client_crl: None,
+            demands_client: false,
+        };
+        std::fs::write(&files.certificate, certificate.pem()).unwrap();
+        std::fs::write(&files.key, key.serialize_pem()).unwrap();
+        let (_, reloader) = server_config(files.clone()).unwrap();
+        assert_eq!(reloader.seen, files.changed());
+        // Between the reading and the first look of whoever reads them again.
+        let later = std::fs::metadata(&files.key).unwrap().modified().unwrap() + Duration::from_secs(1);
+        std::fs::File::options().append(true).open(&files.key).unwrap().set_modified(later).unwrap();
+        assert_ne!(reloader.seen, files.changed());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
