@@ -116,6 +116,7 @@ pub fn serve(state: Arc<State>, options: Options) -> std::io::Result<Server> {
     // The last one is the first to see a request.
     let app = move || {
         App::new()
+            .wrap(from_fn(deny::refused))
             .wrap(from_fn(operators::check_origin))
             .wrap(from_fn(limit::guard))
             .wrap(from_fn(personal::refuse))

@@ -91,7 +91,9 @@ impl Caller {
 
     /// A caller whose access token was verified.
     pub(crate) fn with_token(organisation: &str, role: Role, token: Token) -> Self {
-        let name = format!("{}:{}", token.issuer, token.client);
+        let supplier = token.supplier.as_ref().filter(|supplier| *supplier != organisation);
+        let supplier = supplier.map(|number| format!("{VIA}{number}")).unwrap_or_default();
+        let name = format!("{}:{}{supplier}", token.issuer, token.client);
         Self { name, organisation: organisation.to_owned(), role, token: Some(Box::new(token)), operator: None }
     }
 
@@ -100,7 +102,7 @@ impl Caller {
         self.token.as_deref()
     }
 
-    /// Name in the configuration; `issuer:client` of who has a token.
+    /// Name in the configuration; `issuer:client` of who has a token, and ` via ` the supplier that runs the client.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -120,6 +122,9 @@ impl Caller {
         self.operator
     }
 }
+
+/// What stands between a client and the number of the supplier that runs it.
+const VIA: &str = " via ";
 
 /// SHA-256 of a secret or certificate.
 type Fingerprint = [u8; 32];
@@ -227,6 +232,11 @@ impl Callers {
     /// Whose certificate it is, in DER. That its issuer is trusted and that it is valid, TLS has checked.
     pub fn by_certificate(&self, der: &[u8]) -> Option<&Caller> {
         self.by_certificate.get(&hash(der)).or_else(|| self.by_certificate_name.find(der))
+    }
+
+    /// Whether somebody has the name, or is of the organisation.
+    pub fn know(&self, name: &str) -> bool {
+        self.by_name.contains_key(name) || self.by_name.values().any(|caller| caller.organisation == name)
     }
 
     /// The caller that a channel without credentials stands for by configuration.

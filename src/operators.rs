@@ -25,7 +25,7 @@ use self::sessions::Sessions;
 use crate::clock::Clock;
 
 pub use self::error::LoginError;
-pub use self::provider::{ClientAuthentication, Options as ProviderOptions, is_safe};
+pub use self::provider::{ClientAuthentication, Levels, Options as ProviderOptions, is_safe};
 pub use self::role::{OperatorRole, Roles};
 pub use self::sessions::Session;
 

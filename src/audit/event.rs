@@ -119,11 +119,18 @@ pub fn event(row: &AuditRow) -> Value {
     event
 }
 
-/// The other side and the gateway: from whom it went, and to whom.
+/// What stands between the name of a client and the organisation number of the supplier that runs it.
+const VIA: &str = " via ";
+
+/// The other side and the gateway: from whom it went, and to whom; and the supplier that runs the client of the other side.
 fn agents(row: &AuditRow, kind: &Kind) -> Value {
     let (client_role, server_role) =
         if kind.is_outward { (DESTINATION_ROLE, SOURCE_ROLE) } else { (SOURCE_ROLE, DESTINATION_ROLE) };
     let is_delivery = row.action == "deliver";
+    let (client_name, supplier) = match row.client.split_once(VIA) {
+        Some((name, supplier)) => (name, Some(supplier)),
+        None => (row.client.as_str(), None),
+    };
     let mut client = json!({
         "type": concept(client_role),
         "who": who(row),
@@ -132,7 +139,7 @@ fn agents(row: &AuditRow, kind: &Kind) -> Value {
     });
     if let Some(members) = client.as_object_mut() {
         let text = |name: &str| (!name.is_empty()).then(|| json!(name));
-        if let Some(name) = text(&row.client) {
+        if let Some(name) = text(client_name) {
             members.insert("name".to_owned(), name);
         }
         members.insert("role".to_owned(), json!([{"text": row.role}]));
@@ -146,7 +153,15 @@ fn agents(row: &AuditRow, kind: &Kind) -> Value {
         "requestor": is_delivery,
         "network": {"address": GATEWAY_NAME, "type": NETWORK_NAME},
     });
-    json!([client, server])
+    let mut agents = vec![client, server];
+    agents.extend(supplier.map(|number| {
+        json!({
+            "who": {"identifier": {"system": ORGANISATION_NUMBER, "value": number}},
+            "role": [{"text": "supplier"}],
+            "requestor": false,
+        })
+    }));
+    Value::Array(agents)
 }
 
 /// An organisation number has its system; the others are names of the configuration.

@@ -93,6 +93,7 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let policy = outbound::policy(&config).map_err(one)?;
     let client = access::http_client(&policy).map_err(one)?;
     let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
+    access::check_trusts(&config, &intake).map_err(one)?;
     let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
     let poller = trial::poller(&config, &intake, &policy).map_err(one)?;
     let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;

@@ -50,6 +50,9 @@ pub struct Client {
     pub role: String,
     /// Organisation number, or code of a laboratory. Of a trust with tokens of HelseID left out: the token names it.
     pub organisation: Option<String>,
+    /// Organisation numbers of those who may run the client for it (`helseid`), where tokens name a supplier.
+    #[serde(default)]
+    pub suppliers: Vec<String>,
 }
 
 fn four() -> u8 {

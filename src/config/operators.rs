@@ -25,6 +25,10 @@ pub struct Operators {
     pub operator: Vec<String>,
     /// Its values for security officers.
     pub security: Vec<String>,
+    /// Claim of the ID token that says how the person logged in.
+    pub level_claim: String,
+    /// Its values that are enough; left out: it is not looked at.
+    pub levels: Vec<String>,
     /// Minutes without a request after which a session ends.
     pub idle_minutes: u32,
     /// Hours after which a session ends in any case.
@@ -42,6 +46,8 @@ impl Default for Operators {
             viewer: Vec::new(),
             operator: Vec::new(),
             security: Vec::new(),
+            level_claim: "acr".to_owned(),
+            levels: Vec::new(),
             idle_minutes: 15,
             absolute_hours: 8,
         }
@@ -60,6 +66,8 @@ pub struct Limits {
     pub failures_per_minute: u32,
     /// Bodies of all requests in memory, in bytes.
     pub body_memory_bytes: usize,
+    /// Bodies of one caller in memory, in bytes.
+    pub caller_memory_bytes: usize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
 }
@@ -71,6 +79,7 @@ impl Default for Limits {
             burst: 1_000,
             failures_per_minute: 30,
             body_memory_bytes: 512 << 20,
+            caller_memory_bytes: 256 << 20,
             trusted_proxies: Vec::new(),
         }
     }

@@ -7,6 +7,11 @@ use jiff::{Span as Duration, Timestamp};
 /// The zone of times of day in Norway.
 pub const ZONE: &str = "Europe/Oslo";
 
+/// The day that it is in Norway at an instant.
+pub fn norwegian_day(at: Timestamp) -> Date {
+    at.to_zoned(TimeZoneDatabase::bundled().get(ZONE).unwrap_or(TimeZone::UTC)).date()
+}
+
 /// From the first to the last instant that is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {

@@ -39,7 +39,7 @@ pub(super) async fn get(
     permit: Permit<ReadAudit>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = Asked::read(request.query_string(), None)?;
+    let asked = Asked::read(request.query_string(), None, &|name| is_agent(&state, name))?;
     search(&request, &permit, &state, asked).await
 }
 
@@ -56,8 +56,20 @@ pub(super) async fn post(
     let body = body(&request, &state.limits, (BODY, state.body_time), payload).await?;
     let text = std::str::from_utf8(&body.bytes).map_err(|_| Problem::invalid("the body is not UTF-8"))?;
     let ids = &state.intake.referrals.identified;
-    let asked = Asked::read(text, Some(&|identity: &Identity| ids.id("Patient", identity, "").to_string()))?;
+    let patient = |identity: &Identity| ids.id("Patient", identity, "").to_string();
+    let asked = Asked::read(text, Some(&patient), &|name| is_agent(&state, name))?;
     search(&request, &permit, &state, asked).await
+}
+
+/// Whether rows can have the name as that of who acted: a caller, its organisation, a destination, a person who logged in, or one
+/// of the gateway's own words.
+fn is_agent(state: &State, name: &str) -> bool {
+    let is_person = |hash: &str| hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    matches!(name, "command-line" | "gateway" | "operator" | "unknown")
+        || state.callers.know(name)
+        || state.access.knows(name)
+        || state.intake.destinations.iter().any(|destination| destination == name)
+        || name.strip_prefix("person-").is_some_and(is_person)
 }
 
 async fn search(

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap};
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::deny::Admitted;
 use super::error::Problem;
-use super::limit::{Limits, UNIT};
+use super::limit::{self, Limits, Shares, UNIT};
 use crate::domain::issue::IssueCode;
 
 /// Memory that is taken at a time, in bytes.
@@ -22,7 +23,18 @@ pub(super) struct Body {
 }
 
 /// The place of a body in memory.
-pub(super) struct Room(Option<OwnedSemaphorePermit>);
+pub(super) struct Room {
+    place: Option<OwnedSemaphorePermit>,
+    shares: Shares,
+    caller: String,
+}
+
+/// What it had is free for the caller again.
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.shares.give(&self.caller, self.taken());
+    }
+}
 
 /// Reads the body: at most `most` bytes, in at most so long, when there is room for it.
 pub(super) async fn body(
@@ -42,7 +54,7 @@ pub(super) async fn body(
         return Err(too_large());
     }
     // Room is taken as the bytes come: who only says that much will come keeps nobody else out.
-    let mut room = Room(None);
+    let mut room = Room::of(limits, caller(request));
     let read = async {
         let mut bytes = Vec::with_capacity(length.unwrap_or(0).min(1 << 20));
         while let Some(chunk) = payload.next().await {
@@ -72,21 +84,41 @@ fn refuse_encoded(headers: &HeaderMap) -> Result<(), Problem> {
     Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, IssueCode::RequestEncoded, text))
 }
 
+/// Whose body it is; of all who are not known the same.
+fn caller(request: &HttpRequest) -> String {
+    request.extensions().get::<Admitted>().map(|Admitted(caller)| limit::key(caller)).unwrap_or_default()
+}
+
 impl Room {
+    fn of(limits: &Limits, caller: String) -> Self {
+        Self { place: None, shares: limits.shares.clone(), caller }
+    }
+
+    /// Units that it has.
+    fn taken(&self) -> usize {
+        self.place.as_ref().map_or(0, OwnedSemaphorePermit::num_permits)
+    }
+
     /// Takes room for a body that grows. It does not wait: two that wait for each other would wait for ever.
     /// `most`: how long it can get.
     fn grow(&mut self, limits: &Limits, bytes: usize, most: usize) -> Result<(), Problem> {
-        let taken = self.0.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let taken = self.taken();
         if taken >= units(bytes) as usize {
             return Ok(());
         }
         let missing = bytes.saturating_sub(taken * UNIT);
         let left = most.saturating_sub(taken * UNIT);
-        let more = limits.memory.clone().try_acquire_many_owned(units(missing.max(STEP.min(left))));
-        let more = more.map_err(|_| busy())?;
-        match &mut self.0 {
+        let wanted = units(missing.max(STEP.min(left)));
+        if !self.shares.take(&self.caller, wanted as usize) {
+            return Err(busy());
+        }
+        let Ok(more) = limits.memory.clone().try_acquire_many_owned(wanted) else {
+            self.shares.give(&self.caller, wanted as usize);
+            return Err(busy());
+        };
+        match &mut self.place {
             Some(place) => place.merge(more),
-            None => self.0 = Some(more),
+            None => self.place = Some(more),
         }
         Ok(())
     }
@@ -106,28 +138,49 @@ mod tests {
     use super::*;
     use crate::http::LimitOptions;
 
-    #[test]
-    fn bodies_of_all_callers_share_one_bound_of_memory() {
-        let most = 1 << 20;
-        let limits = Limits::new(LimitOptions {
+    fn limits(body_memory: usize, caller_memory: usize) -> Limits {
+        Limits::new(LimitOptions {
             requests_per_second: 1,
             burst: 1,
             failures_per_minute: 1,
-            body_memory: most,
+            body_memory,
+            caller_memory,
             trusted_proxies: Vec::new(),
             elapsed: Box::new(|| Duration::ZERO),
-        });
-        let mut large = Room(None);
+        })
+    }
+
+    #[test]
+    fn one_caller_has_a_share_of_the_memory_and_leaves_the_rest_to_others() {
+        let limits = limits(1 << 20, 512 << 10);
+        let mut bodies: Vec<Room> = (0..3).map(|_| Room::of(&limits, "a".to_owned())).collect();
+        assert!(bodies[0].grow(&limits, STEP, STEP).is_ok() && bodies[1].grow(&limits, STEP, STEP).is_ok());
+        assert_eq!(bodies[2].grow(&limits, 1, STEP).unwrap_err().to_string(), "service.busy");
+        let mut other = Room::of(&limits, "b".to_owned());
+        assert!(other.grow(&limits, 2 * STEP, 2 * STEP).is_ok());
+        // What one body gives back its caller can take for another one, and no more than that.
+        bodies.remove(0);
+        assert!(bodies[1].grow(&limits, STEP, STEP).is_ok());
+        assert_eq!(bodies[1].grow(&limits, STEP + 1, 2 * STEP).unwrap_err().to_string(), "service.busy");
+        drop(bodies);
+        assert!(limits.shares.take("a", 512) && !limits.shares.take("a", 1));
+    }
+
+    #[test]
+    fn bodies_of_all_callers_share_one_bound_of_memory() {
+        let most = 1 << 20;
+        let limits = limits(most, most);
+        let mut large = Room::of(&limits, "a".to_owned());
         // A body as long as there is room for is taken to its last byte.
         for bytes in (0..=most).step_by(1_000).chain([most]) {
             assert!(large.grow(&limits, bytes, most).is_ok(), "{bytes}");
         }
-        let mut other = Room(None);
+        let mut other = Room::of(&limits, "b".to_owned());
         assert_eq!(other.grow(&limits, 1, most).unwrap_err().to_string(), "service.busy");
         drop(large);
         assert!(other.grow(&limits, 1, most).is_ok());
         // What has room already needs no more of it.
-        let mut third = Room(None);
+        let mut third = Room::of(&limits, "c".to_owned());
         assert!(third.grow(&limits, most - STEP, most - STEP).is_ok());
         assert!(other.grow(&limits, STEP, most).is_ok());
         assert_eq!(other.grow(&limits, STEP + 1, most).unwrap_err().to_string(), "service.busy");

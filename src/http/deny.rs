@@ -3,7 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage, HttpRequest, web};
 
 use super::State;
 use super::extract::{network, trace};
@@ -26,6 +30,8 @@ pub(super) enum Denial {
     Forbidden,
     /// There is no such thing, or it is another's.
     NotFound,
+    /// The request is not of its form, too long or too slow.
+    Invalid,
 }
 
 /// Who makes a request.
@@ -125,6 +131,33 @@ fn refusal(request: &HttpRequest, state: &State, caller: Option<&Caller>) -> Aud
         detail: Some(route(request)),
         ..Audit::default()
     }
+}
+
+/// Who was let in. Kept with the request, for what is found wrong with it later.
+#[derive(Clone)]
+pub(super) struct Admitted(pub(super) Caller);
+
+/// Leaves a row that a known caller was refused for the form, length or time of what it sent. What the intake refuses has a row
+/// already, and is no error here.
+pub(super) async fn refused<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let response = next.call(request).await?;
+    let of_form = [
+        StatusCode::BAD_REQUEST,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    ];
+    if of_form.contains(&response.status()) && response.response().error().is_some() {
+        let request = response.request();
+        let caller = request.extensions().get::<Admitted>().cloned();
+        if let (Some(state), Some(Admitted(caller))) = (request.app_data::<web::Data<State>>(), caller) {
+            note(request, state, Some(&caller), Denial::Invalid).await;
+        }
+    }
+    Ok(response)
 }
 
 async fn write(journal: &Arc<dyn Journal>, row: Audit) {

@@ -7,10 +7,10 @@ use actix_web::dev::{Extensions, Payload};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, HeaderName, WWW_AUTHENTICATE};
 use actix_web::rt::net::TcpStream;
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::future::LocalBoxFuture;
 
-use super::deny::{self, Denial};
+use super::deny::{self, Admitted, Denial};
 use super::error::Problem;
 use super::personal::has_number;
 use super::{State, limit, operators};
@@ -52,13 +52,14 @@ pub(super) async fn permitted<T>(
     let caller = match caller(request, state).await {
         Ok(caller) => {
             state.limits.admit(request, &caller)?;
+            request.extensions_mut().insert(Admitted(caller.clone()));
             caller
         }
         Err(refusal) => {
             state.limits.over(request)?;
             tracing::debug!(refusal.text = %refusal, "a caller was not recognised");
             match refusal {
-                Refusal::Client | Refusal::Organisation => {
+                Refusal::Client | Refusal::Organisation | Refusal::Supplier => {
                     limit::note(request, &state.limits);
                     deny::note(request, state, None, Denial::Forbidden).await;
                 }
@@ -116,7 +117,7 @@ fn refused(refusal: Refusal, access: &ResourceServer) -> Problem {
             let text = "who calls cannot be verified now";
             Problem::new(StatusCode::SERVICE_UNAVAILABLE, IssueCode::ServiceIdentityUnavailable, text)
         }
-        Refusal::Client | Refusal::Organisation => {
+        Refusal::Client | Refusal::Organisation | Refusal::Supplier => {
             let text = "the client or its organisation may not call";
             Problem::new(StatusCode::FORBIDDEN, IssueCode::RequestForbidden, text)
         }

@@ -46,6 +46,8 @@ pub struct LimitOptions {
     pub failures_per_minute: u32,
     /// Bodies in memory, in bytes.
     pub body_memory: usize,
+    /// Bodies of one caller in memory, in bytes.
+    pub caller_memory: usize,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     /// Time since a fixed moment; it never goes back.
@@ -88,6 +90,39 @@ pub struct Limits {
     swept: AtomicU64,
     /// Room for bodies, in units.
     pub(super) memory: Arc<Semaphore>,
+    /// What of it each caller has.
+    pub(super) shares: Shares,
+}
+
+/// Room for bodies that callers have, in units, and the most that one can have.
+#[derive(Clone)]
+pub(super) struct Shares {
+    taken: Arc<Mutex<HashMap<String, usize>>>,
+    most: usize,
+}
+
+impl Shares {
+    /// Takes more for a caller, where it has as much left.
+    pub(super) fn take(&self, caller: &str, units: usize) -> bool {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let has = taken.get(caller).copied().unwrap_or(0);
+        let may = has.saturating_add(units) <= self.most;
+        if may && units > 0 {
+            taken.insert(caller.to_owned(), has + units);
+        }
+        may
+    }
+
+    /// Gives back what a caller took.
+    pub(super) fn give(&self, caller: &str, units: usize) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = taken.get(caller).copied().unwrap_or(0).saturating_sub(units);
+        if left == 0 {
+            taken.remove(caller);
+        } else {
+            taken.insert(caller.to_owned(), left);
+        }
+    }
 }
 
 impl Limits {
@@ -106,6 +141,7 @@ impl Limits {
             ticks,
             swept: AtomicU64::new(0),
             memory: Arc::new(Semaphore::new(units)),
+            shares: Shares { taken: Arc::default(), most: options.caller_memory.div_ceil(UNIT).max(1) },
         }
     }
 
@@ -117,7 +153,7 @@ impl Limits {
         if let Some(address) = self.address(request) {
             self.with_address(address, |known| known.known = now + KNOWN);
         }
-        self.count(&format!("{}/{}", caller.organisation(), caller.name()))
+        self.count(&key(caller))
     }
 
     fn count(&self, caller: &str) -> Result<(), Problem> {
@@ -193,6 +229,11 @@ impl Limits {
     }
 }
 
+/// What a caller is counted by.
+pub(super) fn key(caller: &Caller) -> String {
+    format!("{}/{}", caller.organisation(), caller.name())
+}
+
 /// The sender: what a proxy says is believed as far as it is one of ours.
 fn origin(peer: IpAddr, forwarded: &[&str], proxies: &[IpAddr]) -> IpAddr {
     let mut sender = peer;
@@ -264,6 +305,7 @@ mod tests {
             burst: 5,
             failures_per_minute: 3,
             body_memory: 1 << 20,
+            caller_memory: 1 << 20,
             trusted_proxies: Vec::new(),
             elapsed: Box::new(move || Duration::from_millis(clock.load(Ordering::SeqCst))),
         });

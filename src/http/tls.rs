@@ -121,12 +121,16 @@ pub struct Reloader {
     files: TlsFiles,
     current: Arc<Current>,
     issuers: Option<Arc<CurrentIssuers>>,
+    /// When the files that are in use were changed.
+    seen: Vec<Option<SystemTime>>,
 }
 
 /// The configuration of a listener, and what keeps its certificate and the issuers of its clients new.
 ///
 /// Errors: a file that cannot be read or used.
 pub fn server_config(files: TlsFiles) -> Result<(Arc<ServerConfig>, Reloader), TlsError> {
+    // Before they are read: what is put in their place meanwhile is seen later.
+    let seen = files.changed();
     let current = Arc::new(Current(RwLock::new(Arc::new(certified(&files)?))));
     let issuers = verifier(&files)?.map(|verifier| Arc::new(CurrentIssuers(RwLock::new(verifier))));
     let builder = ServerConfig::builder_with_provider(Arc::new(default_provider()))
@@ -144,12 +148,12 @@ pub fn server_config(files: TlsFiles) -> Result<(Arc<ServerConfig>, Reloader), T
         config.session_storage = Arc::new(NoServerSessionStorage {});
         config.send_tls13_tickets = 0;
     }
-    Ok((Arc::new(config), Reloader { files, current, issuers }))
+    Ok((Arc::new(config), Reloader { files, current, issuers, seen }))
 }
 
 /// Looks every few seconds whether the files have changed; one that cannot be used keeps what was there and says so.
 pub async fn reload(reloader: Reloader, every: std::time::Duration) {
-    let mut seen = reloader.files.changed();
+    let mut seen = reloader.seen.clone();
     loop {
         tokio::time::sleep(every).await;
         let changed = reloader.files.changed();
@@ -233,5 +237,37 @@ fn certified(files: &TlsFiles) -> Result<CertifiedKey, TlsError> {
     match key.keys_match() {
         Ok(()) | Err(rustls::Error::InconsistentKeys(rustls::InconsistentKeys::Unknown)) => Ok(key),
         Err(_) => Err(TlsError::Key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn what_is_replaced_while_the_files_are_read_is_seen_later() {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-tls-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let key = rcgen::KeyPair::generate().unwrap();
+        let certificate =
+            rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
+        let files = TlsFiles {
+            certificate: folder.join("server.pem"),
+            key: folder.join("server.key"),
+            client_ca: None,
+            client_crl: None,
+            demands_client: false,
+        };
+        std::fs::write(&files.certificate, certificate.pem()).unwrap();
+        std::fs::write(&files.key, key.serialize_pem()).unwrap();
+        let (_, reloader) = server_config(files.clone()).unwrap();
+        assert_eq!(reloader.seen, files.changed());
+        // Between the reading and the first look of whoever reads them again.
+        let later = std::fs::metadata(&files.key).unwrap().modified().unwrap() + Duration::from_secs(1);
+        std::fs::File::options().append(true).open(&files.key).unwrap().set_modified(later).unwrap();
+        assert_ne!(reloader.seen, files.changed());
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -232,7 +232,7 @@ pub struct Audit {
     pub trace: String,
     /// What was asked for, without an identifier of a person: parameters of a search, or method and route of what was refused.
     pub detail: Option<String>,
-    /// Purpose of use, where the caller gave one.
+    /// Purpose of use; left out, that of the role is written.
     pub purpose: Option<String>,
     /// How many events the row stands for.
     pub count: i64,

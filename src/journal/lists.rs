@@ -10,6 +10,10 @@ use super::sql;
 pub(super) fn messages(filter: &Filter) -> Statement {
     let everything = Scope::everything();
     let scope = filter.scope.as_ref().unwrap_or(&everything);
+    // The fault that the matrix of trusts must find.
+    #[cfg(feature = "planted-faults")]
+    let scope =
+        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-scope") { &everything } else { scope };
     let limit = filter.limit.max(0);
     let mut statement = Statement::new(&format!("SELECT {}", sql::MESSAGE_COLUMNS));
     let is_any = statement.each_part(scope, |statement, part| {
@@ -76,7 +80,11 @@ pub(super) fn audits(filter: &AuditFilter) -> Statement {
         }
     }
     if let Some(agent) = &filter.agent {
-        statement.push(" AND (a.organisation = ").bind_text(agent).push(" OR a.client = ").bind_text(agent).push(")");
+        statement.push(" AND (a.organisation = ").bind_text(agent).push(" OR a.client = ").bind_text(agent);
+        // A client that a supplier runs has its number behind the name.
+        let with_supplier = format!("{agent} via ");
+        let length = with_supplier.chars().count();
+        statement.push(&format!(" OR substr(a.client, 1, {length}) = ")).bind_text(&with_supplier).push(")");
     }
     for (column, words) in [("action", &filter.actions), ("outcome", &filter.outcomes)] {
         if !words.is_empty() {

@@ -3,6 +3,7 @@
 mod http;
 
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -22,7 +23,6 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sha2::Sha256;
-use tokio::sync::Mutex;
 
 use super::{LoginError, Person, Roles};
 use crate::outbound;
@@ -35,6 +35,9 @@ const STALE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Least time between two questions for keys that an unknown key gives rise to.
 const ROTATION: SignedDuration = SignedDuration::from_secs(30);
+
+/// How long a provider that did not answer is not asked again.
+const PAUSE: SignedDuration = SignedDuration::from_secs(5);
 
 /// An ID token is used at once: one that was made longer ago, or is to be made yet, is not for this log-in.
 const ISSUED_BEFORE: SignedDuration = SignedDuration::from_mins(10);
@@ -95,6 +98,29 @@ type ProviderClient = Client<
     EndpointMaybeSet,
 >;
 
+/// How a person must have logged in.
+#[derive(Debug, Clone, Default)]
+pub struct Levels {
+    /// Claim of the ID token that says it: `acr`, or another one.
+    pub claim: String,
+    /// Its values that are enough; none: it is not looked at.
+    pub accepted: Vec<String>,
+}
+
+impl Levels {
+    fn has(&self, claims: &IdTokenClaims<Claims, CoreGenderClaim>) -> bool {
+        let value = match self.claim.as_str() {
+            "acr" => claims.auth_context_ref().map(|reference| reference.as_str().to_owned()),
+            name => match claims.additional_claims().0.get(name) {
+                Some(Value::String(text)) => Some(text.clone()),
+                Some(Value::Number(number)) => Some(number.to_string()),
+                _ => None,
+            },
+        };
+        self.accepted.is_empty() || value.is_some_and(|value| self.accepted.contains(&value))
+    }
+}
+
 /// How the gateway proves to the provider who it is.
 #[derive(Clone)]
 pub enum ClientAuthentication {
@@ -116,6 +142,8 @@ pub struct Options {
     pub scopes: Vec<String>,
     /// Who may do what.
     pub roles: Roles,
+    /// How surely the provider must know who it is.
+    pub levels: Levels,
     /// Key of the hash that a person is named by.
     pub key: Vec<u8>,
     /// What asks the provider.
@@ -126,12 +154,21 @@ pub struct Options {
 pub(super) struct Provider {
     options: Options,
     redirect: String,
-    known: Mutex<Option<(Timestamp, CoreProviderMetadata)>>,
+    known: Mutex<Known>,
+    /// Held by whoever asks the provider, so that it is asked once.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// What the provider has said of itself, and when it was last asked in vain.
+#[derive(Default)]
+struct Known {
+    metadata: Option<(Timestamp, CoreProviderMetadata)>,
+    failed: Option<Timestamp>,
 }
 
 impl Provider {
     pub(super) fn new(options: Options, redirect: String) -> Self {
-        Self { options, redirect, known: Mutex::default() }
+        Self { options, redirect, known: Mutex::default(), asking: tokio::sync::Mutex::default() }
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -181,6 +218,9 @@ impl Provider {
         };
         let claims = self.verified(&client, token, &nonce, now).map_err(|error| LoginError::Token(reason(&error)))?;
         self.check(claims, &tokens, (token, &client))?;
+        if !self.options.levels.has(claims) {
+            return Err(LoginError::Token("the person did not log in at a level that is asked for"));
+        }
         let role = self.options.roles.of(&claims.additional_claims().0).ok_or(LoginError::Role)?;
         Ok(Person { name: self.name(claims.subject().as_str()), role })
     }
@@ -243,25 +283,52 @@ impl Provider {
         format!("person-{digits}")
     }
 
+    fn known<T>(&self, read: impl FnOnce(&mut Known) -> T) -> T {
+        read(&mut self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn ask(&self, now: Timestamp) {
+        let ask = http::asking(&self.options.http);
+        let answer = CoreProviderMetadata::discover_async(self.options.issuer.clone(), &ask).await;
+        self.known(|known| match answer {
+            Ok(metadata) => *known = Known { metadata: Some((now, metadata)), failed: None },
+            Err(_) => {
+                tracing::warn!("the provider of the operators does not say what it is");
+                known.failed = Some(now);
+            }
+        });
+    }
+
     /// What the provider says of itself, asked again after `fresh`.
     async fn client(&self, now: Timestamp, fresh: SignedDuration) -> Result<ProviderClient, LoginError> {
-        let mut known = self.known.lock().await;
-        let age = |at: Timestamp| now.duration_since(at).abs();
-        if known.as_ref().is_none_or(|(at, _)| age(*at) >= fresh) {
-            let ask = http::asking(&self.options.http);
-            match CoreProviderMetadata::discover_async(self.options.issuer.clone(), &ask).await {
-                Ok(metadata) => *known = Some((now, metadata)),
-                Err(_) => tracing::warn!("the provider of the operators does not say what it is"),
+        if !self.known(|known| known.is_fresh(now, fresh)) {
+            // Who waited here for another's question has its answer, also where there was none.
+            let _asking = self.asking.lock().await;
+            if !self.known(|known| known.is_fresh(now, fresh)) {
+                self.ask(now).await;
             }
         }
-        let (_, metadata) = known.as_ref().filter(|(at, _)| age(*at) < STALE).ok_or(LoginError::Unavailable)?;
+        let metadata = self.known(|known| known.usable(now)).ok_or(LoginError::Unavailable)?;
         let secret = match &self.options.authentication {
             ClientAuthentication::None => None,
             ClientAuthentication::Secret(secret) => Some(ClientSecret::new(secret.clone())),
         };
         let redirect = RedirectUrl::new(self.redirect.clone()).map_err(|_| LoginError::Unavailable)?;
         let id = ClientId::new(self.options.client_id.clone());
-        Ok(Client::from_provider_metadata(metadata.clone(), id, secret).set_redirect_uri(redirect))
+        Ok(Client::from_provider_metadata(metadata, id, secret).set_redirect_uri(redirect))
+    }
+}
+
+impl Known {
+    /// Whether the provider need not be asked, or is not to be.
+    fn is_fresh(&self, now: Timestamp, fresh: SignedDuration) -> bool {
+        let age = |at: Timestamp| now.duration_since(at).abs();
+        self.metadata.as_ref().is_some_and(|(at, _)| age(*at) < fresh) || self.failed.is_some_and(|at| age(at) < PAUSE)
+    }
+
+    fn usable(&self, now: Timestamp) -> Option<CoreProviderMetadata> {
+        let known = self.metadata.as_ref().filter(|(at, _)| now.duration_since(*at).abs() < STALE);
+        known.map(|(_, metadata)| metadata.clone())
     }
 }
 

@@ -8,6 +8,7 @@ use super::invalid;
 use crate::clock::Clock;
 use crate::config::{self, Authorization, Config, Store};
 use crate::domain::issue::Issue;
+use crate::domain::moment::norwegian_day;
 use crate::domain::org_number::OrgNumber;
 use crate::identity::{Callers, Role};
 use crate::outbound::{self, Client, Policy};
@@ -110,7 +111,36 @@ fn client(section: &config::Client, issuers: &[Issuer]) -> Result<tokens::Client
         }
         _ => {}
     }
-    Ok(tokens::Client { role, organisation: section.organisation.clone() })
+    if section.suppliers.iter().any(|number| OrgNumber::parse(number).is_err()) {
+        return Err("suppliers names one that is no organisation number");
+    }
+    if issuer.profile == Profile::Smart && !section.suppliers.is_empty() {
+        return Err("suppliers are named in tokens of HelseID only");
+    }
+    Ok(tokens::Client { role, organisation: section.organisation.clone(), suppliers: section.suppliers.clone() })
+}
+
+/// Whether everybody who calls for a trust has the number of one today: else it would call for nobody, or for one that is gone.
+///
+/// Errors: `config.invalid` with the name of the caller or client.
+pub fn check_trusts(config: &Config, intake: &Intake) -> Result<(), Issue> {
+    let today = norwegian_day(intake.clock.now());
+    let is_trust = |number: &str| {
+        let number = OrgNumber::parse(number).ok();
+        number.is_some_and(|number| intake.referrals.trusts.tenancy(&number, today).is_some())
+    };
+    let of_trust = |role: &str| Role::parse(role) == Some(Role::Trust);
+    let callers = config.caller.iter().filter(|caller| of_trust(&caller.role));
+    let callers = callers.map(|caller| ("caller", &caller.name, Some(&caller.organisation)));
+    let clients = config.client.iter().filter(|client| of_trust(&client.role));
+    let clients = clients.map(|client| ("client", &client.client_id, client.organisation.as_ref()));
+    for (place, name, number) in callers.chain(clients) {
+        if number.is_some_and(|number| !is_trust(number)) {
+            let text = "the organisation is the legal entity of no trust of trusts.toml today";
+            return Err(invalid(place, &format!("{}: {text}", quote(name))));
+        }
+    }
+    Ok(())
 }
 
 fn scheme(config: &Config, callers: &Callers, intake: &Intake) -> Result<Scheme, Issue> {

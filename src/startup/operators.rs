@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::domain::issue::Issue;
 use crate::http::{LimitOptions, Limits};
-use crate::operators::{ClientAuthentication, Operators, Options, ProviderOptions, Roles, is_safe};
+use crate::operators::{ClientAuthentication, Levels, Operators, Options, ProviderOptions, Roles, is_safe};
 use crate::outbound::{self, Client, Policy};
 
 /// Time for one answer of the provider.
@@ -55,9 +55,10 @@ pub fn operators(
     let http = Client::new(&options, Arc::clone(policy)).map_err(|text| invalid("operators", text))?;
     let client_id = section.client_id.clone();
     let scopes = section.scopes.clone();
+    let levels = Levels { claim: section.level_claim.clone(), accepted: section.levels.clone() };
     let random = SystemRandom::new();
     Ok(Some(Arc::new(Operators::new(Options {
-        provider: ProviderOptions { issuer, client_id, authentication, scopes, roles, key, http },
+        provider: ProviderOptions { issuer, client_id, authentication, scopes, roles, levels, key, http },
         base: base(config, bound)?,
         idle: SignedDuration::from_mins(section.idle_minutes.clamp(1, 1_440).into()),
         absolute: SignedDuration::from_hours(section.absolute_hours.clamp(1, 24).into()),
@@ -95,6 +96,7 @@ pub fn limits(config: &Config, longest_body: usize) -> Limits {
         burst: section.burst,
         failures_per_minute: section.failures_per_minute,
         body_memory: section.body_memory_bytes.max(longest_body),
+        caller_memory: section.caller_memory_bytes.max(longest_body),
         trusted_proxies: section.trusted_proxies.clone(),
         // Not the clock of the day: one that is set back would hold everybody up.
         elapsed: Box::new(move || began.elapsed()),

@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-
 use super::access::{self, Binding, Claims, Issuer, Profile, TokenFault};
 use super::dpop::{ProofFault, Proofs, Target};
 use super::provider::{ALGORITHMS, name};
 use crate::authz::Scopes;
 use crate::clock::Clock;
+use crate::domain::moment::norwegian_day;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::trust::Trusts;
 use crate::identity::{Caller, Role, Token};
@@ -29,6 +28,8 @@ pub struct Client {
     pub role: Role,
     /// Organisation number, or code of a laboratory; none: that of the token.
     pub organisation: Option<String>,
+    /// Organisation numbers of suppliers that may run it.
+    pub suppliers: Vec<String>,
 }
 
 /// Verifies access tokens.
@@ -69,6 +70,9 @@ pub enum Refusal {
     /// The organisations of the token are none of a trust.
     #[error("the organisations of the token may not call")]
     Organisation,
+    /// The supplier of the token is none that may run the client.
+    #[error("the supplier of the token may not call")]
+    Supplier,
     /// The other scheme.
     #[error("the scheme is not taken here")]
     Scheme,
@@ -99,7 +103,7 @@ impl Refusal {
             Self::Proof(ProofFault::Nonce) => Some("use_dpop_nonce"),
             Self::Proof(_) => Some("invalid_dpop_proof"),
             Self::Level => Some("insufficient_user_authentication"),
-            Self::Client | Self::Organisation | Self::Scheme | Self::Unavailable => None,
+            Self::Client | Self::Organisation | Self::Supplier | Self::Scheme | Self::Unavailable => None,
         }
     }
 }
@@ -172,6 +176,14 @@ impl ResourceServer {
         self.issuers.iter().filter(|issuer| issuer.keys.is_stale()).map(|issuer| issuer.name.as_str()).collect()
     }
 
+    /// Whether a client has the name, as `issuer:client`, or is of the organisation.
+    pub fn knows(&self, name: &str) -> bool {
+        let is_client = name
+            .split_once(':')
+            .is_some_and(|(issuer, client)| self.clients.contains_key(&(issuer.to_owned(), client.to_owned())));
+        is_client || self.clients.values().any(|client| client.organisation.as_deref() == Some(name))
+    }
+
     fn caller(&self, issuer: &Issuer, claims: Claims) -> Result<Caller, Refusal> {
         if claims.security_level.is_some_and(|level| level < issuer.minimum_security_level) {
             return Err(Refusal::Level);
@@ -186,8 +198,10 @@ impl ResourceServer {
                 }
                 number
             }
-            _ => client.organisation.clone().ok_or(Refusal::Organisation)?,
+            (Profile::HelseId, _) => other_organisation(client, &claims)?,
+            (Profile::Smart, _) => client.organisation.clone().ok_or(Refusal::Organisation)?,
         };
+        check_supplier(client, &organisation, &claims)?;
         let scopes = claims.scopes.iter().map(String::as_str);
         let scopes = match issuer.profile {
             Profile::HelseId => Scopes::words(&issuer.scope_prefix, scopes),
@@ -208,8 +222,7 @@ impl ResourceServer {
     fn trust_number(&self, claims: &Claims) -> Result<String, Refusal> {
         let refused = |_| Refusal::Organisation;
         let parse = |number: &str| OrgNumber::parse(number).map_err(|_| Refusal::Organisation);
-        let zone = TimeZoneDatabase::bundled().get("Europe/Oslo").unwrap_or(TimeZone::UTC);
-        let today = self.clock.now().to_zoned(zone).date();
+        let today = norwegian_day(self.clock.now());
         let parent = parse(claims.organisations.parent.as_deref().ok_or(Refusal::Organisation)?)?;
         let member = self.trusts.by_organisation_number(&parent, today).map_err(refused)?;
         if member.unit.is_some() {
@@ -224,5 +237,24 @@ impl ResourceServer {
             }
         }
         Ok(parent.as_str().to_owned())
+    }
+}
+
+/// The organisation of a client that is no trust. Where it is a legal entity's number, the token must name that one.
+fn other_organisation(client: &Client, claims: &Claims) -> Result<String, Refusal> {
+    let own = client.organisation.clone().ok_or(Refusal::Organisation)?;
+    let is_number = OrgNumber::parse(&own).is_ok();
+    if is_number && claims.organisations.parent.as_ref() != Some(&own) {
+        return Err(Refusal::Organisation);
+    }
+    Ok(own)
+}
+
+/// Who runs the client for the organisation must be listed; an organisation that is named as its own supplier runs it itself.
+fn check_supplier(client: &Client, organisation: &str, claims: &Claims) -> Result<(), Refusal> {
+    let supplier = claims.organisations.supplier.as_ref();
+    match supplier.is_none_or(|named| named == organisation || client.suppliers.contains(named)) {
+        true => Ok(()),
+        false => Err(Refusal::Supplier),
     }
 }

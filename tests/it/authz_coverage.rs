@@ -181,6 +181,9 @@ fn trusts() -> Vec<String> {
 }
 
 fn ids(answer: &Response) -> BTreeSet<String> {
+    if answer.status != 200 {
+        return BTreeSet::new();
+    }
     let list = answer.json()["messages"].as_array().cloned().unwrap_or_default();
     list.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
 }
@@ -213,6 +216,25 @@ fn no_trust_sees_anything_of_another() {
             answer.header("x-message-id").to_owned()
         })
         .collect();
+    // Others who may ask something: none of it is theirs.
+    for role in [Role::Laboratory, Role::Registry, Role::Trial] {
+        let header = bearer(&token(&issuer, role, &json!({})));
+        let list = gateway.request("GET", "/messages?_count=500", "", &header, b"");
+        let sees = if role == Role::Laboratory { 200 } else { 403 };
+        assert_eq!((list.status, ids(&list)), (sees, BTreeSet::new()), "{role:?}");
+        for (number, message) in trusts.iter().zip(&own) {
+            let by_sender = gateway.request("GET", &format!("/messages?sender={number}"), "", &header, b"");
+            assert_eq!((by_sender.status, ids(&by_sender)), (sees, BTreeSet::new()), "{role:?} of {number}");
+            for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
+                let asked = |id: &str| told(&ask(&gateway, (route.method, &of_message(route, id)), &header));
+                let (forbidden, absent) = (asked(message), asked(ABSENT));
+                assert_eq!(forbidden, absent, "{role:?} asks for what is {number}'s: {}", route.path);
+                assert!([403, 404].contains(&forbidden.0), "{role:?}: {}", route.path);
+            }
+        }
+        let events = gateway.request("GET", "/fhir/AuditEvent", "", &header, b"");
+        assert_eq!((events.status, events.code().as_str()), (403, "request.forbidden"), "{role:?}");
+    }
     let search = |at: usize, patient: usize| {
         let body = format!("patient.identifier={}", national_number(patient + 1));
         gateway.request("POST", "/fhir/AuditEvent/_search", "", &headers[at], body.as_bytes())

@@ -20,6 +20,7 @@ mod outbound;
 mod privacy;
 mod provider;
 pub(crate) mod referral;
+mod refused;
 mod requests;
 mod session;
 pub(crate) mod setting;

@@ -36,9 +36,14 @@ impl Drop for Folder {
     }
 }
 
+/// The program: another build of it where the environment names one, as the controls with planted faults do.
+pub(crate) fn program() -> PathBuf {
+    std::env::var_os("IMPRESS_TEST_PROGRAM").unwrap_or_else(|| env!("CARGO_BIN_EXE_impress-gateway").into()).into()
+}
+
 /// Runs the program.
 pub(crate) fn gateway<S: AsRef<std::ffi::OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_impress-gateway")).args(arguments).output().unwrap()
+    Command::new(program()).args(arguments).output().unwrap()
 }
 
 /// What `translate report` gave.

@@ -107,6 +107,46 @@ fn each_action_is_an_event_of_its_profile() {
     }
 }
 
+/// IHE BALP 1.1: each profile of a RESTful interaction without a patient (`IHE.BasicAudit.Create`, `Read`, `Update`, `Query`) has an
+/// entity for the data (type 2, role 4, `what`), that of a query one with the query (type 2, role 24, `query`), one agent of either
+/// role with `who` and `network`, and an observer that is one of the agents (`val-audit-source`); none for a patient is asked for.
+#[test]
+fn an_event_of_nobody_claims_the_profile_without_a_patient() {
+    for (action, profile) in [
+        ("create", Some("Create")),
+        ("read", Some("Read")),
+        ("repeat", Some("Read")),
+        ("search", Some("Query")),
+        ("update", Some("Update")),
+        ("grant", Some("Update")),
+        ("grant-end", Some("Update")),
+        // A disclosure is one of a patient; of what else the gateway does the guide has no profile.
+        ("deliver", None),
+        ("replay", None),
+        ("login", None),
+        ("logout", None),
+    ] {
+        let event = event(&AuditRow { patient: None, ..row(action) });
+        let named = profile.map(|profile| {
+            serde_json::json!([format!(
+                "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.{profile}"
+            )])
+        });
+        assert_eq!(event["meta"].get("profile"), named.as_ref(), "{action}");
+        assert!(entity(&event, ("1", "1")).is_empty(), "{action}");
+        let agents = event["agent"].as_array().unwrap();
+        assert_eq!((agents.len(), agent(&event, "110153").len(), agent(&event, "110152").len()), (2, 1, 1), "{action}");
+        assert!(agents.iter().all(|agent| agent["who"].is_object() && agent["network"].is_object()), "{action}");
+        assert!(agents.iter().any(|agent| agent["who"] == event["source"]["observer"]), "{action}");
+        assert_eq!(agents.iter().filter(|agent| agent["requestor"] == true).count(), 1, "{action}");
+        let (data, query) = (entity(&event, ("2", "4")), entity(&event, ("2", "24")));
+        match action {
+            "search" => assert!(data.is_empty() && query.len() == 1 && query[0]["query"].is_string()),
+            _ => assert!(data.len() == 1 && query.is_empty() && data[0]["what"].is_object(), "{action}"),
+        }
+    }
+}
+
 #[test]
 fn what_was_refused_or_failed_says_so_and_claims_no_profile() {
     for (outcome, code) in [("refused", "4"), ("failed", "8")] {
@@ -151,6 +191,17 @@ fn a_purpose_of_use_stands_at_who_had_it() {
     let purpose = &event["agent"][0]["purposeOfUse"][0]["coding"][0];
     assert_eq!(purpose["system"], "http://terminology.hl7.org/CodeSystem/v3-ActReason");
     assert_eq!(purpose["code"], "TREAT");
+}
+
+#[test]
+fn who_runs_a_client_for_another_is_an_agent() {
+    let event = event(&AuditRow { client: "helseid:c-1 via 994598759".to_owned(), ..row("read") });
+    let agents = event["agent"].as_array().unwrap();
+    assert_eq!((agents.len(), agents[0]["name"].as_str()), (3, Some("helseid:c-1")));
+    assert_eq!(agents[2]["who"]["identifier"]["system"], "urn:oid:2.16.578.1.12.4.1.4.101");
+    assert_eq!(agents[2]["who"]["identifier"]["value"], "994598759");
+    // The profile wants one agent of each role that it names: this one has none of them.
+    assert_eq!((agents[2].get("type"), agents[2]["requestor"].as_bool()), (None, Some(false)));
 }
 
 #[test]

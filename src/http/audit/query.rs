@@ -20,6 +20,9 @@ const COUNT: (i64, i64) = (50, 500);
 /// Longest name of an agent, in characters.
 const NAME: usize = 64;
 
+/// Stands for an agent that nobody is.
+const UNKNOWN: &str = "unknown";
+
 /// The id of the patient with an identity.
 type PatientId<'a> = &'a dyn Fn(&Identity) -> String;
 
@@ -38,7 +41,12 @@ pub(super) struct Asked {
 
 impl Asked {
     /// Reads parameters. `patient_id` where they come in a body: then a patient can be named by a national number.
-    pub(super) fn read(text: &str, patient_id: Option<PatientId<'_>>) -> Result<Self, Problem> {
+    /// `is_agent`: whether a name or number is that of somebody who can call. Others are not kept: they could be a person's.
+    pub(super) fn read(
+        text: &str,
+        patient_id: Option<PatientId<'_>>,
+        is_agent: &dyn Fn(&str) -> bool,
+    ) -> Result<Self, Problem> {
         let form = || Problem::invalid("the parameters cannot be read");
         let pairs = web::Query::<Vec<(String, String)>>::from_query(text).map_err(|_| form())?.into_inner();
         let mut asked = Self::default();
@@ -49,7 +57,7 @@ impl Asked {
             if name != "date" && pairs.iter().filter(|(other, _)| other == name).count() > 1 {
                 return Err(Problem::invalid("a parameter stands twice"));
             }
-            if let Some(part) = asked.parameter(name, value, patient_id)? {
+            if let Some(part) = asked.parameter(name, value, (patient_id, is_agent))? {
                 kept.push(part);
             }
         }
@@ -68,7 +76,7 @@ impl Asked {
         &mut self,
         name: &str,
         value: &str,
-        patient_id: Option<PatientId<'_>>,
+        (patient_id, is_agent): (Option<PatientId<'_>>, &dyn Fn(&str) -> bool),
     ) -> Result<Option<(&'static str, String)>, Problem> {
         let text = |wrong| Problem::invalid(wrong);
         let part = match (name, patient_id) {
@@ -97,6 +105,11 @@ impl Asked {
                 let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':');
                 if agent.is_empty() || agent.len() > NAME || !agent.chars().all(is_name) || has_number(agent) {
                     return Err(text("agent is an organisation or the name of a client"));
+                }
+                let is_number = agent.len() == 9 && agent.bytes().all(|byte| byte.is_ascii_digit());
+                if !is_number && !is_agent(agent) {
+                    self.is_nothing = true;
+                    return Ok(Some(("agent", UNKNOWN.to_owned())));
                 }
                 self.filter.agent = Some(agent.to_owned());
                 ("agent", agent.to_owned())
@@ -172,7 +185,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Asked, String> {
-        Asked::read(text, None).map_err(|problem| problem.to_string())
+        Asked::read(text, None, &|name| name == "forde").map_err(|problem| problem.to_string())
     }
 
     fn instant(text: &str) -> Option<Timestamp> {
@@ -230,14 +243,27 @@ mod tests {
     }
 
     #[test]
+    fn a_name_that_is_no_callers_is_not_kept() {
+        for (agent, kept) in [("forde", "forde"), ("983974732", "983974732"), ("123456789", "123456789")] {
+            let asked = read(&format!("agent={agent}")).unwrap();
+            assert_eq!((asked.filter.agent.as_deref(), asked.is_nothing), (Some(kept), false));
+        }
+        for agent in ["Kari.Nordmann", "kari", "IPD", "98397473", "9839747321", "x%7CNordmann"] {
+            let asked = read(&format!("agent={agent}")).unwrap();
+            assert_eq!((asked.filter.agent.as_deref(), asked.is_nothing), (None, true), "{agent}");
+            assert_eq!(asked.text, "agent=unknown&", "{agent}");
+        }
+    }
+
+    #[test]
     fn in_a_body_a_patient_is_named_by_a_number_of_which_nothing_is_kept() {
         let id = |_: &Identity| "11111111-1111-8111-8111-111111111111".to_owned();
         for value in ["05898597468", "urn:oid:2.16.578.1.12.4.1.4.1|05898597468"] {
-            let asked = Asked::read(&format!("patient.identifier={value}&action=R"), Some(&id)).unwrap();
+            let asked = Asked::read(&format!("patient.identifier={value}&action=R"), Some(&id), &|_| false).unwrap();
             assert_eq!(asked.filter.patient.as_deref(), Some("11111111-1111-8111-8111-111111111111"));
             assert_eq!(asked.text, "action=R&patient=11111111-1111-8111-8111-111111111111&");
         }
-        let wrong = Asked::read("patient.identifier=05898597469", Some(&id)).unwrap_err();
+        let wrong = Asked::read("patient.identifier=05898597469", Some(&id), &|_| false).unwrap_err();
         assert_eq!(wrong.to_string(), "request.invalid");
     }
 }

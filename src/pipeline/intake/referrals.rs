@@ -37,6 +37,11 @@ impl Intake {
 
     async fn receive(self: &Arc<Self>, arrival: &Arrival) -> Result<(Answer, Vec<String>), JournalError> {
         let now = self.clock.now();
+        // The fault that the search of every log must find.
+        #[cfg(feature = "planted-faults")]
+        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "number-in-log") {
+            tracing::debug!(text = %String::from_utf8_lossy(&arrival.bytes), "a message came");
+        }
         let content_hash = hash_of(&arrival.bytes);
         let translation = self.translate(&arrival.bytes, &arrival.trace, None).await?;
         let Some(referral) = &translation.referral else {

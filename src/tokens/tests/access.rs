@@ -23,7 +23,7 @@ async fn a_token_of_the_issuer_names_a_caller() {
     let setting = Setting::bearer().await;
     let caller = call(&setting, &setting.token(&setting.claims())).await.unwrap();
     assert_eq!((caller.organisation(), caller.role()), ("983974732", Role::Trust));
-    assert_eq!(caller.name(), "helseid:client-1");
+    assert_eq!(caller.name(), "helseid:client-1 via 994598759");
     assert_eq!(caller.token().unwrap().supplier.as_deref(), Some("994598759"));
     assert!(Permit::<SendReferral>::of(&caller).is_ok());
     assert!(Permit::<ReadMessages>::of(&caller).is_err(), "the token has no such scope");
@@ -180,6 +180,7 @@ async fn a_client_that_is_not_listed_may_not_call() {
 }
 
 const PARENT: &str = "helseid://claims/client/claims/orgnr_parent";
+const SUPPLIER: &str = "helseid://claims/client/claims/orgnr_supplier";
 const CHILD: &str = "helseid://claims/client/claims/orgnr_child";
 
 #[tokio::test]
@@ -231,6 +232,45 @@ async fn a_client_of_one_trust_acts_for_no_other() {
     assert_eq!(call(&setting, &setting.token(&claims)).await.unwrap_err(), (Refusal::Organisation, None));
     claims[PARENT] = json!("993467049");
     assert!(call(&setting, &setting.token(&claims)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_client_of_no_trust_has_the_number_that_its_token_names() {
+    let setting = Setting::bearer().await;
+    for (parent, is_taken) in
+        [(json!("983974791"), true), (json!("983974732"), false), (json!("x"), false), (Value::Null, false)]
+    {
+        let mut claims = setting.claims();
+        claims["client_id"] = json!("laboratory-1");
+        claims[PARENT] = parent.clone();
+        let called = call(&setting, &setting.token(&claims)).await;
+        match is_taken {
+            true => assert_eq!(called.unwrap().organisation(), "983974791"),
+            false => assert_eq!(called.unwrap_err(), (Refusal::Organisation, None), "{parent}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_supplier_that_is_not_listed_runs_no_client() {
+    let setting = Setting::bearer().await;
+    for (supplier, name) in [
+        (json!("994598759"), Some("helseid:client-1 via 994598759")),
+        // A client of one tenant: nobody runs it for the trust.
+        (Value::Null, Some("helseid:client-1")),
+        (json!("983974732"), Some("helseid:client-1")),
+        (json!("993467049"), None),
+        (json!("994598759 "), None),
+        (json!(""), None),
+    ] {
+        let mut claims = setting.claims();
+        claims[SUPPLIER] = supplier.clone();
+        let called = call(&setting, &setting.token(&claims)).await;
+        match name {
+            Some(name) => assert_eq!(called.unwrap().name(), name),
+            None => assert_eq!(called.unwrap_err(), (Refusal::Supplier, None), "{supplier}"),
+        }
+    }
 }
 
 #[tokio::test]

@@ -194,11 +194,15 @@ impl Setting {
         smart.audience = "https://gateway.example/fhir".to_owned();
         smart.takes_jwt = true;
         let client = |issuer: &str, id: &str, role, organisation: Option<&str>| {
-            ((issuer.to_owned(), id.to_owned()), Client { role, organisation: organisation.map(str::to_owned) })
+            ((issuer.to_owned(), id.to_owned()), {
+                let suppliers = vec!["994598759".to_owned()];
+                Client { role, organisation: organisation.map(str::to_owned), suppliers }
+            })
         };
         let clients = HashMap::from([
             client("helseid", "client-1", Role::Trust, None),
             client("helseid", "only-oslo", Role::Trust, Some("993467049")),
+            client("helseid", "laboratory-1", Role::Laboratory, Some("983974791")),
             client("smart", "laboratory", Role::Laboratory, Some("IPD")),
         ]);
         let issuers = vec![issuer("helseid", ISSUER, Profile::HelseId, "/one"), smart];

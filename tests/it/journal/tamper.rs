@@ -101,7 +101,7 @@ async fn every_value_of_a_row_is_covered(store: Arc<Store>) {
         ("patient", "'other'"),
         ("trace", "'other'"),
         ("detail", "''"),
-        ("purpose", "'TREAT'"),
+        ("purpose", "'HRESCH'"),
         ("count", "2"),
     ] {
         store.execute("CREATE TABLE kept AS SELECT * FROM audit").await;

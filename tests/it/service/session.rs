@@ -1,12 +1,14 @@
 //! The log-in of operators under a clock that a test sets.
 
+use std::io::Write;
+use std::net::TcpListener;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use impress_gateway::clock::{Clock, ManualClock};
 use impress_gateway::operators::{
-    Answer, ClientAuthentication, LoginError, OperatorRole, Operators, Options, ProviderOptions, Roles,
+    Answer, ClientAuthentication, Levels, LoginError, OperatorRole, Operators, Options, ProviderOptions, Roles,
 };
 use impress_gateway::outbound;
 use jiff::{SignedDuration, Timestamp};
@@ -27,20 +29,27 @@ struct Setting {
 
 impl Setting {
     fn new(secret: &str) -> Self {
+        Self::with(secret, Levels::default(), None)
+    }
+
+    /// `issuer`: where the provider is said to be, in place of where it is.
+    fn with(secret: &str, levels: Levels, issuer: Option<String>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let provider = Provider::start();
         let mut policy = outbound::Policy::default();
-        policy.allow(&provider.issuer().parse().unwrap()).unwrap();
+        let issuer = issuer.unwrap_or_else(|| provider.issuer());
+        policy.allow(&issuer.parse().unwrap()).unwrap();
         let options = outbound::Options { timeout: Duration::from_secs(5), ca: None, identity: None };
         let clock = Arc::new(ManualClock::new(Timestamp::from_second(BEGAN).unwrap()));
         let count = AtomicU8::new(0);
         let operators = Operators::new(Options {
             provider: ProviderOptions {
-                issuer: IssuerUrl::new(provider.issuer()).unwrap(),
+                issuer: IssuerUrl::new(issuer).unwrap(),
                 client_id: CLIENT.to_owned(),
                 authentication: ClientAuthentication::Secret(secret.to_owned()),
                 scopes: Vec::new(),
                 roles: Roles { claim: "roles".to_owned(), viewer: vec!["see".to_owned()], ..Roles::default() },
+                levels,
                 key: vec![7; 32],
                 http: outbound::Client::new(&options, Arc::new(policy)).unwrap(),
             },
@@ -141,4 +150,58 @@ fn a_new_key_of_the_provider_is_asked_for_but_not_all_the_time() {
 #[test]
 fn a_provider_that_does_not_know_the_gateway_lets_nobody_in() {
     assert_eq!(Setting::new("another secret").log_in().err(), Some(LoginError::Refused));
+}
+
+#[test]
+fn a_person_who_logged_in_at_too_low_a_level_is_not_let_in() {
+    const HELSE_ID: &str = "helseid://claims/identity/security_level";
+    for (claim, change, is_taken) in [
+        ("acr", json!({"acr": "idporten-loa-high"}), true),
+        ("acr", json!({"acr": "idporten-loa-substantial"}), false),
+        ("acr", json!({}), false),
+        ("acr", json!({HELSE_ID: "4"}), false),
+        (HELSE_ID, json!({HELSE_ID: "4"}), true),
+        (HELSE_ID, json!({HELSE_ID: 4}), true),
+        (HELSE_ID, json!({HELSE_ID: "3"}), false),
+        (HELSE_ID, json!({HELSE_ID: ["4"]}), false),
+        (HELSE_ID, json!({"acr": "4"}), false),
+    ] {
+        let accepted = ["idporten-loa-high", "4"].map(str::to_owned).to_vec();
+        let setting = Setting::with(CLIENT_SECRET, Levels { claim: claim.to_owned(), accepted }, None);
+        let begun = setting.begin();
+        let mut claims = setting.provider.claims(&begun.0, setting.second(), &["see"]);
+        claims.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let code = setting.provider.grant(&begun.0, claims, Signing::Own);
+        let refused = setting.finish(&begun, &code).err();
+        let low = LoginError::Token("the person did not log in at a level that is asked for");
+        assert_eq!(refused, (!is_taken).then_some(low), "{claim} {change}");
+    }
+}
+
+#[test]
+fn a_provider_that_does_not_answer_is_asked_once_by_all_who_wait() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let issuer = format!("http://{}", listener.local_addr().unwrap());
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let _ = stream.unwrap().write_all(b"HTTP/1.1 503 X\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    let setting = Setting::with(CLIENT_SECRET, Levels::default(), Some(issuer));
+    let begin = || setting.operators.begin(None);
+    let all = setting.runtime.block_on(async { tokio::join!(begin(), begin(), begin(), begin()) });
+    for begun in [all.0, all.1, all.2, all.3] {
+        assert_eq!(begun.err(), Some(LoginError::Unavailable));
+    }
+    let asked = count.load(Ordering::SeqCst);
+    assert_eq!(asked, 1);
+    setting.at(4);
+    assert_eq!(setting.runtime.block_on(begin()).err(), Some(LoginError::Unavailable));
+    assert_eq!(count.load(Ordering::SeqCst), 1, "not again at once");
+    setting.at(5);
+    assert_eq!(setting.runtime.block_on(begin()).err(), Some(LoginError::Unavailable));
+    assert_eq!(count.load(Ordering::SeqCst), 2);
 }

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::destination::Destination;
 use super::privacy;
-use crate::support::Folder;
+use crate::support::{Folder, program};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -165,7 +165,7 @@ impl Gateway {
     /// Starts the process (again).
     pub(crate) fn run(&mut self) {
         self.search_log();
-        let mut process = Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
+        let mut process = Command::new(program())
             .args(["serve", "--config"])
             .arg(self.config())
             .env("RUST_LOG", "trace")
@@ -302,12 +302,7 @@ impl Gateway {
 
     /// A command on the journal.
     pub(crate) fn command(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_impress-gateway"))
-            .args(arguments)
-            .arg("--config")
-            .arg(self.config())
-            .output()
-            .unwrap()
+        Command::new(program()).args(arguments).arg("--config").arg(self.config()).output().unwrap()
     }
 
     /// What a command prints.

@@ -158,6 +158,14 @@ fn issuers_and_clients_that_are_not_safe_are_refused() {
         ("access-role", more("").replace("\"trust\"", "\"doctor\""), "no such role"),
         ("access-client", more(CLIENT), "stand twice"),
         ("access-number", format!("{}organisation = \"123\"\n", more("")), "no organisation number"),
+        ("access-nowhere", format!("{}organisation = \"974754118\"\n", more("")), "of no trust of trusts.toml"),
+        ("access-unit", format!("{}organisation = \"874716782\"\n", more("")), "of no trust of trusts.toml"),
+        (
+            "access-caller",
+            format!("{SECRET}{}", CALLER.replace("983974732", "991324968")),
+            "of no trust of trusts.toml",
+        ),
+        ("access-supplier", format!("{}suppliers = [\"123\"]\n", more("")), "suppliers names one"),
         ("access-smart", more("").replace("\"helseid\"", "\"smart\""), "no organisation"),
         ("access-laboratory", more("").replace("\"trust\"", "\"laboratory\""), "no organisation"),
     ] {
