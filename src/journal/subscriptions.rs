@@ -99,10 +99,10 @@ async fn is_visible(sql: &impl Sql, scope: &Scope, row: &Written) -> Result<bool
 
 async fn append(sql: &impl Sql, id: &str, rows: &[&Written]) -> Result<(), JournalError> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    // Nobody has it where it was deleted or turned off meanwhile.
-    let Some(mut counted) = sql.query(statements::COUNT_EVENTS, vec![count.into(), id.into()]).await?.pop() else {
-        return Ok(());
-    };
+    let Some(kind) = rows.first().map(|row| row.kind.as_str()) else { return Ok(()) };
+    let parameters = vec![count.into(), id.into(), kind.into()];
+    // Nobody has it where it was deleted, turned off or given another topic meanwhile.
+    let Some(mut counted) = sql.query(statements::COUNT_EVENTS, parameters).await?.pop() else { return Ok(()) };
     let last = counted.integer()?;
     for (number, row) in (last - count + 1..).zip(rows) {
         let parameters = vec![

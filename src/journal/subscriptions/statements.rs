@@ -11,7 +11,7 @@ macro_rules! columns {
 pub(super) const LISTENING: &str =
     "SELECT id, trust, owners, filters, ends FROM subscriptions WHERE kind = $1 AND status <> 'off' ORDER BY id";
 pub(super) const COUNT_EVENTS: &str =
-    "UPDATE subscriptions SET events = events + $1 WHERE id = $2 AND status <> 'off' RETURNING events";
+    "UPDATE subscriptions SET events = events + $1 WHERE id = $2 AND kind = $3 AND status <> 'off' RETURNING events";
 pub(super) const INSERT_EVENT: &str = "INSERT INTO subscription_events \
     (subscription, number, kind, id, owner, version, patient, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 

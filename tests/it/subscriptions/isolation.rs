@@ -62,7 +62,7 @@ fn anothers_subscription_is_as_one_that_does_not_exist() {
         assert_eq!((refused.status, refused.code().as_str()), (403, "request.forbidden"), "{method} {path}");
     }
     let get = |path: &str| scene.gateway.get(path, TRUST).json();
-    assert_eq!(ids(&get("/fhir/Subscription")), [own.clone()]);
+    assert_eq!(ids(&get("/fhir/Subscription")), std::slice::from_ref(&own));
     assert_eq!(ids(&get(&format!("/fhir/Subscription?_id={foreign}"))), Vec::<String>::new());
     assert_eq!(ids(&get("/fhir/Subscription?status=error")), Vec::<String>::new());
     assert_eq!(get("/fhir/Subscription/$status")["entry"].as_array().unwrap().len(), 1);
