@@ -23,7 +23,7 @@ pub(super) async fn append<S: Sql>(sql: &S, audits: Vec<Audit>) -> Result<(), Jo
     }
     let mut head = take_head(sql).await?;
     for audit in audits {
-        append_cells(sql, &mut head, cells(audit)).await?;
+        append_cells(sql, sql::INSERT_AUDIT, &mut head, cells(audit)).await?;
     }
     put_head(sql, &head).await
 }
@@ -50,14 +50,19 @@ async fn put_head(sql: &impl Sql, head: &Head) -> Result<(), JournalError> {
     sql.execute(sql::PUT_HEAD, parameters).await.map(|_| ())
 }
 
-async fn append_cells(sql: &impl Sql, head: &mut Head, cells: Vec<Value>) -> Result<(), JournalError> {
+async fn append_cells(
+    sql: &impl Sql,
+    statement: &'static str,
+    head: &mut Head,
+    cells: Vec<Value>,
+) -> Result<(), JournalError> {
     let number = head.number + 1;
     let hash = chain::hash(head.chain, number, &head.hash, chain::covered(&cells)).to_vec();
     let previous = std::mem::replace(&mut head.hash, hash.clone());
     head.number = number;
     let mut parameters = vec![head.chain.into(), number.into(), previous.into(), hash.into()];
     parameters.extend(cells);
-    sql.execute(sql::INSERT_AUDIT, parameters).await.map(|_| ())
+    sql.execute(statement, parameters).await.map(|_| ())
 }
 
 /// What a row says, in the order of the columns: what its hash covers.
@@ -112,8 +117,8 @@ pub(super) async fn adopt<S: Sql>(sql: &S) -> Result<(), JournalError> {
             let (trace, patient, message) = (cells.pop(), cells.pop(), cells.pop());
             cells.extend([Value::from(""), Value::Null]);
             cells.extend([message, patient, trace].into_iter().map(|cell| cell.unwrap_or(Value::Null)));
-            cells.extend([Value::Null, Value::Null, Value::from(1), Value::Null]);
-            append_cells(sql, &mut head, cells).await?;
+            cells.extend([Value::Null, Value::Null, Value::from(1)]);
+            append_cells(sql, sql::ADOPT_AUDIT, &mut head, cells).await?;
         }
     }
     put_head(sql, &head).await?;

@@ -292,6 +292,10 @@ pub(super) const INSERT_AUDIT: &str = concat!(
     audit_cells!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)"
 );
+/// As a row is put into the first chain by the migration that makes the chains: columns that came later are not there yet.
+pub(super) const ADOPT_AUDIT: &str = "INSERT INTO audit (chain, number, previous, hash, at, action, outcome, organisation, role, \
+    client, network, message, patient, trace, detail, purpose, count) \
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 pub(super) const AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
 pub(super) const SEARCH_AUDITS: &str =

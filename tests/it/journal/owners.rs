@@ -170,10 +170,8 @@ async fn a_grant_shows_a_case_until_it_ends(store: Arc<Store>) {
     assert_eq!(seen(&journal, &south()).await, ["c", "b", "a"]);
     grant(&journal, vec![end(CASE, Some("forwarded"))]).await;
     assert_eq!(seen(&journal, &south()).await, nothing);
-    assert_eq!(
-        seen(&journal, &north()).await,
-        nothing.iter().cloned().chain(["c", "b", "a"].map(str::to_owned)).collect::<Vec<_>>()
-    );
+    let rows = seen_rows(&journal, "p").await;
+    assert_eq!(rows.iter().map(|(_, _, text)| text.as_deref().unwrap()).collect::<Vec<_>>(), ["c", "b", "a"]);
 }
 
 async fn a_grant_is_given_once_and_its_row_stays(store: Arc<Store>) {
@@ -309,7 +307,8 @@ async fn what_was_there_before_owners_stays(store: Arc<Store>) {
     // The next version is the next one, at a place after those that were there.
     write(&journal, vec![of("north-1", "c")]).await;
     assert_eq!(seen_rows(&journal, "p").await[0], owned((6, 3, Some("c"))));
-    assert_eq!(seen(&journal, &north()).await.len(), 5);
+    let query = HistoryQuery { kind: "Patient".to_owned(), id: None, since: None, before: None, limit: 9 };
+    assert_eq!(journal.history(north(), query).await.unwrap().len(), 5);
 }
 
 fn owned((sequence, version, json): (i64, i64, Option<&str>)) -> (i64, i64, Option<String>) {
