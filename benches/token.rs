@@ -95,7 +95,7 @@ impl Setting {
                 used: Arc::new(InMemory::new(long_ago, 5_000, 10_000_000)),
             })),
         };
-        let client = Client { role: Role::Trust, organisation: None };
+        let client = Client { role: Role::Trust, organisation: None, suppliers: Vec::new() };
         let server = ResourceServer {
             scheme,
             issuers: vec![issuer],

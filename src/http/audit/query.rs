@@ -57,7 +57,7 @@ impl Asked {
             if name != "date" && pairs.iter().filter(|(other, _)| other == name).count() > 1 {
                 return Err(Problem::invalid("a parameter stands twice"));
             }
-            if let Some(part) = asked.parameter(name, value, (patient_id, is_agent))? {
+            if let Some(part) = asked.parameter(name, value, patient_id, is_agent)? {
                 kept.push(part);
             }
         }
@@ -76,7 +76,8 @@ impl Asked {
         &mut self,
         name: &str,
         value: &str,
-        (patient_id, is_agent): (Option<PatientId<'_>>, &dyn Fn(&str) -> bool),
+        patient_id: Option<PatientId<'_>>,
+        is_agent: &dyn Fn(&str) -> bool,
     ) -> Result<Option<(&'static str, String)>, Problem> {
         let text = |wrong| Problem::invalid(wrong);
         let part = match (name, patient_id) {
