@@ -40,6 +40,32 @@ pub struct TrialCase {
     pub patient: String,
     /// States that it was in, oldest first.
     pub history: Vec<Step>,
+    /// What everybody was shown last of a cohort.
+    pub shown: Shown,
+}
+
+/// What everybody was shown of a cohort. Events that change only what was counted are not counted here: their number and time
+/// would tell what the counts do not.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Shown {
+    /// How many times it changed.
+    pub number: u64,
+    /// When it changed last.
+    pub occurred: String,
+    /// What is the same where nothing that is shown changed.
+    pub content: String,
+}
+
+impl Shown {
+    /// After an event at `occurred` with this content.
+    #[must_use]
+    pub fn then(&self, content: String, occurred: &str) -> Self {
+        if self.content == content {
+            return self.clone();
+        }
+        Self { number: self.number.saturating_add(1), occurred: occurred.to_owned(), content }
+    }
 }
 
 /// A state of the history.

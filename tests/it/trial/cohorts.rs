@@ -47,6 +47,28 @@ fn interim_counts_are_in_no_public_row() {
 }
 
 #[test]
+fn that_something_was_counted_shows_in_no_version_number_or_time() {
+    let trial = Trial::start("trial-counted");
+    trial.tell(&cohort("c1", "open-stage1", 3, true));
+    let first = trial.newest("ResearchStudy", "public");
+    for (sequence, counted) in (4..).zip([18, 20, 21]) {
+        let mut study = cohort("c1", "open-stage1", sequence, true);
+        study["extension"][0]["extension"][5]["valueUnsignedInt"] = json!(counted);
+        study["extension"][4]["extension"][1]["valueUnsignedInt"] = json!(counted + 1);
+        assert_eq!(trial.tell(&study).status, 200);
+    }
+    let own = trial.versions("ResearchStudy", "trial");
+    assert_eq!(own.iter().filter(|study| study["id"] == "c1").count(), 4);
+    assert_eq!(trial.versions("ResearchStudy", "public"), [first]);
+    // What is shown has numbers of its own: how many events lie between two of them is not told.
+    trial.tell(&cohort("c1", "interim-hold", 9, false));
+    let public = trial.versions("ResearchStudy", "public");
+    let numbers: Vec<&Value> =
+        public.iter().map(|study| &study["extension"][2]["extension"][0]["valuePositiveInt"]).collect();
+    assert_eq!(numbers, [&json!(1), &json!(2)]);
+}
+
+#[test]
 fn workflow_17_out_of_order_events_never_reopen_a_cohort() {
     let trial = Trial::start("trial-order");
     trial.tell(&cohort("c1", "open-stage1", 1, true));

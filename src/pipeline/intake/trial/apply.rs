@@ -83,8 +83,8 @@ impl Work<'_> {
         let ending = ending(decide_cohort(&known, told, &event.content, table))?;
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
-            let next = known.after_cohort(told, &event.content, table);
-            self.cohort_rows(told)?;
+            let shown = self.cohort_rows(told, &known.shown)?;
+            let next = TrialCase { shown, ..known.after_cohort(told, &event.content, table) };
             self.write(&key, &next)?;
             issues.extend(told.disagreement().map(|text| issue(IssueCode::TrialCountsDisagree, text)));
         }

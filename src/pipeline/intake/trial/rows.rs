@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::super::Intake;
 use super::super::stored::{self, Belongs};
+use super::super::{Intake, hash_of};
 use super::work::Work;
 use super::{Refused, named};
 use crate::domain::cohort::Cohort;
@@ -14,6 +14,10 @@ use crate::domain::ids::Face;
 use crate::domain::trial::{ParentStudy, TrialUpdate};
 use crate::fhir::ids::ResourceIds;
 use crate::journal::{JournalError, NewResource, PUBLIC, Scope, TRIAL};
+use crate::linking::trial::Shown;
+
+/// What stands for the time of an event where only the rest is compared.
+const TIMELESS: &str = "1970-01-01T00:00:00Z";
 
 /// The version of a resource as the trial sees it.
 pub(super) async fn version(intake: &Intake, kind: &str, id: &str) -> Result<Option<i64>, JournalError> {
@@ -69,8 +73,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A cohort: in full for the trial, without what was counted for everybody.
-    pub(super) fn cohort_rows(&mut self, told: &Cohort) -> Result<(), Refused> {
+    /// A cohort: in full for the trial, without what was counted for everybody, and with a number and time of what they see.
+    pub(super) fn cohort_rows(&mut self, told: &Cohort, before: &Shown) -> Result<Shown, Refused> {
         let ids = &self.intake.referrals.identified;
         let mut public = told.public();
         public.parent = study(ids, &told.parent_id);
@@ -83,13 +87,18 @@ impl Work<'_> {
         for site in &mut own.sites {
             site.reference = site.reference.take().map(|id| format!("Location/{id}"));
         }
-        let public = TrialUpdate { public_cohort: Some(public), ..TrialUpdate::default() };
+        let update = |public: Cohort| TrialUpdate { public_cohort: Some(public), ..TrialUpdate::default() };
+        // The same whenever it was told: what is compared with what was shown before.
+        let timeless = Cohort { sequence: 1, occurred: TIMELESS.to_owned(), ..public.clone() };
+        let timeless = self.rendered(&update(timeless), Face::Identified, None)?;
+        let shown = before.then(hash_of(timeless.to_string().as_bytes()), &told.occurred);
+        let public = update(Cohort { sequence: shown.number, occurred: shown.occurred.clone(), ..public });
         let own = TrialUpdate { cohort: Some(own), ..TrialUpdate::default() };
         let public = self.rendered(&public, Face::Identified, None)?;
         let own = self.rendered(&own, Face::Pseudonymous, Some(&told.trial_id))?;
         self.put(&public, &Place::OF_ALL);
         self.put(&own, &Place::OF_TRIAL);
-        Ok(())
+        Ok(shown)
     }
 
     /// A patient on a study: as the trial has it, and for each trust that referred the patient.
