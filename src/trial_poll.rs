@@ -112,7 +112,12 @@ impl Poller {
                 }
             }
             seen.versions.insert(version, updated.as_millisecond());
-            seen.newest = seen.newest.max(Some(updated.as_millisecond()));
+            // A time that is still to come is none to go on from: what is written until then would never be asked for.
+            let now = self.intake.clock.now();
+            if updated > now {
+                tracing::warn!(trial.kind = kind, "a resource of the trial system was written in the future");
+            }
+            seen.newest = seen.newest.max(Some(updated.min(now).as_millisecond()));
         }
         Ok(())
     }

@@ -89,11 +89,12 @@ fn listening(mut row: Row) -> Result<Listening, JournalError> {
     })
 }
 
-/// The condition is that of every reader.
+/// The condition is that of every reader: of several forms of a resource the one that is read is told, and no other.
 async fn is_visible(sql: &impl Sql, scope: &Scope, row: &Written) -> Result<bool, JournalError> {
     let mut statement = Statement::new("SELECT n.entry FROM newest n WHERE n.kind = ");
     statement.bind(row.kind.as_str()).push(" AND n.id = ").bind(row.id.as_str());
     statement.push(" AND n.owner = ").bind(row.owner.as_str()).push(" AND ").visible(scope, "n");
+    statement.push(" AND ").foremost(scope);
     Ok(!sql.query_built(statement).await?.is_empty())
 }
 

@@ -64,7 +64,7 @@ pub fn poller(config: &Config, intake: &Arc<Intake>, policy: &Arc<Policy>) -> Re
     let Some(server) = config.trial.server() else { return Ok(None) };
     let options = reached(&server, policy, &intake.clock)?;
     let source = FhirSource::new(options, policy).map_err(|text| invalid("trial", text))?;
-    let margin = config.trial.margin_seconds.min(86_400);
+    let margin = config.trial.margin_seconds.clamp(1, 86_400);
     Ok(Some(Poller {
         source,
         intake: Arc::clone(intake),

@@ -1,7 +1,8 @@
 //! What the trial writes, from bytes to answer: one resource or a transaction, all of it or nothing.
 //!
-//! What is understood and may not take effect by itself is answered 409 and kept for a person; what is not valid, 422. Nothing that
-//! the trial sends says which trust sees it: its patient and request lead to referrals that the gateway gave it.
+//! What is understood and may not take effect by itself is answered 409 and kept for a person; what is not valid, 422. Whose it is,
+//! the referrals say that its patient and request lead to. One word of the trial lets a further trust see them: the letter of the
+//! inclusion site in the study subject id, once for each referral, with a row in the audit trail.
 
 mod answer;
 mod apply;
@@ -27,7 +28,7 @@ use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Committed, JournalError, NewMessage};
 use crate::linking::case::ReferralCase;
 use crate::linking::trial::Stand;
-use crate::sources::trial_system::{self, Context, Event};
+use crate::sources::trial_system::{self, Context, Event, Told};
 
 /// Bodies up to this size are read where they arrived.
 const AT_ONCE: usize = 64 << 10;
@@ -106,8 +107,9 @@ impl Intake {
         }
         let content_hash = hash_of(&arrival.bytes);
         let part = address.map_or_else(String::new, |address| format!("{}/{}", address.kind, address.id));
-        let id = self.message_id(&arrival.organisation, &content_hash, &part);
         for _ in 0..TRIES {
+            let part = format!("{part}{}", self.unnumbered(&events).await?);
+            let id = self.message_id(&arrival.organisation, &content_hash, &part);
             let work = match self.work_on(&events).await {
                 Ok(work) => work,
                 Err(Refused::Journal(error)) => return Err(error),
@@ -158,6 +160,17 @@ impl Intake {
         tokio::task::spawn_blocking(move || work(&intake, &bytes, address.as_ref()))
             .await
             .map_err(|_| JournalError::Unavailable("a reading has ended early".to_owned()))
+    }
+
+    /// The versions that are known of what no event numbers: the same bytes, sent again after others, are not the first ones.
+    async fn unnumbered(&self, events: &[Event]) -> Result<String, JournalError> {
+        let mut known = String::new();
+        for event in events.iter().filter(|event| matches!(event.told, Told::Study(_) | Told::Patient(_))) {
+            if let Some(version) = rows::version(self, event.kind, &event.id).await? {
+                known.push_str(&format!("|{}/{}/{version}", event.kind, event.id));
+            }
+        }
+        Ok(known)
     }
 
     /// Adds what trusts without FHIR are told of their referrals' new states.
@@ -222,21 +235,22 @@ impl Intake {
             (false, false) => "nothing of it is new",
         }
         .to_owned();
-        if let [only] = patients.as_slice() {
+        if let [(only, _)] = patients.as_slice() {
             message.patient = Some(only.clone());
         }
         message.answer = (status, FHIR_JSON.to_owned(), body.clone());
         message.issues = operation_outcome(&issues).to_string();
         change.message = Some(message);
-        let row = |patient: Option<String>| Audit {
+        let row = |(patient, tenant): (Option<String>, Option<String>)| Audit {
             message: Some(id.to_owned()),
             patient,
+            tenant,
             ..audit(&arrival.who(), "update", now)
         };
         if patients.is_empty() {
-            change.audits.push(row(None));
+            change.audits.push(row((None, None)));
         }
-        change.audits.extend(patients.into_iter().map(|patient| row(Some(patient))));
+        change.audits.extend(patients.into_iter().map(|(patient, tenant)| row((Some(patient), Some(tenant)))));
         let answer = Answer {
             status,
             content_type: FHIR_JSON.to_owned(),

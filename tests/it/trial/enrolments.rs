@@ -294,3 +294,30 @@ fn what_the_trial_tells_without_a_consent_is_taken_and_noted() {
     let own = trial.put(&task("t1", "matched", &occurred(2), &referred));
     assert_eq!(own.code(), "trial.consent-missing");
 }
+
+#[test]
+fn a_grant_of_the_including_site_that_was_ended_stays_ended_and_is_told_to_the_trust_that_referred() {
+    let trial = Trial::start("trial-grant-ended");
+    let referred = trial.referred(1);
+    let holds = || trial.gateway.printed(&["grants", "list", &referred.case]).matches("\tholds").count();
+    trial.tell(&named(&referred.patient, "IMPR.H-0999"));
+    assert_eq!(holds(), 1);
+    trial.gateway.printed(&["grants", "end", &referred.case, "bergen"]);
+    let mut again = named(&referred.patient, "IMPR.H-0999");
+    again["birthDate"] = json!("1958");
+    trial.tell(&again);
+    assert_eq!(holds(), 0);
+    let rows: Vec<(String, Option<String>, Option<String>)> = trial
+        .gateway
+        .open_journal()
+        .prepare("SELECT action, detail, tenant FROM audit WHERE role = 'trial' AND action IN ('grant', 'update') ORDER BY sequence")
+        .unwrap()
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let tenant = Some("983974732".to_owned());
+    let update = || ("update".to_owned(), None, tenant.clone());
+    let grant = ("grant".to_owned(), Some("bergen: including-site".to_owned()), tenant.clone());
+    assert_eq!(rows, [grant, update(), update()]);
+}

@@ -155,3 +155,47 @@ fn nobody_but_the_trial_writes_what_it_writes() {
     assert_eq!(answer.status, 422);
     assert!(trial.versions("ResearchStudy", "public").is_empty());
 }
+
+#[test]
+fn who_was_treated_does_not_withdraw_before_registration() {
+    let trial = Trial::start("trial-treated-withdraws");
+    let referred = trial.referred(1);
+    trial.tell(&cohort("c1", "open-stage1", 1, true));
+    trial.tell(&with_history(enrolment("e1", "on-treatment", 1, &referred.patient, "c1")));
+    for state in ["withdrawn", "not-consented"] {
+        let refused = trial.put(&with_history(screening("p1", state, 1, &referred.patient)));
+        assert_eq!(
+            (refused.status, refused.code().as_str(), refused.header("x-disposition")),
+            (409, "trial.transition-illegal", "quarantined"),
+            "{state}"
+        );
+    }
+    assert_eq!(trial.stand(&referred, "983974732"), "on-treatment");
+}
+
+#[test]
+fn a_parent_study_does_not_take_the_place_of_a_cohort() {
+    let trial = Trial::start("trial-study-for-cohort");
+    trial.tell(&cohort("c1", "open-stage1", 1, true));
+    let study = json!({"resourceType": "ResearchStudy", "id": "c1", "status": "active"});
+    let refused = trial.put(&study);
+    assert_eq!((refused.status, refused.code().as_str()), (409, "trial.transition-illegal"));
+    assert_eq!(trial.tell(&cohort("c1", "interim-hold", 2, false)).status, 200);
+}
+
+#[test]
+fn what_no_event_numbers_is_as_it_was_told_last() {
+    let trial = Trial::start("trial-unnumbered");
+    let study = |status: &str| {
+        let mut study = json!({"resourceType": "ResearchStudy", "id": "impress", "status": status});
+        if status.contains("closed") {
+            study["reasonStopped"] = json!({"text": "by decision"});
+        }
+        study
+    };
+    for status in ["active", "closed-to-accrual", "active"] {
+        trial.tell(&study(status));
+        assert_eq!(trial.newest("ResearchStudy", "trial")["status"], status);
+        assert_eq!(trial.newest("ResearchStudy", "public")["status"], status);
+    }
+}

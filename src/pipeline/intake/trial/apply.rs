@@ -9,6 +9,7 @@ use crate::domain::enrolment::{Standing, TrialSubject, is_treated};
 use crate::domain::evaluation::Evaluation;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::trial::{Concept, ParentStudy};
+use crate::journal::JournalError;
 use crate::linking::case::{LinkCase, ReferralCase, subject_key};
 use crate::linking::consent::ConsentState;
 use crate::linking::trial::{
@@ -38,6 +39,12 @@ fn ending(verdict: Verdict) -> Result<Ending, Refused> {
     };
     Err(Refused::review(code, text))
 }
+
+/// What stands for the state of the parent study, which has none.
+const STUDY: &str = "study";
+
+/// States of the parent study that only a patient has who was never registered (R4: `withdrawn` is before registration).
+const BEFORE_REGISTRATION: [&str; 2] = ["withdrawn", "not-consented"];
 
 fn unknown() -> Refused {
     Refused::review(IssueCode::TrialPatientUnknown, "the gateway has given the trial no such patient or request")
@@ -71,8 +78,12 @@ impl Work<'_> {
         if known.is_known && known.content == event.content {
             return Ok((false, Ending::Known, Vec::new()));
         }
+        if known.is_known && known.state != STUDY {
+            let text = "a cohort has this id";
+            return Err(Refused::review(IssueCode::TrialTransitionIllegal, text));
+        }
         self.study_rows(told, &event.id)?;
-        self.write(&key, &known.after("study", 0, self.now.as_millisecond(), &event.content))?;
+        self.write(&key, &known.after(STUDY, 0, self.now.as_millisecond(), &event.content))?;
         Ok((!known.is_known, Ending::Taken, Vec::new()))
     }
 
@@ -105,6 +116,12 @@ impl Work<'_> {
         let ending = ending(decide_subject(&known, told, &event.content, table))?;
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
+            let is_early = !told.is_enrolment && BEFORE_REGISTRATION.contains(&told.state.as_str());
+            if is_early && self.is_registered(&told.patient_id, &referrals)? {
+                let text =
+                    "the patient was treated in a cohort: who then leaves the trial is off study, with the reason";
+                return Err(Refused::review(IssueCode::TrialTransitionIllegal, text));
+            }
             self.subject_rows(told, &referrals)?;
             self.write(&key, &known.after_subject(told, &event.content))?;
             if is_treated(&told.state) {
@@ -136,6 +153,16 @@ impl Work<'_> {
         Ok((!known.is_known, ending, issues))
     }
 
+    /// Whether the patient has been registered in a cohort, by whatever referral.
+    fn is_registered(&self, patient: &str, referrals: &[String]) -> Result<bool, JournalError> {
+        let mut is_registered = self.read::<TrialPatient>(&patient_key(patient))?.is_treated;
+        for key in referrals {
+            let standings = self.referral(key)?.trial.standings;
+            is_registered |= standings.values().any(|standing| standing.is_enrolment && is_treated(&standing.state));
+        }
+        Ok(is_registered)
+    }
+
     fn evaluation(&mut self, event: &Event, told: &Evaluation) -> Result<(bool, Ending, Vec<Issue>), Refused> {
         let key = evaluation_key(&self.intake.referrals.identified, &told.identity);
         let known: TrialCase = self.read(&key)?;
@@ -155,7 +182,7 @@ impl Work<'_> {
             for key in &referrals {
                 let case = self.referral(key)?;
                 issues.extend(without_consent(&case));
-                self.patients.insert(case.patient);
+                self.concerns(&case);
             }
             if told.has_disagreement() {
                 let text = "the criteria disagree about disease control";
@@ -224,7 +251,9 @@ impl Work<'_> {
                 Refused::review(IssueCode::LinkSiteUnknown, text)
             })?;
             if let Some(trust) = site {
-                self.include(&referrals, &trust.id)?;
+                // Once for each referral: what an operator has ended stays ended.
+                let fresh = referrals.iter().filter(|key| is_new || !link.referrals.contains(key));
+                self.include(fresh, &trust.id)?;
             }
             if link.referrals.len() < referrals.len() {
                 link.referrals.clone_from(&referrals);
@@ -237,15 +266,15 @@ impl Work<'_> {
             }
         }
         for key in &referrals {
-            let patient = self.referral(key)?.patient;
-            self.patients.insert(patient);
+            let case = self.referral(key)?;
+            self.concerns(&case);
         }
         self.put(&told.resource, &Place::OF_TRIAL);
         Ok((is_new, Ending::Taken, Vec::new()))
     }
 
     /// Lets the trust of the inclusion site see the referrals of other trusts.
-    fn include(&mut self, referrals: &[String], trust: &str) -> Result<(), Refused> {
+    fn include<'a>(&mut self, referrals: impl Iterator<Item = &'a String>, trust: &str) -> Result<(), Refused> {
         for key in referrals {
             let case = self.referral(key)?;
             if case.trust.as_deref() != Some(trust) {

@@ -16,6 +16,9 @@ use crate::sources::trial_system::{Event, Told};
 /// Why the trust of an inclusion site sees the referral of another trust.
 const INCLUDING_SITE: &str = "including-site";
 
+/// What is written, the patients with whose they are, and the messages that may go on.
+type Written = (Change, Vec<(String, String)>, Vec<String>);
+
 /// The cases that were read, with what is changed in them.
 pub(in super::super) struct Work<'i> {
     pub(super) intake: &'i Intake,
@@ -26,8 +29,8 @@ pub(in super::super) struct Work<'i> {
     pub(super) moved: BTreeSet<String>,
     /// Cases that a further trust may see: that of the inclusion site.
     pub(super) granted: BTreeSet<(String, String)>,
-    /// Ids of the patients concerned, in the identified face.
-    pub(super) patients: BTreeSet<String>,
+    /// Ids of the patients concerned, in the identified face, each with the organisation number of a trust that referred it.
+    pub(super) patients: BTreeSet<(String, String)>,
     /// Resources, deliveries and audit rows.
     pub(super) change: Change,
     /// Referrals that have another state now, which their trusts are told of.
@@ -96,6 +99,11 @@ impl<'i> Work<'i> {
         Ok(found)
     }
 
+    /// Notes whom a write is about.
+    pub(super) fn concerns(&mut self, case: &ReferralCase) {
+        self.patients.insert((case.patient.clone(), case.owner_of_resources().to_owned()));
+    }
+
     /// Makes the Tasks of the referrals that moved.
     pub(super) fn finish(&mut self) -> Result<(), Refused> {
         for key in std::mem::take(&mut self.moved) {
@@ -107,26 +115,27 @@ impl<'i> Work<'i> {
                 case.trial.told.clone_from(&stand.state);
                 self.stated.push((case.clone(), stand));
             }
-            self.patients.insert(case.patient.clone());
+            self.concerns(&case);
             self.write(&key, &case)?;
         }
         Ok(())
     }
 
-    /// What is written, the patients concerned, and the messages that may go on.
-    pub(super) fn into_change(mut self, who: &Who) -> Result<(Change, Vec<String>, Vec<String>), JournalError> {
+    /// What is written, the patients concerned with whose they are, and the messages that may go on.
+    pub(super) fn into_change(mut self, who: &Who) -> Result<Written, JournalError> {
         for key in &self.changed {
             let case = self.cases.get(key).ok_or_else(|| damaged(key))?;
             let state = case.state.clone().ok_or_else(|| damaged(key))?;
             self.change.cases.push(CaseWrite { key: key.clone(), read_revision: case.revision, state });
         }
         for (case, trust) in self.granted {
-            let patient = self.cases.get(&case).and_then(|row| row.state.as_deref());
-            let patient = patient.and_then(|state| serde_json::from_str::<ReferralCase>(state).ok());
+            let referral = self.cases.get(&case).and_then(|row| row.state.as_deref());
+            let referral = referral.and_then(|state| serde_json::from_str::<ReferralCase>(state).ok());
             self.change.audits.push(Audit {
-                patient: patient.map(|case| case.patient),
-                detail: Some(format!("grant {INCLUDING_SITE} {trust}")),
-                ..audit(who, "link", self.now)
+                patient: referral.as_ref().map(|referral| referral.patient.clone()),
+                tenant: referral.as_ref().map(|referral| referral.owner_of_resources().to_owned()),
+                detail: Some(format!("{trust}: {INCLUDING_SITE}")),
+                ..audit(who, "grant", self.now)
             });
             let reason = INCLUDING_SITE.to_owned();
             self.change.grants.push(GrantWrite::Give(Grant { case, trust, reason, from: self.now, to: None }));
