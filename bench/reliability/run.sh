@@ -54,13 +54,14 @@ here=bench/reliability
 if [ "$form" = long ]; then
   limit=2h
   kills=(--kills 200 --messages 10000) control=(--kills 20 --messages 1000 --drain 60) cuts=20 rounds=20 outage=5000 slow=1000
-  slow_messages=1000 gone=(--rounds 10 --messages 2000) load=(--seconds 10)
+  slow_messages=1000 gone=(--rounds 10 --messages 2000) load=(--seconds 10) reads=(--resources 100000)
   told=(--kills 50 --messages 2000)
   points=100 clock=(--jumps 20 --messages 2000) flips=(--flips 2000 --runs 400) hostile=(--stops 30 --connections 1000)
 else
   limit=2m
   kills=(--kills 4 --messages 150) control=(--kills 3 --messages 100 --drain 10) cuts=3 rounds=2 outage=200 slow=1000
   slow_messages=60 gone=(--rounds 1 --messages 150) load=(--seconds 3 --clients 8 --formats fhir --stores sqlite --per-client 200)
+  reads=(--resources 2000 --stores sqlite --requests 40 --clients 2)
   told=(--kills 3 --messages 100 --drain 40)
   points=3 clock=(--jumps 5 --messages 150 --outage 200) flips=(--flips 200 --runs 8) hostile=(--stops 3 --connections 100)
 fi
@@ -84,6 +85,7 @@ harness hostile-io-control python3 $here/hostile_io.py --stops 3 --expect-loss
 harness notifications python3 $here/notifications.py "${told[@]}"
 harness notifications-control python3 $here/notifications.py --kills 3 --messages 100 --drain 10 --expect-loss
 harness load python3 $here/load.py "${load[@]}"
+harness reads python3 $here/reads.py "${reads[@]}"
 
 printf '\n'
 printf '%s\n' "${verdicts[@]}"

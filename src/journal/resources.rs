@@ -275,6 +275,9 @@ pub(super) async fn history(
 ) -> Result<Vec<ResourceRow>, JournalError> {
     let mut statement = Statement::new("SELECT ");
     statement.push(sql::RESOURCE_COLUMNS);
+    // The versions of one resource are few: with the plus they are found by its id and then sorted. Without, the index of the
+    // order would be walked past everybody else's.
+    let sequence = if query.id.is_some() { "+r.sequence" } else { "r.sequence" };
     let is_any = statement.each_part(&scope, |statement, part| {
         statement.push("SELECT r.sequence FROM ").newest_of(&scope, part, true);
         statement.push(" AND r.kind = ").bind(query.kind.as_str());
@@ -284,8 +287,9 @@ pub(super) async fn history(
         if let Some(since) = query.since {
             statement.push(" AND r.updated >= ").bind(since);
         }
-        statement.push(" AND r.sequence < ").bind(query.before.unwrap_or(i64::MAX)).push(" AND ").foremost(&scope);
-        statement.push(" ORDER BY r.sequence DESC LIMIT ").bind(at_most(query.limit));
+        statement.push(&format!(" AND {sequence} < ")).bind(query.before.unwrap_or(i64::MAX));
+        statement.push(" AND ").foremost(&scope);
+        statement.push(&format!(" ORDER BY {sequence} DESC LIMIT ")).bind(at_most(query.limit));
     });
     if !is_any {
         return Ok(Vec::new());
