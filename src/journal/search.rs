@@ -6,7 +6,7 @@ use super::JournalError;
 use super::resources::{self, indexed};
 use super::rows::ResourceRow;
 use super::scope::{Scope, Statement};
-use super::sql::{self, Sql};
+use super::sql::{self, Row, Sql};
 use crate::domain::search::Comparison;
 
 /// What is looked for.
@@ -148,10 +148,8 @@ const FEW: i64 = 1_000;
 
 /// How the rows are found.
 enum Plan {
-    /// Among these entries, which have a value that few have.
+    /// Among these entries, which have an id that is asked for, or a value that few have.
     Entries(Vec<i64>),
-    /// By their ids.
-    Ids,
     /// In the order that is asked for, part of the scope by part.
     InOrder,
 }
@@ -188,7 +186,10 @@ pub(super) async fn count(sql: &impl Sql, scope: Scope, search: Search) -> Resul
 /// Looks whether one of the values that must be there is that of few resources.
 async fn plan(sql: &impl Sql, search: &Search) -> Result<Plan, JournalError> {
     if !search.ids.is_empty() {
-        return Ok(Plan::Ids);
+        // Not in the query of the page: with an order, SQLite would go through all of the kind in that order.
+        let mut statement = Statement::new("SELECT n.entry FROM newest n WHERE n.kind = ");
+        statement.bind_text(&search.kind).push(" AND n.id IN ").bind_all(search.ids.iter().map(String::as_str));
+        return entries(sql.query_built(statement).await?).map(Plan::Entries);
     }
     for any in search.all_of.iter().filter(|any| any.is_indexed()) {
         let mut statement = Statement::new("SELECT t.entry FROM search_tokens t WHERE ");
@@ -201,11 +202,14 @@ async fn plan(sql: &impl Sql, search: &Search) -> Result<Plan, JournalError> {
         statement.push(" LIMIT ").bind(FEW + 1);
         let rows = sql.query_built(statement).await?;
         if i64::try_from(rows.len()).is_ok_and(|count| count <= FEW) {
-            let entries: Result<Vec<i64>, JournalError> = rows.into_iter().map(|mut row| row.integer()).collect();
-            return Ok(Plan::Entries(entries?));
+            return entries(rows).map(Plan::Entries);
         }
     }
     Ok(Plan::InOrder)
+}
+
+fn entries(rows: Vec<Row>) -> Result<Vec<i64>, JournalError> {
+    rows.into_iter().map(|mut row| row.integer()).collect()
 }
 
 impl AnyOf {
@@ -223,32 +227,19 @@ fn found(
     columns: &str,
     end: &dyn Fn(&mut Statement),
 ) -> bool {
-    let of_kind = |statement: &mut Statement| {
-        statement.push(" AND n.kind = ").bind_text(&search.kind);
-    };
     match plan {
         Plan::InOrder => statement.each_part(scope, |statement, part| {
             statement.push(&format!("SELECT {columns} FROM ")).newest_of(scope, part, false);
-            of_kind(statement);
+            statement.push(" AND n.kind = ").bind_text(&search.kind);
             conditions(statement, scope, search);
             end(statement);
         }),
-        // The kind is that of the tokens. Said again, an index of all of the kind might be taken.
+        // The entries are of the kind. Said again, an index of all of the kind might be taken.
         Plan::Entries(entries) => {
             let numbers: Vec<String> = entries.iter().map(i64::to_string).collect();
             let numbers = if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(", ") };
             statement.push(&format!(" FROM (SELECT {columns} FROM newest n WHERE n.entry IN ({numbers}) AND "));
             statement.visible(scope, "n");
-            conditions(statement, scope, search);
-            end(statement);
-            statement.push(") p");
-            true
-        }
-        Plan::Ids => {
-            statement.push(&format!(" FROM (SELECT {columns} FROM newest n WHERE n.id IN "));
-            statement.bind_all(search.ids.iter().map(String::as_str));
-            of_kind(statement);
-            statement.push(" AND ").visible(scope, "n");
             conditions(statement, scope, search);
             end(statement);
             statement.push(") p");

@@ -6,6 +6,8 @@
 
 mod check;
 mod connection;
+#[cfg(test)]
+mod plans;
 mod reader;
 mod subscriptions;
 mod writer;

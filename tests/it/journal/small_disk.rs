@@ -49,7 +49,7 @@ fn a_full_disk_loses_nothing_that_was_answered() {
         return block_on(fill(&disk));
     }
     // The end of the space meets another write each time: of the log, of the index of the log, of the database.
-    for kilobytes in [800, 900, 1_000, 1_150, 1_300, 1_700, 2_500, 4_000] {
+    for kilobytes in [1_150, 1_250, 1_350, 1_500, 1_650, 2_050, 2_850, 4_350] {
         let test = "journal::small_disk::a_full_disk_loses_nothing_that_was_answered";
         if !runs_on_a_disk(test, &format!("{kilobytes}k")) {
             return;

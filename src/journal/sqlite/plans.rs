@@ -1,0 +1,101 @@
+//! How much SQLite does for a search: steps of its machine, which are the same on every run.
+
+use std::cell::Cell;
+
+use rusqlite::{StatementStatus, params_from_iter};
+
+use super::connection::{Local, failure, migrate, now, open};
+use crate::journal::scope::{Scope, Statement};
+use crate::journal::search::{self, AnyOf, Cursor, Search, Term};
+use crate::journal::sql::{Row, Sql, Value};
+use crate::journal::{AuditKey, JournalError};
+
+/// A connection that counts the steps of what it is asked.
+struct Counting<'c>(Local<'c>, Cell<i32>);
+
+impl Sql for Counting<'_> {
+    const CLAIM: &'static str = Local::CLAIM;
+    const FREE_HEAD: &'static str = Local::FREE_HEAD;
+    const CHAINS: i64 = Local::CHAINS;
+
+    fn key(&self) -> &AuditKey {
+        self.0.key()
+    }
+
+    async fn execute(&self, statement: &'static str, parameters: Vec<Value>) -> Result<u64, JournalError> {
+        self.0.execute(statement, parameters).await
+    }
+
+    async fn query(&self, statement: &'static str, parameters: Vec<Value>) -> Result<Vec<Row>, JournalError> {
+        self.0.query(statement, parameters).await
+    }
+
+    async fn query_built(&self, statement: Statement) -> Result<Vec<Row>, JournalError> {
+        let mut prepared = self.0.0.prepare(&statement.text).map_err(|error| failure(&error))?;
+        let mut rows = prepared.query(params_from_iter(&statement.parameters)).map_err(|error| failure(&error))?;
+        while rows.next().map_err(|error| failure(&error))?.is_some() {}
+        drop(rows);
+        self.1.set(self.1.get() + prepared.get_status(StatementStatus::VmStep));
+        self.0.query_built(statement).await
+    }
+
+    async fn execute_built(&self, statement: Statement) -> Result<u64, JournalError> {
+        self.0.execute_built(statement).await
+    }
+}
+
+/// 10,000 tasks of 100 patients, half of them of another owner, and no statistics of them.
+const FILL: &str = "WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 10000) \
+        INSERT INTO resources (kind, id, version, owner, updated, json) \
+        SELECT 'Task', 't' || i, 1, CASE WHEN i % 2 = 0 THEN 'other' ELSE 'trust' END, i, '{}' FROM numbers; \
+    INSERT INTO newest (kind, id, owner, version, sequence, updated, is_deleted, tokens_hash) \
+        SELECT kind, id, owner, 1, sequence, updated, 0, '' FROM resources; \
+    INSERT INTO search_tokens (entry, kind, name, system, value) \
+        SELECT entry, 'Task', 'patient', '', 'Patient/' || (updated % 100) FROM newest; \
+    INSERT INTO search_tokens (entry, kind, name, system, value) SELECT entry, 'Task', 'status', '', 'open' FROM newest; \
+    INSERT INTO resource_cases (entry, case_key) SELECT entry, 'c' || (updated % 1000) FROM newest; \
+    INSERT INTO grants (case_key, trust, reason, since) \
+        SELECT DISTINCT case_key, 'granted', 'forwarded', 0 FROM resource_cases WHERE case_key < 'c11'";
+
+/// What all rows cost at the least.
+const ALL: i32 = 20_000;
+
+#[test]
+fn a_search_looks_at_few_rows() {
+    let folder = std::env::temp_dir().join(format!("impress-gateway-{}-plans", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (connection, key) = (open(&folder.join("journal.sqlite")).unwrap(), AuditKey::default());
+    migrate(&connection, &key).unwrap();
+    connection.execute_batch(FILL).unwrap();
+    let steps = |scope: &Scope, search: &Search| {
+        let counting = Counting(Local(&connection, &key), Cell::new(0));
+        let found = now(search::page(&counting, scope.clone(), search.clone())).unwrap();
+        assert!(!found.is_empty(), "{search:?}");
+        counting.1.get()
+    };
+    let one = |name: &str, value: &str| vec![AnyOf { terms: vec![Term::value(name, value)], is_not: false }];
+    let newest = Search::of("Task", 10);
+    let searches = [
+        newest.clone(),
+        Search { all_of: one("patient", "Patient/77"), ..newest.clone() },
+        Search { all_of: one("status", "open"), ..newest.clone() },
+        Search { ids: vec!["t77".to_owned(), "t78".to_owned()], ..newest.clone() },
+        Search { after: Some(Cursor { updated: 5_000, id: "t5000".to_owned() }), ..newest.clone() },
+    ];
+    let own = Scope::of_trust("trust", vec!["trust".to_owned()]);
+    for search in &searches {
+        for scope in [&own, &Scope::everything()] {
+            let steps = steps(scope, search);
+            assert!(steps < ALL, "{steps} steps: {scope:?} {search:?}");
+        }
+    }
+    // What is granted is found by the grants.
+    let granted = steps(&Scope::of_trust("granted", Vec::new()), &newest);
+    assert!(granted < ALL, "{granted} steps");
+    // The control: without the index of the order every row is looked at.
+    connection.execute_batch("DROP INDEX newest_of_owner_by_time; DROP INDEX newest_by_time").unwrap();
+    let without = steps(&own, &newest);
+    assert!(without > ALL, "{without} steps");
+    drop(connection);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
