@@ -106,7 +106,11 @@ fn seen(statement: &mut Statement, scope: &Scope) {
     let of_message = "EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender IN ";
     statement.push(" AND (a.tenant IN ").bind_all(own.iter().copied());
     statement.push(" OR (a.tenant IS NULL AND ").push(of_message).bind_all(own.iter().copied()).push("))");
-    statement.push(" OR (a.message IS NULL AND a.organisation IN ").bind_all(own.iter().copied()).push(")");
+    // What it did itself, but not to whose patient where that is another's: a refusal would tell that there is one.
+    statement
+        .push(" OR (a.tenant IS NULL AND a.message IS NULL AND a.organisation IN ")
+        .bind_all(own.iter().copied())
+        .push(")");
     if let Some(trust) = &scope.trust {
         statement.push(
             " OR EXISTS (SELECT 1 FROM messages m CROSS JOIN grants g WHERE m.id = a.message \
