@@ -171,6 +171,12 @@ fn who_was_treated_does_not_withdraw_before_registration() {
         );
     }
     assert_eq!(trial.stand(&referred, "983974732"), "on-treatment");
+    // Nothing was told of this one but the end.
+    let other = trial.referred(2);
+    trial.tell(&with_history(enrolment("e2", "off-study", 1, &other.patient, "c1")));
+    let refused = trial.put(&with_history(screening("p2", "withdrawn", 1, &other.patient)));
+    assert_eq!((refused.status, refused.code().as_str()), (409, "trial.transition-illegal"));
+    assert_eq!(trial.stand(&other, "983974732"), "off-study");
 }
 
 #[test]

@@ -40,6 +40,9 @@ fn ending(verdict: Verdict) -> Result<Ending, Refused> {
     Err(Refused::review(code, text))
 }
 
+/// State of who has left a cohort after registration.
+const OFF_STUDY: &str = "off-study";
+
 /// What stands for the state of the parent study, which has none.
 const STUDY: &str = "study";
 
@@ -158,7 +161,9 @@ impl Work<'_> {
         let mut is_registered = self.read::<TrialPatient>(&patient_key(patient))?.is_treated;
         for key in referrals {
             let standings = self.referral(key)?.trial.standings;
-            is_registered |= standings.values().any(|standing| standing.is_enrolment && is_treated(&standing.state));
+            // Off study in a cohort is after registration, too, though nothing else was told of it.
+            let was_in = |state: &str| is_treated(state) || state == OFF_STUDY;
+            is_registered |= standings.values().any(|standing| standing.is_enrolment && was_in(&standing.state));
         }
         Ok(is_registered)
     }
