@@ -52,10 +52,11 @@ class Server(ThreadingHTTPServer):
 
 
 class Hook:
-    """An endpoint that writes down what it takes, in the order in which it comes."""
+    """An endpoint that writes down what it takes, in the order in which it comes; it does not take `untaken` of the requests, and does
+    not answer half as many of those that it takes."""
 
-    def __init__(self, seed):
-        self.random = random.Random(seed)
+    def __init__(self, seed, untaken):
+        self.random, self.untaken = random.Random(seed), untaken
         self.lock = threading.Lock()
         self.taken, self.requests = [], 0
         hook = self
@@ -78,14 +79,14 @@ class Hook:
         with self.lock:
             self.requests += 1
             draw = self.random.random() if "notification-event" in json.dumps(body) else 1
-            if draw >= 0.06:
+            if draw >= self.untaken:
                 self.taken.extend(events(body))
         time.sleep(0.002)
-        if draw < 0.03 or 0.06 <= draw < 0.09:
+        if draw < self.untaken / 2 or self.untaken <= draw < self.untaken * 1.5:
             # Taken or not: there is no answer.
             request.close_connection = True
             return
-        request.send_response(500 if draw < 0.06 else 200)
+        request.send_response(500 if draw < self.untaken else 200)
         request.send_header("Content-Length", "0")
         request.end_headers()
 
@@ -177,7 +178,8 @@ def main():
     name = f"{NAME}-control" if given.expect_loss else NAME
     print(f"{name}: seed {given.seed}, {given.kills} kills, {given.messages} messages, {given.clients} clients")
     draw = random.Random(given.seed)
-    hook = Hook(given.seed)
+    # The fault shows where a request is not taken: in a short run that must happen.
+    hook = Hook(given.seed, 0.4 if given.expect_loss else 0.06)
     sections = (f'[subscriptions]\nlongest_retry_seconds = 1\n[[subscriptions.organisation]]\nnumber = "{messages.TRUST}"\n'
                 f'endpoints = ["{hook.url}"]')
     with Folder(NAME) as folder:
