@@ -123,6 +123,8 @@ def measure(store, given, violations):
                     senders.join()
                     violations += senders.violations()
                     sent += more
+                    # A connection that was idle meanwhile may have been closed.
+                    client = Client(gateway.port)
                     held = sum(json.loads(client.ask(f"{kind}?_summary=count")[2])["total"]
                                for kind in ("Patient", "ServiceRequest", "Condition", "Task", "Observation", "Organization",
                                             "Practitioner", "PractitionerRole", "Procedure", "Consent", "DocumentReference",
@@ -131,7 +133,7 @@ def measure(store, given, violations):
                 if not gateway.drain(600):
                     violations.append(f"{store}: deliveries were left")
                 print(f"{NAME}: {store}: {sent} referrals, {held} resources", flush=True)
-                kinds = requests_of(client, sorted(senders.nationals))
+                kinds = requests_of(Client(gateway.port), sorted(senders.nationals))
                 for clients in map(int, given.clients.split(",")):
                     for kind, make in kinds.items():
                         ask_all(gateway, (store, clients, kind), make, given, violations)
