@@ -9,6 +9,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
+use reqwest::header::HeaderValue;
+
 use crate::domain::issue::IssueCode;
 
 /// What is sent.
@@ -48,4 +50,16 @@ pub enum End {
 pub trait Destination: Send + Sync {
     /// Sends. An attempt that was begun may have arrived whatever is answered here.
     fn send<'a>(&'a self, sending: Sending<'a>) -> Pin<Box<dyn Future<Output = Verdict> + Send + 'a>>;
+}
+
+/// The header of a bearer secret, which no `Debug` shows.
+///
+/// # Errors
+/// The secret holds what no header can; the text names the key of the configuration.
+fn bearer(secret: Option<String>) -> Result<Option<HeaderValue>, &'static str> {
+    let Some(secret) = secret else { return Ok(None) };
+    let header = HeaderValue::from_str(&format!("Bearer {}", secret.trim()));
+    let mut value = header.map_err(|_| "bearer_file holds what no header can")?;
+    value.set_sensitive(true);
+    Ok(Some(value))
 }

@@ -20,4 +20,4 @@ mod value;
 pub use cursor::Seal;
 pub use history::{HistoryAsked, history};
 pub use query::{Asked, Context, Handling, Invalid};
-pub use resource::{Return, etag, names_version, shown, version_of};
+pub use resource::{etag, names_version, shown};

@@ -19,14 +19,8 @@ pub mod notifier;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use reqwest::Url;
-
-use crate::domain::moment::ZONE;
-use crate::domain::org_number::OrgNumber;
-use crate::domain::trust::Trusts;
-use crate::journal::Scope;
 
 /// What subscriptions may be.
 #[derive(Debug, Clone)]
@@ -68,18 +62,5 @@ impl Settings {
     pub fn endpoint(&self, organisation: &str, endpoint: &str) -> Option<Url> {
         let allowed = self.organisations.get(organisation)?;
         Url::parse(endpoint).ok().filter(|url| channel::is_below(url, &allowed.endpoints))
-    }
-}
-
-/// What an organisation may see, as every reader of the FHIR API does: nothing where its number does not count on the day.
-pub fn scope(trusts: &Trusts, organisation: &str, now: Timestamp) -> Scope {
-    let zone = TimeZoneDatabase::bundled().get(ZONE).unwrap_or(TimeZone::UTC);
-    let number = OrgNumber::parse(organisation).ok();
-    match number.and_then(|number| trusts.tenancy(&number, now.to_zoned(zone).date())) {
-        Some(tenancy) => {
-            let numbers = tenancy.numbers.iter().map(|number| number.as_str().to_owned());
-            Scope::of_trust(&tenancy.trust.id, numbers.collect())
-        }
-        None => Scope { owners: Some(Vec::new()), trust: None },
     }
 }

@@ -6,26 +6,23 @@ use super::End;
 use super::arguments::{ConsentArguments, GrantArguments, GrantEndArguments, GrantsCommand};
 use super::journal::{Environment, intake, print, who, with};
 use crate::domain::issue::Issue;
+use crate::linking::case::key_of_referral;
 use crate::pipeline::intake::LinkError;
 
 pub(super) fn grants(command: &GrantsCommand, environment: Environment) -> Result<End, Vec<Issue>> {
     match command {
-        GrantsCommand::List(ConsentArguments { referral, config }) => list(&key(referral), config, environment),
+        GrantsCommand::List(ConsentArguments { referral, config }) => list(referral, config, environment),
         GrantsCommand::Add(arguments) => add(arguments, environment),
         GrantsCommand::End(arguments) => end(arguments, environment),
     }
-}
-
-fn key(referral: &str) -> String {
-    if referral.starts_with("referral/") { referral.to_owned() } else { format!("referral/{referral}") }
 }
 
 fn failed(error: LinkError) -> Vec<Issue> {
     vec![error.issue()]
 }
 
-fn list(key: &str, config: &Path, environment: Environment) -> Result<End, Vec<Issue>> {
-    let key = key.to_owned();
+fn list(referral: &str, config: &Path, environment: Environment) -> Result<End, Vec<Issue>> {
+    let key = key_of_referral(referral);
     with(config, environment, |config| async move {
         let intake = intake(&config).await?;
         let mut text = String::new();
@@ -39,18 +36,20 @@ fn list(key: &str, config: &Path, environment: Environment) -> Result<End, Vec<I
 
 fn add(arguments: &GrantArguments, environment: Environment) -> Result<End, Vec<Issue>> {
     let GrantArguments { referral, trust, reason, config } = arguments;
+    let key = key_of_referral(referral);
     with(config, environment, |config| async move {
         let intake = intake(&config).await?;
-        intake.grant(&key(referral), trust, reason, &who()).await.map_err(failed)?;
-        print(&format!("{trust} sees {}\n", key(referral)))
+        intake.grant(&key, trust, reason, &who()).await.map_err(failed)?;
+        print(&format!("{trust} sees {key}\n"))
     })
 }
 
 fn end(arguments: &GrantEndArguments, environment: Environment) -> Result<End, Vec<Issue>> {
     let GrantEndArguments { referral, trust, config } = arguments;
+    let key = key_of_referral(referral);
     with(config, environment, |config| async move {
         let intake = intake(&config).await?;
-        intake.end_grant(&key(referral), trust, &who()).await.map_err(failed)?;
-        print(&format!("{trust} no longer sees {}\n", key(referral)))
+        intake.end_grant(&key, trust, &who()).await.map_err(failed)?;
+        print(&format!("{trust} no longer sees {key}\n"))
     })
 }

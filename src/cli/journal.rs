@@ -18,8 +18,9 @@ use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::journal::sqlite::SqliteJournal;
 use crate::journal::{Audit, Change, Filter, Journal, JournalError, MessageRow};
+use crate::linking::case::key_of_referral;
 use crate::linking::consent::ConsentState;
-use crate::pipeline::intake::{ConsentError, Intake, Who};
+use crate::pipeline::intake::{ConsentError, Intake, Who, audit};
 use crate::startup::service;
 
 /// Rows that are read at once.
@@ -70,7 +71,7 @@ pub(super) fn consent(command: &ConsentCommand, environment: Environment) -> Res
         ConsentCommand::Withdraw(arguments) => (arguments, Some(ConsentState::Withdrawn)),
     };
     let ConsentArguments { referral, config } = arguments;
-    let key = if referral.starts_with("referral/") { referral.clone() } else { format!("referral/{referral}") };
+    let key = key_of_referral(referral);
     with(config, environment, |config| async move {
         let intake = intake(&config).await?;
         let failed = |error: ConsentError| match error {
@@ -264,19 +265,8 @@ pub(super) async fn saw(
     if patients.is_empty() {
         patients.insert(None);
     }
-    let Who { organisation, role, client, trace, .. } = who();
-    let at = crate::clock::Clock::now(&SystemClock);
-    let row = |patient| Audit {
-        at,
-        action,
-        organisation: organisation.clone(),
-        role,
-        client: client.clone(),
-        patient,
-        trace: trace.clone(),
-        detail: Some(what.to_owned()),
-        ..Audit::default()
-    };
+    let row = audit(&who(), action, crate::clock::Clock::now(&SystemClock));
+    let row = |patient| Audit { patient, detail: Some(what.to_owned()), ..row.clone() };
     let change = Change { audits: patients.into_iter().map(row).collect(), ..Change::default() };
     journal.commit(change).await.map(|_| ()).map_err(|error| one(&error))
 }

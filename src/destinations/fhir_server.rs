@@ -65,15 +65,7 @@ impl FhirServer {
         let url = Url::parse(&options.url).map_err(|_| "url is no URL")?;
         let http = outbound::Options { timeout: options.timeout, ca: options.ca, identity: options.identity };
         let client = Client::new(&http, Arc::clone(policy))?;
-        let authorization = options
-            .bearer
-            .map(|secret| HeaderValue::from_str(&format!("Bearer {}", secret.trim())))
-            .transpose()
-            .map_err(|_| "bearer_file holds what no header can")?
-            .map(|mut value| {
-                value.set_sensitive(true);
-                value
-            });
+        let authorization = super::bearer(options.bearer)?;
         let longest = longest(options.timeout, options.grant.is_some());
         Ok(Self { client, url, authorization, grant: options.grant, longest })
     }

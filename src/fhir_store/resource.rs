@@ -38,7 +38,7 @@ pub fn etag(version: i64) -> String {
 }
 
 /// The version that an `If-Match` names: `W/"3"`, as the gateway gives it, or `"3"`.
-pub fn version_of(text: &str) -> Option<i64> {
+fn version_of(text: &str) -> Option<i64> {
     let text = text.trim();
     let text = text.strip_prefix("W/").unwrap_or(text);
     let digits = text.strip_prefix('"')?.strip_suffix('"')?;
@@ -49,31 +49,6 @@ pub fn version_of(text: &str) -> Option<i64> {
 /// Whether an `If-None-Match` names this version, or every one.
 pub fn names_version(list: &str, version: i64) -> bool {
     list.trim() == "*" || list.split(',').any(|one| version_of(one) == Some(version))
-}
-
-/// What an answer to a write holds (`Prefer: return=`, R4 http, section 3.1.0.1.8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Return {
-    /// Nothing.
-    Minimal,
-    /// The resource.
-    #[default]
-    Representation,
-    /// What was thought of it.
-    OperationOutcome,
-}
-
-impl Return {
-    /// What a header asks for: the first that is known; the resource where none is.
-    pub fn of(prefer: &str) -> Self {
-        let known = |word: &str| match word.trim() {
-            "return=minimal" => Some(Self::Minimal),
-            "return=representation" => Some(Self::Representation),
-            "return=OperationOutcome" => Some(Self::OperationOutcome),
-            _ => None,
-        };
-        prefer.split([',', ';']).find_map(known).unwrap_or_default()
-    }
 }
 
 #[cfg(test)]
@@ -104,20 +79,6 @@ mod tests {
         assert_eq!(bare["meta"], json!({"versionId": "3", "lastUpdated": "2026-05-28T10:00:00.5Z"}));
         assert_eq!(shown(&row(None)).unwrap(), None);
         assert_eq!(shown(&row(Some("[]"))).unwrap_err().code().as_str(), "journal.damaged");
-    }
-
-    #[test]
-    fn what_a_write_answers_with_is_asked_for() {
-        for (prefer, expected) in [
-            ("", Return::Representation),
-            ("handling=strict", Return::Representation),
-            ("return=minimal", Return::Minimal),
-            ("handling=strict; return=OperationOutcome", Return::OperationOutcome),
-            ("respond-async, return=representation", Return::Representation),
-            ("return=other", Return::Representation),
-        ] {
-            assert_eq!(Return::of(prefer), expected, "{prefer}");
-        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::State;
 use super::extract::{network, trace};
 use crate::identity::Caller;
 use crate::journal::{Audit, Change, Journal};
-use crate::pipeline::intake::Who;
+use crate::pipeline::intake::{Who, audit};
 
 /// Requests of strangers within this time share a row, so that a flood of them does not fill the disk.
 const WINDOW: Duration = Duration::from_secs(1);
@@ -43,6 +43,11 @@ pub(super) fn who(request: &HttpRequest, caller: &Caller) -> Who {
         network: network(request),
         trace: trace(request),
     }
+}
+
+/// A row that a caller does something, with the address.
+pub(super) fn row(request: &HttpRequest, state: &State, caller: &Caller, action: &'static str) -> Audit {
+    Audit { detail: Some(route(request)), ..audit(&who(request, caller), action, state.clock.now()) }
 }
 
 /// Method and address as the route table has it: nothing that was sent.

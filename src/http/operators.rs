@@ -10,14 +10,14 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::deny::{self, Denial, route, who};
+use super::deny::{self, Denial, row};
 use super::error::Problem;
 use super::messages::{visible, wants_html};
 use super::{State, limit, page};
 use crate::authz::{Operate, Permit};
 use crate::domain::issue::IssueCode;
 use crate::identity::Caller;
-use crate::journal::{Audit, Change, DeliveryState};
+use crate::journal::{Change, DeliveryState};
 use crate::operators::{Answer, LoginError, Operators, Session};
 
 pub(super) use self::forms::check_origin;
@@ -126,42 +126,28 @@ pub(super) async fn replay(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (row, _) = visible(&request, &permit, &state, id.into_inner()).await?;
-    let deliveries = state.journal.deliveries(row.id.clone()).await?;
+    let (message, _) = visible(&request, &permit, &state, id.into_inner()).await?;
+    let deliveries = state.journal.deliveries(message.id.clone()).await?;
     let dead = deliveries.into_iter().filter(|delivery| delivery.state == DeliveryState::Dead);
     let revive: Vec<i64> = dead.map(|delivery| delivery.sequence).collect();
     let count = revive.len();
-    let mut audit = audit(&request, &state, "replay", permit.caller());
-    audit.message = Some(row.id.clone());
-    audit.patient = row.patient;
+    let mut audit = row(&request, &state, permit.caller(), "replay");
+    audit.message = Some(message.id.clone());
+    audit.patient = message.patient;
     state.journal.commit(Change { revive, audits: vec![audit], ..Change::default() }).await?;
     state.intake.wake.notify_one();
     if wants_html(&request) {
         let base = state.operators.as_ref().map_or("", |operators| operators.base());
-        return Ok(HttpResponse::SeeOther().insert_header((LOCATION, format!("{base}/messages/{}", row.id))).finish());
+        return Ok(HttpResponse::SeeOther()
+            .insert_header((LOCATION, format!("{base}/messages/{}", message.id)))
+            .finish());
     }
     Ok(HttpResponse::Ok().json(json!({"replayed": count})))
 }
 
-fn audit(request: &HttpRequest, state: &State, action: &'static str, caller: &Caller) -> Audit {
-    let who = who(request, caller);
-    Audit {
-        at: state.clock.now(),
-        action,
-        outcome: "success",
-        organisation: who.organisation,
-        role: who.role,
-        client: who.client,
-        network: who.network,
-        trace: who.trace,
-        detail: Some(route(request)),
-        ..Audit::default()
-    }
-}
-
 /// Leaves a row about a person who comes or goes.
 async fn record(request: &HttpRequest, state: &State, action: &'static str, caller: &Caller) -> Result<(), Problem> {
-    let audit = audit(request, state, action, caller);
+    let audit = row(request, state, caller, action);
     state.journal.commit(Change { audits: vec![audit], ..Change::default() }).await?;
     Ok(())
 }

@@ -13,18 +13,20 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::State;
 use super::body::body;
-use super::deny::{self, Denial, route, who};
+use super::deny::{self, Denial};
 use super::error::Problem;
 use super::personal::has_number;
+use super::tenancy;
 use crate::authz::{Action, Permit, ReadSubscriptions, Subscribe};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::Status;
+use crate::fhir_store::etag;
 use crate::identity::Caller;
-use crate::journal::{Audit, JournalError, NewSubscription, SubscriptionRow};
+use crate::journal::{JournalError, NewSubscription, SubscriptionRow};
 use crate::pipeline::intake::FHIR_JSON;
+use crate::subscriptions::Settings;
 use crate::subscriptions::bundle::searchset;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
-use crate::subscriptions::{Settings, scope};
 
 /// What subscriptions are searched by: name and kind, as the CapabilityStatement lists them.
 pub(super) const PARAMETERS: [(&str, &str); 3] = [("_id", "token"), ("status", "token"), ("criteria", "string")];
@@ -57,7 +59,7 @@ pub(super) async fn create(
     let id = uuid::Uuid::new_v4().to_string();
     let asked = asked(&request, permit.caller(), &state, (payload, &[])).await?;
     let new = new(&state, permit.caller(), &id, asked)?;
-    let audits = vec![audit(&request, permit.caller(), &state, "create")];
+    let audits = vec![deny::row(&request, &state, permit.caller(), "create")];
     let most = state.subscriptions.settings.most;
     if !state.journal.subscribe(new, most, audits).await? {
         let text = format!("an organisation has at most {most} subscriptions");
@@ -82,7 +84,7 @@ pub(super) async fn update(
     let known = known_headers(&state.intake.open(&before.id, &before.secrets)?)?;
     let asked = asked(&request, permit.caller(), &state, (payload, &known)).await?;
     let new = new(&state, permit.caller(), &before.id, asked)?;
-    let audits = vec![audit(&request, permit.caller(), &state, "update")];
+    let audits = vec![deny::row(&request, &state, permit.caller(), "update")];
     if !state.journal.resubscribe(new, audits).await? {
         return Err(Problem::not_found());
     }
@@ -99,7 +101,7 @@ pub(super) async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let row = own(&request, &permit, &state, &id).await?;
-    let audits = vec![audit(&request, permit.caller(), &state, "delete")];
+    let audits = vec![deny::row(&request, &state, permit.caller(), "delete")];
     state.journal.unsubscribe(row.owner, row.id, audits).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -203,7 +205,7 @@ fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubs
     Ok(NewSubscription {
         id: id.to_owned(),
         owner: caller.organisation().to_owned(),
-        scope: scope(&state.intake.referrals.trusts, caller.organisation(), state.clock.now()),
+        scope: tenancy::of_trust(caller, state),
         topic: asked.topic,
         filters: asked.filters,
         status,
@@ -218,22 +220,6 @@ fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubs
     })
 }
 
-fn audit(request: &HttpRequest, caller: &Caller, state: &State, action: &'static str) -> Audit {
-    let who = who(request, caller);
-    Audit {
-        at: state.clock.now(),
-        action,
-        outcome: "success",
-        organisation: who.organisation,
-        role: who.role,
-        client: who.client,
-        network: who.network,
-        trace: who.trace,
-        detail: Some(route(request)),
-        ..Audit::default()
-    }
-}
-
 /// Leaves a row that the caller looked; a subscription itself is about no patient.
 async fn look(
     request: &HttpRequest,
@@ -241,7 +227,7 @@ async fn look(
     state: &State,
     action: &'static str,
 ) -> Result<(), Problem> {
-    Ok(state.intake.record(vec![audit(request, permit.caller(), state, action)]).await?)
+    Ok(state.intake.record(vec![deny::row(request, state, permit.caller(), action)]).await?)
 }
 
 /// Parameters of an address.
@@ -251,7 +237,7 @@ fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
 }
 
 fn shown(mut response: HttpResponseBuilder, state: &State, row: &SubscriptionRow) -> Result<HttpResponse, Problem> {
-    response.insert_header((ETAG, format!("W/\"{}\"", row.version)));
+    response.insert_header((ETAG, etag(row.version)));
     Ok(fhir(response, &Definition::of(row)?.resource(row, &state.subscriptions.settings)))
 }
 

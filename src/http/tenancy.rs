@@ -2,8 +2,6 @@
 
 use super::State;
 use crate::authz::{Action, Permit};
-use crate::domain::moment::norwegian_day;
-use crate::domain::org_number::OrgNumber;
 use crate::identity::{Caller, Role};
 use crate::journal::{Grant, JournalError, MessageRow, Scope};
 
@@ -19,17 +17,7 @@ pub(super) fn scope<A: Action>(permit: &Permit<A>, state: &State) -> Option<Scop
 
 /// What a trust sees; nothing where its number does not count today.
 pub(super) fn of_trust(caller: &Caller, state: &State) -> Scope {
-    let number = OrgNumber::parse(caller.organisation()).ok();
-    let tenancy =
-        number.and_then(|number| state.intake.referrals.trusts.tenancy(&number, norwegian_day(state.clock.now())));
-    tenancy.map_or_else(
-        // Its number has ended since the start: what it had is its successor's.
-        || Scope { owners: Some(Vec::new()), trust: None },
-        |tenancy| {
-            let numbers = tenancy.numbers.iter().map(|number| number.as_str().to_owned());
-            Scope::of_trust(&tenancy.trust.id, numbers.collect())
-        },
-    )
+    Scope::of_organisation(&state.intake.referrals.trusts, caller.organisation(), state.clock.now())
 }
 
 fn own(caller: &Caller) -> Scope {

@@ -10,6 +10,7 @@ use super::error::Problem;
 use super::extract::permitted;
 use super::intake::{answered, arrival, refer};
 use crate::authz::{Permit, Submission, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask};
+use crate::fhir_store::etag;
 use crate::identity::Caller;
 use crate::pipeline::intake::Address;
 
@@ -80,7 +81,7 @@ async fn put(
     let mut response = answered("trial", arrival, |arrival| state.intake.receive_trial(arrival, Some(address))).await;
     if response.status().is_success()
         && let Ok(Some(version)) = state.intake.trial_version(kind, &id).await
-        && let Ok(tag) = HeaderValue::from_str(&format!("W/\"{version}\""))
+        && let Ok(tag) = HeaderValue::from_str(&etag(version))
     {
         response.headers_mut().insert(ETAG, tag);
     }

@@ -1,6 +1,11 @@
 //! Whose resources a reader sees, and the conditions of it: they stand in every statement that reads resources.
 
+use jiff::Timestamp;
+
 use super::sql::Value;
+use crate::domain::moment::norwegian_day;
+use crate::domain::org_number::OrgNumber;
+use crate::domain::trust::Trusts;
 
 /// Owner of what the trial named, in its own form.
 pub const TRIAL: &str = "trial";
@@ -35,6 +40,19 @@ impl Scope {
     /// is granted to it.
     pub fn of_trust(trust: &str, owners: Vec<String>) -> Self {
         Self { owners: Some(owners), trust: Some(trust.to_owned()) }
+    }
+
+    /// What an organisation sees as a trust at an instant; nothing where its number is no trust's that day: what it had is its
+    /// successor's.
+    pub fn of_organisation(trusts: &Trusts, organisation: &str, at: Timestamp) -> Self {
+        let number = OrgNumber::parse(organisation).ok();
+        match number.and_then(|number| trusts.tenancy(&number, norwegian_day(at))) {
+            Some(tenancy) => {
+                let numbers = tenancy.numbers.iter().map(|number| number.as_str().to_owned());
+                Self::of_trust(&tenancy.trust.id, numbers.collect())
+            }
+            None => Self { owners: Some(Vec::new()), trust: None },
+        }
     }
 
     /// The owners that the scope is of; none for everything.

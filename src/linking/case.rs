@@ -92,6 +92,9 @@ impl ReferralCase {
     }
 }
 
+/// What the key of every referral begins with.
+const REFERRAL: &str = "referral/";
+
 const REPORTS: &str = "/reports";
 const STATUS: &str = "/status";
 
@@ -124,9 +127,14 @@ pub fn referral_of(delivery: &str) -> &str {
     delivery.strip_suffix(REPORTS).unwrap_or(delivery)
 }
 
+/// The key of the case of a referral that a person names: by the key itself, or by the id of its ServiceRequest.
+pub fn key_of_referral(named: &str) -> String {
+    if named.starts_with(REFERRAL) { named.to_owned() } else { format!("{REFERRAL}{named}") }
+}
+
 /// The key of the case of a referral.
 pub fn referral_key(ids: &ResourceIds, referral: &Identity) -> String {
-    format!("referral/{}", ids.id("ServiceRequest", referral, ""))
+    format!("{REFERRAL}{}", ids.id("ServiceRequest", referral, ""))
 }
 
 /// What is known of one report: the newest version and whose it is.

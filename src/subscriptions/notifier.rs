@@ -14,14 +14,14 @@ use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use super::Settings;
 use super::bundle::{Occasion, Telling, notification};
 use super::definition::{Content, Definition, MEDIA_TYPE, known_headers};
 use super::look::{Told, look, patients};
-use super::{Settings, scope};
 use crate::delivery::Schedule;
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
-use crate::journal::{Audit, ClaimTimes, ClaimedSubscription, JournalError, Notified, SubscriptionRow};
+use crate::journal::{Audit, ClaimTimes, ClaimedSubscription, JournalError, Notified, Scope, SubscriptionRow};
 use crate::outbound::{Client, SendError};
 use crate::pipeline::intake::Intake;
 
@@ -139,7 +139,7 @@ impl Notifier {
             _ if claimed.events.is_empty() => Occasion::Heartbeat,
             _ => Occasion::EventNotification,
         };
-        let scope = scope(&self.intake.referrals.trusts, &row.owner, self.now());
+        let scope = Scope::of_organisation(&self.intake.referrals.trusts, &row.owner, self.now());
         let told = look(&*self.intake.journal, &scope, self.content(row, &definition), &claimed.events).await?;
         Ok((definition, told, occasion))
     }

@@ -15,11 +15,10 @@ use super::{BODY, fhir, look, own, parameters};
 use crate::authz::{Permit, ReadSubscriptions};
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
-use crate::journal::{EventRow, SubscriptionRow};
+use crate::journal::{EventRow, Scope, SubscriptionRow};
 use crate::subscriptions::bundle::{Occasion, Telling, notification, statuses};
 use crate::subscriptions::definition::{Content, Definition};
 use crate::subscriptions::look::{self, patients};
-use crate::subscriptions::scope;
 
 /// Events of one answer; whoever wants more asks again from the next number.
 const EVENTS: i64 = 500;
@@ -156,7 +155,7 @@ async fn answer_events(
         Content::FullResource if !settings.may_have_resources(&row.owner) => Content::IdOnly,
         content => content,
     };
-    let scope = scope(&state.intake.referrals.trusts, &row.owner, state.clock.now());
+    let scope = Scope::of_organisation(&state.intake.referrals.trusts, &row.owner, state.clock.now());
     let told = look::look(&*state.journal, &scope, content, &rows).await?;
     let who = who(request, permit.caller());
     state.intake.saw_forms(&who, ("read", &route(request)), None, patients(&told)).await?;

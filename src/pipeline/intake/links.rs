@@ -14,7 +14,7 @@ use crate::domain::sample_id::{Classified, SampleId};
 use crate::domain::study_subject::StudySubjectId;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Case, CaseWrite, Change, Committed, JournalError, NewMessage};
-use crate::linking::case::{LinkCase, requisition_key, sample_key, subject_key};
+use crate::linking::case::{LinkCase, key_of_referral, requisition_key, sample_key, subject_key};
 
 /// Longest sample id or requisition number.
 const ID_CHARS: usize = 64;
@@ -216,8 +216,7 @@ impl Intake {
     }
 
     async fn known_referral(&self, id: &str) -> Result<Case, LinkError> {
-        let key = if id.starts_with("referral/") { id.to_owned() } else { format!("referral/{id}") };
-        let case = self.journal.cases(vec![key]).await?.pop();
+        let case = self.journal.cases(vec![key_of_referral(id)]).await?.pop();
         case.filter(|case| case.state.is_some()).ok_or(LinkError::Invalid("no referral has this id"))
     }
 
