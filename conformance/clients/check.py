@@ -9,6 +9,7 @@
 | curl | `Expect: 100-continue`: KITH XML, HL7 v2, FHIR, a run folder as archive and as form |
 | fhirpy, fhirclient (Python) | a transaction, `$process-message`, Specimen |
 | fhirpy, fhirclient (Python), fhir-kit-client (Node) | the FHIR API: CapabilityStatement, search, pages, includes, read, version, history |
+| the same three | subscriptions: to an endpoint, and asked for (`subscribing.py`) |
 
 What comes back must be what the standard of the message asks for, as the client itself reads it; a message that cannot be used
 must come back as an error that the client shows; everything that was acknowledged must be in `/messages`.
@@ -29,6 +30,7 @@ ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "bench" / "reliability"))
 
 import messages  # noqa: E402
+import subscribing  # noqa: E402
 from rig import SECRET, Destination, Folder, Gateway, finish, free_port  # noqa: E402
 
 NAME = "clients"
@@ -305,7 +307,9 @@ def main():
         mllp = free_port()
         sections = (f'[mllp]\nlisten = "127.0.0.1:{mllp}"\ncaller = "hospital"\n'
                     '[[caller]]\nname = "laboratory"\norganisation = "993467049"\nrole = "laboratory"\n'
-                    'secret_file = "laboratory.secret"')
+                    'secret_file = "laboratory.secret"\n')
+        hook = subscribing.FullHook()
+        sections += subscribing.sections(hook, messages.TRUST)
         destination = Destination(folder, seed=given.seed).start()
         urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
         gateway = Gateway(folder, urls, sections=sections)
@@ -314,6 +318,7 @@ def main():
         try:
             gateway.start()
             sent = []
+            subscribers = subscribing.Subscribers(scene, hook, CACHE)
             for name, client in (("mllp_send", mllp_send), ("@medplum/hl7", lambda scene: node(scene, "medplum.mjs")),
                                  ("simple-hl7", lambda scene: node(scene, "simple_hl7.cjs")), ("curl", curl_referrals),
                                  ("fhirpy", fhirpy_client), ("fhirclient", fhirclient_client)):
@@ -321,6 +326,9 @@ def main():
                 sent += client(scene)
                 scene.figures[name] = "as the standard asks" if len(scene.violations) == before else "NOT as the standard asks"
             read_back(scene)
+            before = len(scene.violations)
+            subscribers.check()
+            scene.figures["subscribers"] = "as the standard asks" if len(scene.violations) == before else "NOT as the standard asks"
             curl_reports(scene)
             check(scene, sent)
             scene.expect("the gateway did not end in order", gateway.stop() == 0)

@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""How long it takes from what the trial writes to the endpoint of the trust that is told.
+
+    notification_lag.py [--rate 100] [--seconds 60] [--patients 400] [--stores sqlite,postgres] [--contents id-only,full-resource]
+                        [--max-count 20] [--seed N]
+
+Referrals are sent and acknowledged; then the trial writes enrolments of those patients, one after the other on one connection and at
+the given rate: each is offered a slot, has the offer taken back, is offered it again. Every write is one event of
+`enrolment-changed`, and events are numbered in the order of the writes, so that event n is of write n. The lag is the time
+from when write n was to be sent to when the endpoint has read the first notification with event n: what the gateway owes after a
+stall counts. No line fails for being slow; it fails where an event is missing, is of another patient, or comes before the one before it.
+"""
+import argparse
+import datetime
+import http.client
+import json
+import random
+import time
+
+import messages
+from notifications import BACKPORT, CANONICAL, Hook, ask, events
+from postgres import Cluster
+from rig import Destination, Folder, Gateway, Skipped, finish, many_files, percentile, run
+from scene import until
+from senders import Senders
+
+NAME = "notification-lag"
+TRIAL = "trial-0123456789abcdef0123456789abcdef0"
+STATES = {"matched": "candidate", "offered": "eligible"}
+
+
+class TimedHook(Hook):
+    """Takes everything, and notes when it had read each event first."""
+
+    def __init__(self, seed):
+        super().__init__(seed, 0)
+        self.at = {}
+
+    def serve(self, request):
+        body = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
+        now = time.monotonic()
+        with self.lock:
+            self.requests += 1
+            for number, focus in events(body):
+                self.taken.append((number, focus))
+                self.at.setdefault(number, now)
+        request.send_response(200)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+
+class Trial:
+    """Writes as the trial, on one connection."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+
+    def ask(self, method, path, body=None):
+        headers = {"Authorization": f"Bearer {TRIAL}", "Content-Type": "application/fhir+json"}
+        self.connection.request(method, f"/fhir/{path}", json.dumps(body) if body else None, headers)
+        answer = self.connection.getresponse()
+        return answer.status, json.loads(answer.read())
+
+    def write(self, resource):
+        status, answer = self.ask("PUT", f"{resource['resourceType']}/{resource['id']}", resource)
+        if status not in (200, 201):
+            raise RuntimeError(f"the write was answered {status}: {json.dumps(answer)[:400]}")
+
+    def patients(self):
+        """The patients of all referrals, as the trial knows them."""
+        found, path = [], "Task?_count=500"
+        while path:
+            status, page = self.ask("GET", path)
+            if status != 200:
+                raise RuntimeError(f"Tasks were answered {status}")
+            found += [entry["resource"]["for"]["reference"] for entry in page.get("entry", []) if entry["search"]["mode"] == "match"]
+            after = [link["url"] for link in page["link"] if link["relation"] == "next"]
+            path = after[0].split("/fhir/", 1)[1] if after else None
+        return sorted(set(found))
+
+
+def extension(name, **value):
+    return {"url": f"{CANONICAL}/StructureDefinition/{name}", **value}
+
+
+def order(sequence):
+    return extension("gateway-event-order", extension=[
+        {"url": "sequence", "valuePositiveInt": sequence}, {"url": "occurred", "valueInstant": "2026-03-02T10:00:00Z"}])
+
+
+def cohort():
+    return {
+        "resourceType": "ResearchStudy", "id": "lag", "meta": {"profile": [f"{CANONICAL}/StructureDefinition/ImpressCohort"]},
+        "extension": [
+            extension("gateway-two-stage", extension=[
+                {"url": "stage", "valueCode": "open-stage1"}, {"url": "n1", "valuePositiveInt": 8}, {"url": "r1", "valueUnsignedInt": 0},
+                {"url": "n", "valuePositiveInt": 24}, {"url": "r", "valueUnsignedInt": 4}]),
+            extension("gateway-slots-open", valueBoolean=True), order(1),
+            extension("gateway-cohort-biomarker", valueCodeableConcept={"text": "BRAF V600E"})],
+        "identifier": [{"system": f"{CANONICAL}/sid/cohort", "value": "BRAF-V600/Biliary tract/Drug A"}],
+        "title": "BRAF V600E, biliary tract cancer, drug A", "partOf": [{"reference": "ResearchStudy/impress"}],
+        "status": "active", "focus": [{"text": "Drug A"}], "condition": [{"text": "Biliary tract cancer"}],
+        "site": [{"reference": "Location/site-1", "display": "Haukeland"}],
+    }
+
+
+def enrolment(number, patient, sequence):
+    state = "matched" if sequence % 2 else "offered"
+    return {
+        "resourceType": "ResearchSubject", "id": f"lag-{number}",
+        "meta": {"profile": [f"{CANONICAL}/StructureDefinition/ImpressEnrolment"]},
+        "extension": [
+            extension("gateway-subject-state", valueCode=state), order(sequence),
+            {"url": "http://hl7.org/fhir/5.0/StructureDefinition/extension-ResearchSubject.progress", "extension": [
+                {"url": "subjectState", "valueCodeableConcept": {"coding": [
+                    {"system": "http://hl7.org/fhir/research-subject-status", "code": STATES[state]}]}}]}],
+        "status": STATES[state], "study": {"reference": "ResearchStudy/lag"}, "individual": {"reference": patient},
+    }
+
+
+def subscribe(gateway, hook, content, most):
+    """The path of a subscription that is active."""
+    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
+    status, answer = ask(gateway, "POST", "/fhir/Subscription", {
+        "resourceType": "Subscription", "status": "requested", "end": end.isoformat(), "reason": "Enrolments of our patients",
+        "criteria": f"{CANONICAL}/SubscriptionTopic/enrolment-changed",
+        "channel": {
+            "extension": [{"url": f"{BACKPORT}/backport-max-count", "valuePositiveInt": most}],
+            "type": "rest-hook", "endpoint": hook.url, "payload": "application/fhir+json",
+            "_payload": {"extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": content}]},
+        },
+    })
+    if status != 201:
+        raise RuntimeError(f"the subscription was answered {status}: {answer}")
+    path = f"/fhir/Subscription/{answer['id']}"
+    if not until(lambda: ask(gateway, "GET", path)[1]["status"] == "active", 30):
+        raise RuntimeError("the handshake was not made")
+    return path
+
+
+def write_at_rate(trial, writes, given):
+    """When each write was to be sent, and the seconds that each took from then to its answer."""
+    begun, due, taken = time.monotonic(), [], []
+    for number, resource in enumerate(writes):
+        at = begun + number / given.rate
+        time.sleep(max(0.0, at - time.monotonic()))
+        trial.write(resource)
+        due.append(at)
+        taken.append(time.monotonic() - at)
+    return due, taken, len(due) / (time.monotonic() - begun)
+
+
+def judge(hook, count, patients):
+    """What is wrong with what came: event n is the write n, of patient n modulo their number."""
+    wrong, foci, last = [], {}, 0
+    for number, focus in hook.taken:
+        if number > last + 1:
+            wrong.append(f"event {number} came after event {last}")
+        last = max(last, number)
+        foci.setdefault(number, focus)
+    if sorted(foci) != list(range(1, count + 1)):
+        wrong.append(f"{len(foci)} events came of {count}")
+    subjects = [foci.get(number) for number in range(1, patients + 1)]
+    wrong += [f"event {number} is of another enrolment" for number, focus in foci.items() if focus != subjects[(number - 1) % patients]]
+    return wrong + (["two patients have one enrolment"] if len(set(subjects)) != patients else [])
+
+
+def measure(store, content, given, violations):
+    hook = TimedHook(given.seed)
+    sections = (f'[subscriptions]\n[[subscriptions.organisation]]\nnumber = "{messages.TRUST}"\nendpoints = ["{hook.url}"]\n'
+                f'full_resource = true\n[[caller]]\nname = "trial"\norganisation = "993467049"\nrole = "trial"\n'
+                f'secret_file = "trial.secret"')
+    args = argparse.Namespace(store=store, connection=None)
+    with Folder(NAME) as folder, Cluster.if_needed(args, folder) as connection:
+        (folder / "trial.secret").write_text(TRIAL)
+        destination = Destination(folder, seed=given.seed).start()
+        urls = {name: destination.url(name) for name in ("trial-system", "laboratory")}
+        gateway = Gateway(folder, urls, store, connection, sections=sections)
+        try:
+            gateway.start()
+            senders = Senders(folder, gateway.port, 8, given.patients, given.seed, per_patient=1, changes=False).start()
+            senders.join()
+            violations += senders.violations()
+            if not gateway.drain(120):
+                violations.append(f"{store}: deliveries were left")
+            trial = Trial(gateway.port)
+            patients = trial.patients()
+            if len(patients) != given.patients:
+                raise RuntimeError(f"the trial sees {len(patients)} patients of {given.patients}")
+            trial.write(cohort())
+            subscribe(gateway, hook, content, given.max_count)
+            rounds = max(1, round(given.rate * given.seconds / given.patients))
+            writes = [enrolment(number, patient, sequence) for sequence in range(1, rounds + 1) for number, patient in enumerate(patients)]
+            due, taken, rate = write_at_rate(trial, writes, given)
+            until(lambda: hook.count() >= len(writes), 60)
+            violations += [f"{store}, {content}: {what}" for what in judge(hook, len(writes), given.patients)]
+            lags = [hook.at[number + 1] - at for number, at in enumerate(due) if number + 1 in hook.at]
+            row = [store, content, len(writes), f"{rate:.0f}", hook.requests]
+            row += [f"{percentile(values, share) * 1000:.1f}" for values in (taken, lags) for share in (.5, .99)]
+            print("| " + " | ".join(map(str, [*row, f"{max(lags, default=0) * 1000:.0f}"])) + " |", flush=True)
+            if gateway.stop() != 0:
+                violations.append(f"{store}: SIGTERM did not end it in order")
+            violations += gateway.log_faults(senders.nationals)
+        finally:
+            if gateway.is_running():
+                gateway.kill()
+            destination.stop()
+            hook.server.shutdown()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=100)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--patients", type=int, default=400)
+    parser.add_argument("--stores", default="sqlite,postgres")
+    parser.add_argument("--contents", default="id-only,full-resource")
+    parser.add_argument("--max-count", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 31))
+    given = parser.parse_args()
+    many_files()
+    print(f"{NAME}: seed {given.seed}, {given.rate:g} events per second for {given.seconds:g} s")
+    print("| store | content | events | per second | notifications | write p50 ms | write p99 ms | lag p50 ms | lag p99 ms | most ms |")
+    print("|---|---|---|---|---|---|---|---|---|---|")
+    violations, skipped = [], []
+    for store in given.stores.split(","):
+        for content in given.contents.split(","):
+            try:
+                measure(store, content, given, violations)
+            except Skipped as reason:
+                skipped.append(f"{store}: {reason}")
+    if len(skipped) == len(given.stores.split(",")) * len(given.contents.split(",")):
+        raise Skipped("; ".join(skipped))
+    finish(NAME, {"skipped": skipped} if skipped else {}, violations)
+
+
+if __name__ == "__main__":
+    run(NAME, main)
