@@ -169,6 +169,14 @@ impl Statement {
         self.rank(scope, "n").push(", n.sequence) LIMIT 1 OFFSET 0)")
     }
 
+    /// The same for the rows `n` of a part of the scope. Where a scope has one number, nothing goes before what is of it.
+    pub(super) fn foremost_of(&mut self, scope: &Scope, part: Part<'_>) -> &mut Self {
+        match (part, scope.own().as_deref()) {
+            (Part::Owner(owner), Some([only])) if owner == *only => self.push("1 = 1"),
+            _ => self.foremost(scope),
+        }
+    }
+
     /// What follows `FROM` for the rows `n` of `newest` that are in a part of a scope, with their versions `r` or without. Both
     /// stores take the tables in this order: what is limited is found by the index of its order.
     pub(super) fn newest_of(&mut self, scope: &Scope, part: Part<'_>, with_versions: bool) -> &mut Self {

@@ -164,7 +164,7 @@ pub(super) async fn page(sql: &impl Sql, scope: Scope, search: Search) -> Result
         order(statement, &search, "n");
         statement.push(" LIMIT ").bind(limit);
     };
-    if !found(&mut statement, (&scope, &search, &plan), "n.sequence, n.updated, n.id", &select) {
+    if !found(&mut statement, (&scope, &search, &plan, Wanted::First), "n.sequence, n.updated, n.id", &select) {
         return Ok(Vec::new());
     }
     statement.push(" JOIN resources r ON r.sequence = p.sequence");
@@ -176,11 +176,20 @@ pub(super) async fn page(sql: &impl Sql, scope: Scope, search: Search) -> Result
 pub(super) async fn count(sql: &impl Sql, scope: Scope, search: Search) -> Result<i64, JournalError> {
     let plan = plan(sql, &search).await?;
     let mut statement = Statement::new("SELECT COUNT(*)");
-    if !found(&mut statement, (&scope, &search, &plan), "n.entry", &|_| ()) {
+    if !found(&mut statement, (&scope, &search, &plan, Wanted::All), "n.entry", &|_| ()) {
         return Ok(0);
     }
     let row = sql.query_built(statement).await?.into_iter().next();
     row.map_or(Ok(0), |mut row| row.integer())
+}
+
+/// How many of the rows are wanted: it decides how values are looked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    /// The first ones of an order: each row is looked at until there are enough.
+    First,
+    /// Every one: all that have a value are looked for at once.
+    All,
 }
 
 /// Looks whether one of the values that must be there is that of few resources.
@@ -193,12 +202,7 @@ async fn plan(sql: &impl Sql, search: &Search) -> Result<Plan, JournalError> {
     }
     for any in search.all_of.iter().filter(|any| any.is_indexed()) {
         let mut statement = Statement::new("SELECT t.entry FROM search_tokens t WHERE ");
-        for (number, term) in any.terms.iter().enumerate() {
-            statement.push(if number == 0 { "(t.kind = " } else { " OR (t.kind = " });
-            statement.bind_text(&search.kind).push(" AND t.earliest IS NULL AND ");
-            holds(&mut statement, term);
-            statement.push(")");
-        }
+        indexed_terms(&mut statement, &search.kind, any);
         statement.push(" LIMIT ").bind(FEW + 1);
         let rows = sql.query_built(statement).await?;
         if i64::try_from(rows.len()).is_ok_and(|count| count <= FEW) {
@@ -223,7 +227,7 @@ impl AnyOf {
 /// `FROM (...) p`: what the scope sees of what is looked for; false where that can be nothing.
 fn found(
     statement: &mut Statement,
-    (scope, search, plan): (&Scope, &Search, &Plan),
+    (scope, search, plan, wanted): (&Scope, &Search, &Plan, Wanted),
     columns: &str,
     end: &dyn Fn(&mut Statement),
 ) -> bool {
@@ -231,7 +235,8 @@ fn found(
         Plan::InOrder => statement.each_part(scope, |statement, part| {
             statement.push(&format!("SELECT {columns} FROM ")).newest_of(scope, part, false);
             statement.push(" AND n.kind = ").bind_text(&search.kind);
-            conditions(statement, scope, search);
+            conditions(statement, search, wanted);
+            statement.push(" AND ").foremost_of(scope, part);
             end(statement);
         }),
         // The entries are of the kind. Said again, an index of all of the kind might be taken.
@@ -240,7 +245,8 @@ fn found(
             let numbers = if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(", ") };
             statement.push(&format!(" FROM (SELECT {columns} FROM newest n WHERE n.entry IN ({numbers}) AND "));
             statement.visible(scope, "n");
-            conditions(statement, scope, search);
+            conditions(statement, search, Wanted::First);
+            statement.push(" AND ").foremost(scope);
             end(statement);
             statement.push(") p");
             true
@@ -249,7 +255,7 @@ fn found(
 }
 
 /// What must hold of a row beside its kind and that the scope sees it.
-fn conditions(statement: &mut Statement, scope: &Scope, search: &Search) {
+fn conditions(statement: &mut Statement, search: &Search, wanted: Wanted) {
     statement.push(" AND n.is_deleted = 0");
     if let Some(from) = search.updated.0 {
         statement.push(" AND n.updated >= ").bind(from);
@@ -258,6 +264,12 @@ fn conditions(statement: &mut Statement, scope: &Scope, search: &Search) {
         statement.push(" AND n.updated < ").bind(to);
     }
     for any in &search.all_of {
+        if wanted == Wanted::All && any.is_indexed() {
+            statement.push(" AND n.entry IN (SELECT t.entry FROM search_tokens t WHERE ");
+            indexed_terms(statement, &search.kind, any);
+            statement.push(")");
+            continue;
+        }
         statement.push(if any.is_not { " AND NOT EXISTS (" } else { " AND EXISTS (" });
         statement.push("SELECT 1 FROM search_tokens t WHERE t.entry = n.entry AND (");
         for (number, term) in any.terms.iter().enumerate() {
@@ -270,7 +282,16 @@ fn conditions(statement: &mut Statement, scope: &Scope, search: &Search) {
         // With `OFFSET` PostgreSQL looks at the tokens of each row, and does not join the tables.
         statement.push(") LIMIT 1 OFFSET 0)");
     }
-    statement.push(" AND ").foremost(scope);
+}
+
+/// The condition that the token `t` is one that an index leads to.
+fn indexed_terms(statement: &mut Statement, kind: &str, any: &AnyOf) {
+    for (number, term) in any.terms.iter().enumerate() {
+        statement.push(if number == 0 { "(t.kind = " } else { " OR (t.kind = " });
+        statement.bind_text(kind).push(" AND t.earliest IS NULL AND ");
+        holds(statement, term);
+        statement.push(")");
+    }
 }
 
 /// The condition that the token `t` is one of a term's.

@@ -92,6 +92,19 @@ fn a_search_looks_at_few_rows() {
     // What is granted is found by the grants.
     let granted = steps(&Scope::of_trust("granted", Vec::new()), &newest);
     assert!(granted < ALL, "{granted} steps");
+    // A count looks at each row that it counts, and not for another row of its id: nothing can go before what is its own.
+    let counted = |scope: &Scope| {
+        let counting = Counting(Local(&connection, &key), Cell::new(0));
+        let search = Search { all_of: one("status", "open"), ..newest.clone() };
+        assert_eq!(now(search::count(&counting, scope.clone(), search)).unwrap(), 5_000);
+        counting.1.get()
+    };
+    let (one_number, two_numbers) =
+        (counted(&own), counted(&Scope::of_trust("trust", vec!["trust".to_owned(), "former".to_owned()])));
+    assert!(
+        one_number * 4 < two_numbers * 3,
+        "{one_number} steps, {two_numbers} where another number could have the same id"
+    );
     // The control: without the index of the order every row is looked at.
     connection.execute_batch("DROP INDEX newest_of_owner_by_time; DROP INDEX newest_by_time").unwrap();
     let without = steps(&own, &newest);
