@@ -174,7 +174,7 @@ impl Intake {
     }
 
     /// Adds what trusts without FHIR are told of their referrals' new states.
-    async fn tell(
+    pub(super) async fn tell(
         &self,
         stated: &[(ReferralCase, Stand)],
         message: &str,

@@ -3,14 +3,14 @@
 use super::setting::{Trial, enrolment, screening};
 use crate::service::setting::{TRUST, golden, until};
 
-const STATUS: &str = "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90011\"\n\
+pub(super) const STATUS: &str = "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90011\"\n\
      service_name = \"Onkologi, OUS\"\nservice_her_id = \"90012\"\ncontact_family_name = \"Øyen\"\n\
      contact_given_name = \"Per\"\ncontact_hpr_number = \"222200068\"\ncontact_telephone = \"+4700000002\"\n\
      [[destination]]\nname = \"forde-xml\"\nkind = \"status-xml\"\ntrust = \"forde\"\n\
      url = \"http://127.0.0.1:9/in\"\ntimeout_seconds = 2\n";
 
 /// Codes of the statuses (code list 9148), oldest first.
-fn told(trial: &Trial) -> Vec<String> {
+pub(super) fn told(trial: &Trial) -> Vec<String> {
     let journal = trial.gateway.open_journal();
     let mut query =
         journal.prepare("SELECT body FROM deliveries WHERE destination = 'forde-xml' ORDER BY sequence").unwrap();
