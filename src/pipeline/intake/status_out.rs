@@ -114,7 +114,8 @@ impl Intake {
         change: &mut Change,
     ) -> Result<(), JournalError> {
         let Some((reply, destination, sender)) = self.status_target(case) else { return Ok(()) };
-        let Some(notice) = self.status.texts.notice(&status.state, status.reason.as_deref()) else { return Ok(()) };
+        let (texts, is_treated) = (&self.status.texts, case.trial.is_treated);
+        let Some(notice) = texts.notice(&status.state, is_treated, status.reason.as_deref()) else { return Ok(()) };
         let key = status_of(&reply.case);
         let (row, mut told) = self.told(&key, change).await?;
         if told.code == notice.code.as_str() && told.text == notice.text {

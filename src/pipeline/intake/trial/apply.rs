@@ -156,7 +156,8 @@ impl Work<'_> {
                 case.progress = case.progress.max(2);
             }
             if case.trial.hear(id, &standing, &patient) {
-                case.trial.is_treated |= was_treated;
+                // Before referrals kept it, the patient did: of the first referral it is the same.
+                case.trial.is_treated |= was_treated || (patient.is_treated && case.trial.since.is_none());
                 self.moved.insert(key.clone());
             }
             self.concerns(&case);
