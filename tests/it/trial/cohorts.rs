@@ -134,8 +134,18 @@ fn if_match_is_honoured() {
     trial.tell(&cohort("c1", "open-stage1", 1, true));
     let wrong = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"2\"\r\n");
     assert_eq!(wrong.status, 412);
+    // Entity tags are quoted (RFC 9110, section 8.8.3).
+    for tag in ["1", "W/1", "W/\"1", "\"*\"", ""] {
+        let refused = trial.put_with(&cohort("c1", "open-stage2", 2, true), &format!("If-Match: {tag}\r\n"));
+        assert_eq!((refused.status, refused.code().as_str()), (412, "trial.version-conflict"), "{tag}");
+    }
     let right = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"1\"\r\n");
     assert_eq!((right.status, right.header("etag")), (200, "W/\"2\""));
+    let two = "If-Match: W/\"1\", \"7\"\r\nIf-Match: \"2\"\r\n";
+    let listed = trial.put_with(&cohort("c1", "complete", 3, false), two);
+    assert_eq!((listed.status, listed.header("etag")), (200, "W/\"3\""));
+    let any = trial.put_with(&cohort("c1", "expansion", 4, false), "If-Match: *\r\n");
+    assert_eq!((any.status, any.header("etag")), (200, "W/\"4\""));
 }
 
 #[test]

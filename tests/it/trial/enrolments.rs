@@ -284,6 +284,36 @@ fn a_study_subject_id_leads_reports_to_the_referral_and_its_site_sees_it() {
 }
 
 #[test]
+fn of_writes_of_a_patient_at_the_same_moment_one_finds_the_version_that_it_names() {
+    let trial = Trial::start("trial-patient-race");
+    let referred = trial.referred(1);
+    let patient = |year: &str| {
+        let mut patient = named(&referred.patient, "IMPR.F-0999");
+        patient["birthDate"] = json!(year);
+        patient
+    };
+    trial.tell(&patient("1950"));
+    let revision = || -> i64 {
+        let key = format!("trial/Patient/{}", referred.patient);
+        let sql = "SELECT revision FROM cases WHERE case_key = ?1";
+        trial.gateway.open_journal().query_row(sql, [key], |row| row.get(0)).unwrap()
+    };
+    let before = revision();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let write = |year: usize| {
+            let (trial, patient) = (&trial, patient(&year.to_string()));
+            scope.spawn(move || trial.put_with(&patient, "If-Match: W/\"1\"\r\n").status)
+        };
+        let writes: Vec<_> = (1951..1959).map(write).collect();
+        writes.into_iter().map(|write| write.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 7, "{statuses:?}");
+    // The commit rests on the case that was read, which it moves.
+    assert_eq!((revision(), trial.versions("Patient", "trial").len()), (before + 1, 2));
+}
+
+#[test]
 fn what_the_trial_tells_without_a_consent_is_taken_and_noted() {
     let trial = Trial::start("trial-consent");
     let referred = trial.refer(TRUST, &Referral::new(1).fhir());

@@ -190,6 +190,10 @@ impl Work<'_> {
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
             self.evaluation_rows(told, &referrals)?;
+            // A referral that is taken at the same moment is not passed over.
+            let patient = patient_key(&told.patient_id);
+            let link: TrialPatient = self.read(&patient)?;
+            self.write(&patient, &link)?;
             let sequence = issued.map_or(0, milliseconds);
             let mut next = known.after(&told.status, sequence, self.now.as_millisecond(), &event.content);
             next.patient.clone_from(&told.patient_id);
@@ -271,18 +275,16 @@ impl Work<'_> {
                 self.include(referrals.iter().filter(fresh), &trust.id)?;
             }
             // Of a referral that comes later, too.
-            let site = site.map(|trust| trust.id.clone());
-            let is_moved = std::mem::replace(&mut known.site, site.clone()) != site;
+            known.site = site.map(|trust| trust.id.clone());
             if link.referrals.len() < referrals.len() {
                 link.referrals.clone_from(&referrals);
                 self.follow.append(&mut link.waiting);
                 self.write(&link_key, &link)?;
             }
-            if is_new || is_moved {
-                known.subject = Some(link_key);
-                self.write(&key, &known)?;
-            }
+            known.subject = Some(link_key);
         }
+        // Also where it is the same: of two writes at one moment, the second is decided on what the first has left.
+        self.write(&key, &known)?;
         for key in &referrals {
             let case = self.referral(key)?;
             self.concerns(&case);
