@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::setting::{Trial, cohort};
+use crate::service::setting::TRUST;
 
 fn stage(study: &Value) -> &str {
     study["extension"][0]["extension"][0]["valueCode"].as_str().unwrap()
@@ -159,6 +160,18 @@ fn the_parent_study_is_told_too() {
     let cohort = trial.newest("ResearchStudy", "public");
     assert_eq!(cohort["partOf"][0]["reference"], format!("ResearchStudy/{}", parent["id"].as_str().unwrap()));
     assert_eq!(parent["title"], "IMPRESS-Norway");
+    // A trust finds the cohorts of the study, and the study with them.
+    let id = parent["id"].as_str().unwrap();
+    let path = format!("/fhir/ResearchStudy?partof=ResearchStudy/{id}&_include=ResearchStudy:partof");
+    let found = trial.gateway.get(&path, TRUST).json();
+    let found: Vec<(&Value, &Value)> =
+        found["entry"].as_array().unwrap().iter().map(|one| (&one["search"]["mode"], &one["resource"]["id"])).collect();
+    assert_eq!(found, [(&json!("match"), &cohort["id"]), (&json!("include"), &parent["id"])]);
+    // A later version of the study leaves them where they are.
+    let closed = json!({"resourceType": "ResearchStudy", "id": "impress", "status": "completed"});
+    trial.tell(&closed);
+    assert_eq!(trial.newest("ResearchStudy", "public")["id"], parent["id"]);
+    assert_eq!(trial.gateway.get(&path, TRUST).json()["entry"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -220,6 +220,34 @@ fn one_patient_of_two_trusts_is_told_to_both() {
 }
 
 #[test]
+fn both_trusts_that_referred_a_patient_see_the_act_of_the_trial_in_their_trail() {
+    let trial = Trial::start("trial-both-audit");
+    let first = trial.referred(1);
+    let text = String::from_utf8(Referral::consented(2).of_patient(1).fhir()).unwrap();
+    trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes());
+    let own = trial.referred(3);
+    let about = |act: &Response, secret: &str| {
+        let answer = trial.gateway.get("/fhir/AuditEvent?_count=100", secret);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let reference = format!("MessageHeader/{}", act.header("x-message-id"));
+        let bundle = answer.json();
+        let entries = bundle["entry"].as_array().unwrap().iter();
+        let events = entries.filter(|one| one["resource"]["entity"][0]["what"]["reference"] == reference.as_str());
+        events.map(|one| one["resource"]["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for act in [
+        trial.tell(&enrolment("e1", "matched", 1, &first.patient, "c1")),
+        trial.tell(&evaluation("o1", None, "not-evaluable", "2026-07-28T10:00:00Z", &first.patient)),
+        trial.tell(&named(&first.patient, "IMPR.F-0999")),
+    ] {
+        assert_eq!((about(&act, TRUST).pop().as_deref(), about(&act, OTHER)), (Some("U"), vec!["U".to_owned()]));
+    }
+    // Of a patient whom one trust referred, the other is told nothing.
+    let act = trial.tell(&enrolment("e3", "matched", 1, &own.patient, "c1"));
+    assert_eq!((about(&act, TRUST), about(&act, OTHER)), (vec!["U".to_owned()], Vec::new()));
+}
+
+#[test]
 fn workflow_18_an_evaluation_that_is_missing_is_not_no() {
     let trial = Trial::start("trial-evaluation");
     let referred = trial.referred(1);
