@@ -1,6 +1,7 @@
 //! The FHIR that the gateway speaks: Bundle, OperationOutcome, resource ids, systems.
 
 pub mod bundle;
+pub mod etag;
 pub mod ids;
 pub mod json;
 pub mod operation_outcome;

@@ -20,4 +20,6 @@ mod value;
 pub use cursor::Seal;
 pub use history::{HistoryAsked, history};
 pub use query::{Asked, Context, Handling, Invalid};
-pub use resource::{etag, names_version, shown};
+pub use resource::shown;
+
+pub use crate::fhir::etag::{etag, names_version};

@@ -91,6 +91,9 @@ pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// What was tried for a delivery, oldest first.
     fn attempts(&self, delivery: i64) -> Pending<'_, Vec<Attempt>>;
 
+    /// What came of the last attempt for each delivery of these messages: id of the message and code, oldest delivery first.
+    fn last_attempts(&self, messages: Vec<String>) -> Pending<'_, Vec<(String, String)>>;
+
     /// Dead letters, oldest first; of one destination where one is named.
     fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>>;
 

@@ -63,16 +63,30 @@ impl Poller {
         let newest = place.newest.and_then(|at| Timestamp::from_millisecond(at).ok());
         let after = newest.map(|newest| newest.checked_sub(self.margin).unwrap_or(Timestamp::MIN));
         let mut seen = place.clone();
+        let mut last = None;
         let mut page = self.source.changed(kind, after).await.map_err(|error| told(&error))?;
         for _ in 0..PAGES {
+            if !seen.is_unordered && !ascends(&page.resources, &mut last) {
+                // What was kept of the pages before may lie beyond what is still to come.
+                seen.is_unordered = true;
+                let place = PollPlace { is_unordered: true, ..place.clone() };
+                self.intake.keep_poll_place(kind, &place).await.map_err(|error| error.to_string())?;
+            }
             let taken = self.take(kind, &page.resources, &mut seen).await;
-            // What was taken of a page is kept, whatever comes next.
-            self.keep(kind, &place, &mut seen).await?;
+            let is_last = taken.is_ok() && page.next.is_none();
+            // What was taken of a page is kept, whatever comes next, where nothing older can come next.
+            if is_last || !seen.is_unordered {
+                self.keep(kind, &place, &mut seen).await?;
+            }
             taken?;
             match page.next.take() {
                 None => return Ok(()),
                 Some(next) => page = self.source.page(next).await.map_err(|error| told(&error))?,
             }
+        }
+        // In order, the next look goes on from here.
+        if seen.is_unordered {
+            return Err("it does not sort, and has more pages than are read in one look".to_owned());
         }
         Ok(())
     }
@@ -111,16 +125,30 @@ impl Poller {
                     return Err(format!("a resource could not be taken: {}", answer.status));
                 }
             }
-            seen.versions.insert(version, updated.as_millisecond());
-            // A time that is still to come is none to go on from: what is written until then would never be asked for.
-            let now = self.intake.clock.now();
-            if updated > now {
+            let at = updated.as_millisecond();
+            // A time that is still to come is none to go on from: what is written until then would never be asked for. It is
+            // given again at each look, and told of once.
+            if updated <= self.intake.clock.now() {
+                seen.newest = seen.newest.max(Some(at));
+            } else if !seen.versions.values().any(|known| *known == at) {
                 tracing::warn!(trial.kind = kind, "a resource of the trial system was written in the future");
             }
-            seen.newest = seen.newest.max(Some(updated.min(now).as_millisecond()));
+            seen.versions.insert(version, at);
         }
         Ok(())
     }
+}
+
+/// Whether resources are in the order of their times, and after the last one before them.
+fn ascends(resources: &[Value], last: &mut Option<Timestamp>) -> bool {
+    let times = resources.iter().filter_map(|resource| resource.pointer("/meta/lastUpdated")?.as_str()?.parse().ok());
+    for time in times {
+        if last.is_some_and(|last| last > time) {
+            return false;
+        }
+        *last = Some(time);
+    }
+    true
 }
 
 fn told(error: &SourceError) -> String {

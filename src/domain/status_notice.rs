@@ -12,6 +12,12 @@ const REASON: usize = 1_000;
 /// The state in which nobody is told anything: the sender withdrew the referral itself.
 const SILENT: &str = "cancelled";
 
+/// The state that is told of in two ways: by whether the patient was treated.
+const OFF_STUDY: &str = "off-study";
+
+/// What stands in the sentences for who is off study and was never treated.
+const UNTREATED: &str = "off-study-untreated";
+
 /// Status of the assessment of a referral (Volven 9148).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub enum NoticeCode {
@@ -156,7 +162,7 @@ impl StatusTexts {
     ///
     /// # Errors
     /// Text that is not TOML of the documented shape; a state or reason twice, or without a sentence; a sentence for a state
-    /// of which nobody is told.
+    /// of which nobody is told; one of who is off study that does not tell who was never treated.
     pub fn parse(toml_text: &str) -> Result<Self, String> {
         let file: File = toml::from_str(toml_text).map_err(|error| error.message().to_owned())?;
         let (mut states, mut reasons) = (BTreeMap::new(), BTreeMap::new());
@@ -173,11 +179,15 @@ impl StatusTexts {
                 return Err(format!("the reason {code} stands twice, or has no text"));
             }
         }
+        if states.contains_key(OFF_STUDY) != states.contains_key(UNTREATED) {
+            return Err(format!("{OFF_STUDY} and {UNTREATED} stand together"));
+        }
         Ok(Self { version: file.version, states, reasons })
     }
 
-    /// What is told of a state; none where nothing is.
-    pub fn notice(&self, state: &str, reason: Option<&str>) -> Option<StatusNotice> {
+    /// What is told of a state; none where nothing is. Who is off study and was never treated was not taken.
+    pub fn notice(&self, state: &str, is_treated: bool, reason: Option<&str>) -> Option<StatusNotice> {
+        let state = if state == OFF_STUDY && !is_treated { UNTREATED } else { state };
         let (code, sentence) = self.states.get(state)?;
         let mut text = sentence.clone();
         if let Some(reason) = reason.map(str::trim).filter(|reason| !reason.is_empty()) {
@@ -221,11 +231,13 @@ mod tests {
     #[test]
     fn every_state_has_the_code_that_is_documented() {
         let documented = documented();
-        assert_eq!(documented.len(), 17);
+        assert_eq!(documented.len(), 18);
         for (state, code) in documented {
-            let told = texts().notice(&state, None).map(|notice| notice.code.as_str().to_owned());
+            let (state, note) = state.split_once(" (").unwrap_or((&state, ""));
+            let is_treated = note != "never treated)";
+            let told = texts().notice(state, is_treated, None).map(|notice| notice.code.as_str().to_owned());
             let expected = Some(code).filter(|code| !(code == "none" || state.starts_with('(')));
-            assert_eq!(told, expected, "{state}");
+            assert_eq!(told, expected, "{state} {note}");
         }
     }
 
@@ -241,23 +253,37 @@ mod tests {
 
     #[test]
     fn a_rejection_is_told_with_its_reason() {
-        let notice = texts().notice("rejected", Some("  Ikke målbar sykdom\n")).unwrap();
+        let notice = texts().notice("rejected", false, Some("  Ikke målbar sykdom\n")).unwrap();
         assert_eq!(notice.code, NoticeCode::Rejected);
         assert_eq!(notice.text, "Henvisningen er ikke tatt inn i studien. Begrunnelse: Ikke målbar sykdom");
         let coded =
             StatusTexts::parse(&format!("{EMBEDDED}[[reason]]\ncode = \"ecog\"\ntext = \"ECOG er 2 eller mer.\"\n"));
-        let notice = coded.unwrap().notice("rejected", Some("ecog")).unwrap();
+        let notice = coded.unwrap().notice("rejected", false, Some("ecog")).unwrap();
         assert!(notice.text.ends_with(" Begrunnelse: ECOG er 2 eller mer."), "{}", notice.text);
         let long = "x".repeat(REASON + 1);
-        let notice = texts().notice("rejected", Some(&long)).unwrap();
+        let notice = texts().notice("rejected", false, Some(&long)).unwrap();
         assert!(notice.text.ends_with(&format!(" {}", &long[1..])));
     }
 
     #[test]
     fn of_a_cancelled_referral_nobody_is_told() {
-        assert_eq!(texts().notice("cancelled", None), None);
+        assert_eq!(texts().notice("cancelled", false, None), None);
         let told = format!("{EMBEDDED}[[state]]\nstate = \"cancelled\"\ncode = \"4\"\ntext = \"x\"\n");
         assert_eq!(StatusTexts::parse(&told).unwrap_err(), "of the state cancelled nobody is told");
+    }
+
+    #[test]
+    fn who_was_never_treated_was_not_taken() {
+        let treated = texts().notice("off-study", true, Some("progression")).unwrap();
+        let untreated = texts().notice("off-study", false, Some("progression")).unwrap();
+        assert_eq!((treated.code, untreated.code), (NoticeCode::CalledIn, NoticeCode::Rejected));
+        assert!(treated.text != untreated.text && untreated.text.ends_with(" Begrunnelse: progression"));
+        // Nor is anything else told by whether the patient was treated.
+        for state in ["referred", "offered", "withdrawn"] {
+            assert_eq!(texts().notice(state, true, None), texts().notice(state, false, None), "{state}");
+        }
+        let alone = EMBEDDED.replace("off-study-untreated", "other");
+        assert_eq!(StatusTexts::parse(&alone).unwrap_err(), "off-study and off-study-untreated stand together");
     }
 
     #[test]

@@ -4,9 +4,10 @@ use serde_json::{Map, Value, json};
 
 use super::history::{HistoryAsked, Versions};
 use super::query::Asked;
-use super::resource::{etag, shown};
+use super::resource::shown;
 use super::run::Page;
 use crate::domain::issue::{Issue, IssueCode, Location};
+use crate::fhir::etag::etag;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{JournalError, ResourceRow};
 

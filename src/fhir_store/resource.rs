@@ -32,25 +32,6 @@ pub fn shown(row: &ResourceRow) -> Result<Option<Value>, JournalError> {
     Ok(Some(Value::Object(shown)))
 }
 
-/// The ETag of a version.
-pub fn etag(version: i64) -> String {
-    format!("W/\"{version}\"")
-}
-
-/// The version that an `If-Match` names: `W/"3"`, as the gateway gives it, or `"3"`.
-fn version_of(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let text = text.strip_prefix("W/").unwrap_or(text);
-    let digits = text.strip_prefix('"')?.strip_suffix('"')?;
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if is_number { digits.parse().ok() } else { None }
-}
-
-/// Whether an `If-None-Match` names this version, or every one.
-pub fn names_version(list: &str, version: i64) -> bool {
-    list.trim() == "*" || list.split(',').any(|one| version_of(one) == Some(version))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,20 +60,5 @@ mod tests {
         assert_eq!(bare["meta"], json!({"versionId": "3", "lastUpdated": "2026-05-28T10:00:00.5Z"}));
         assert_eq!(shown(&row(None)).unwrap(), None);
         assert_eq!(shown(&row(Some("[]"))).unwrap_err().code().as_str(), "journal.damaged");
-    }
-
-    #[test]
-    fn a_version_is_named_by_its_etag() {
-        assert_eq!(version_of(&etag(12)), Some(12));
-        assert_eq!(version_of("\"12\""), Some(12));
-        for wrong in ["", "12", "W/12", "\"\"", "\"x\"", "\"+1\"", "\"1", "*", "W/\"99999999999999999999\""] {
-            assert_eq!(version_of(wrong), None, "{wrong}");
-        }
-        for list in ["*", "W/\"3\"", "\"3\"", "W/\"1\", W/\"3\""] {
-            assert!(names_version(list, 3), "{list}");
-        }
-        for list in ["", "W/\"1\"", "3"] {
-            assert!(!names_version(list, 3), "{list}");
-        }
     }
 }

@@ -29,6 +29,16 @@ pub(super) fn messages(filter: &Filter) -> Statement {
     statement
 }
 
+/// Message and code of the last attempt for each delivery of messages, oldest delivery first.
+pub(super) fn last_attempts(messages: &[String]) -> Statement {
+    let mut statement = Statement::new("SELECT d.message, a.code FROM deliveries d");
+    statement.push(" JOIN attempts a ON a.delivery = d.sequence WHERE d.message IN ");
+    statement.bind_all(messages.iter().map(String::as_str));
+    statement.push(" AND a.sequence = (SELECT MAX(l.sequence) FROM attempts l WHERE l.delivery = d.sequence)");
+    statement.push(" ORDER BY d.sequence");
+    statement
+}
+
 fn messages_of(statement: &mut Statement, scope: &Scope, part: Part<'_>) {
     match part {
         Part::Everything => statement.push("messages m WHERE 1 = 1"),

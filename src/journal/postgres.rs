@@ -171,6 +171,10 @@ impl Journal for PostgresJournal {
         transaction!(self, |sql| work::attempts(&sql, delivery), |_| true)
     }
 
+    fn last_attempts(&self, messages: Vec<String>) -> Pending<'_, Vec<(String, String)>> {
+        transaction!(self, |sql| work::last_attempts(&sql, messages), |_| true)
+    }
+
     fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>> {
         transaction!(self, |sql| work::dead_letters(&sql, destination, limit), |_| true)
     }

@@ -144,6 +144,10 @@ impl Journal for SqliteJournal {
         self.reading(move |sql| now(work::attempts(sql, delivery)))
     }
 
+    fn last_attempts(&self, messages: Vec<String>) -> Pending<'_, Vec<(String, String)>> {
+        self.reading(move |sql| now(work::last_attempts(sql, messages)))
+    }
+
     fn dead_letters(&self, destination: Option<String>, limit: i64) -> Pending<'_, Vec<DeliveryRow>> {
         self.reading(move |sql| now(work::dead_letters(sql, destination, limit)))
     }

@@ -169,6 +169,13 @@ pub(super) async fn attempts(sql: &impl Sql, delivery: i64) -> Result<Vec<Attemp
     })
 }
 
+pub(super) async fn last_attempts(
+    sql: &impl Sql,
+    messages: Vec<String>,
+) -> Result<Vec<(String, String)>, JournalError> {
+    all(sql.query_built(lists::last_attempts(&messages)).await?, |row| Ok((row.text()?, row.text()?)))
+}
+
 pub(super) async fn dead_letters(
     sql: &impl Sql,
     destination: Option<String>,

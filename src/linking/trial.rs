@@ -4,20 +4,22 @@
 //! takes a patient back; the same number with the same content is the same event. A step that the tables under
 //! `mappings/trial/` do not have is for a person.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::case::ReferralCase;
 use crate::domain::cohort::Cohort;
-use crate::domain::enrolment::{self, Standing, TrialSubject};
+use crate::domain::enrolment::{self, TrialSubject};
 use crate::domain::ids::Identity;
 use crate::domain::life_cycle::LifeCycle;
 use crate::domain::study_subject::StudySubjectId;
 use crate::domain::trial::TRIAL;
 use crate::domain::trust::{Trust, Trusts};
 use crate::fhir::ids::ResourceIds;
+
+mod side;
+
+pub use self::side::{Stand, TrialPatient, TrialSide};
 
 /// Most entries of a history that are kept.
 const HISTORY: usize = 200;
@@ -220,75 +222,6 @@ pub fn instant(text: &str) -> i64 {
     text.parse::<Timestamp>().map_or(0, Timestamp::as_millisecond)
 }
 
-/// What the gateway tells of a referral to the trial, and the trial of it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TrialSide {
-    /// Id of the pseudonymous ServiceRequest.
-    pub request: String,
-    /// Id of the Organization that refers, in the identified face.
-    pub requester: String,
-    /// The same in the pseudonymous face.
-    pub trial_requester: String,
-    /// When the referral was taken, in milliseconds since 1970.
-    pub authored: i64,
-    /// Whether the trial has been shown the referral.
-    pub is_shown: bool,
-    /// Where the patient stands on each study, by the id of the subject in the identified face.
-    pub standings: BTreeMap<String, Standing>,
-    /// That the trial does not take the referral.
-    pub rejected: Option<Standing>,
-    /// When the sender cancelled it, in milliseconds since 1970.
-    pub cancelled: Option<i64>,
-    /// Time of the newest Task of the trial, in milliseconds since 1970; 0: none has come.
-    pub task_modified: i64,
-    /// Its content.
-    pub task_content: String,
-    /// Its id at the trial; empty: the gateway's own.
-    pub task_id: String,
-    /// What it says why, and of which state.
-    pub task_reason: Option<(String, String)>,
-    /// The state that was told to the trust last.
-    pub told: String,
-}
-
-/// Where a referral stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stand {
-    /// Code of `gateway-referral-status`.
-    pub state: String,
-    /// Since when, in milliseconds since 1970.
-    pub at: i64,
-    /// Why, in words.
-    pub reason: Option<String>,
-    /// Id of the subject that says so, in the identified face.
-    pub subject: Option<String>,
-}
-
-impl TrialSide {
-    /// Where the referral stands: cancelled; otherwise where its patient does, or rejected by what came later.
-    pub fn stand(&self) -> Stand {
-        let of = |state: &str, at, reason: Option<&String>, subject: Option<&str>| {
-            let said = self.task_reason.as_ref().filter(|(of, _)| of == state).map(|(_, reason)| reason);
-            let reason = said.or(reason).cloned();
-            Stand { state: state.to_owned(), at, reason, subject: subject.map(str::to_owned) }
-        };
-        if let Some(at) = self.cancelled {
-            return of("cancelled", at, None, None);
-        }
-        let newest = enrolment::newest(&self.standings);
-        match (newest, &self.rejected) {
-            (Some((subject, standing)), rejected)
-                if rejected.as_ref().is_none_or(|rejected| rejected.at <= standing.at) =>
-            {
-                of(&standing.state, standing.at, standing.reason.as_ref(), Some(subject))
-            }
-            (_, Some(rejected)) => of("rejected", rejected.at, rejected.reason.as_ref(), None),
-            _ => of("referred", self.authored, None, None),
-        }
-    }
-}
-
 /// Decides about a Task of the trial. It follows the patients; a rejection is its own.
 pub fn decide_task(case: &ReferralCase, state: &str, modified: i64, content: &str) -> Verdict {
     let side = &case.trial;
@@ -303,7 +236,9 @@ pub fn decide_task(case: &ReferralCase, state: &str, modified: i64, content: &st
     if modified < stand.at {
         return Verdict::Outdated;
     }
-    let may_reject = !enrolment::is_live(&stand.state) && !matches!(stand.state.as_str(), "off-study" | "cancelled");
+    // Of a referral that only took over where its patient stood already, the trial has said nothing yet.
+    let is_free = !enrolment::is_live(&stand.state) || side.took_over(&stand);
+    let may_reject = is_free && !matches!(stand.state.as_str(), "off-study" | "cancelled");
     if state == "rejected" && may_reject { Verdict::Take } else { Verdict::Disagrees }
 }
 
@@ -321,18 +256,6 @@ pub fn site_of<'t>(subject: &StudySubjectId, trusts: &'t Trusts) -> Result<Optio
         None => Ok(None),
         Some(letter) => trusts.by_site_letter(letter).map(|(trust, _)| Some(trust)).ok_or(NoSuchSite),
     }
-}
-
-/// What the trial calls a patient: the case `trial/Patient/<id>`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct TrialPatient {
-    /// Keys of the referrals of the patient.
-    pub referrals: Vec<String>,
-    /// Key of the case of the study subject id.
-    pub subject: Option<String>,
-    /// Whether the patient is, or was, treated in a cohort.
-    pub is_treated: bool,
 }
 
 /// Key of the case of a pseudonymous Patient.

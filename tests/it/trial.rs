@@ -3,6 +3,7 @@
 mod cohorts;
 mod enrolments;
 mod held;
+mod later;
 mod poll;
 mod refusals;
 mod setting;

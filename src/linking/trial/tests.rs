@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::enrolment::ProgressEntry;
+use crate::domain::enrolment::{ProgressEntry, Standing};
 use crate::domain::life_cycle::{COHORT_STAGES, ENROLMENT_STATES, SCREENING_STATES};
 
 fn stages() -> LifeCycle {
@@ -240,4 +240,63 @@ fn a_history_is_kept_and_bounded() {
         known = known.after(if sequence % 2 == 0 { "offered" } else { "matched" }, sequence, 0, "");
     }
     assert_eq!(known.history.len(), HISTORY);
+}
+
+/// A patient of whom this was told, and a referral that was taken at 100.
+fn later(told: &[(&str, &str, i64)]) -> (TrialPatient, TrialSide) {
+    let mut patient = TrialPatient::default();
+    for (id, state, at) in told {
+        patient.stand(id, standing(state, *at, id.starts_with('c')));
+    }
+    let mut side = TrialSide { authored: 100, ..TrialSide::default() };
+    side.take_over(&patient);
+    (patient, side)
+}
+
+#[test]
+fn a_later_referral_takes_over_what_goes_on() {
+    for (told, state, is_treated) in [
+        (&[("p", "screening", 1)][..], "screening", false),
+        (&[("p", "screening", 1), ("c", "offered", 2)], "offered", false),
+        (&[("c", "follow-up", 2)], "follow-up", true),
+        (&[("c", "off-study", 2)], "referred", false),
+        (&[("p", "withdrawn", 2)], "referred", false),
+        (&[], "referred", false),
+    ] {
+        let (_, side) = later(told);
+        assert_eq!((side.stand().state.as_str(), side.is_treated), (state, is_treated), "{told:?}");
+        assert_eq!(side.since, (!told.is_empty()).then_some(100), "{told:?}");
+        assert_eq!(side.took_over(&side.stand()), state != "referred", "{told:?}");
+    }
+}
+
+#[test]
+fn a_later_referral_hears_what_is_its_own() {
+    for (before, (id, state, at), expected) in [
+        // What it took over, whenever that happened.
+        (&[("c", "offered", 1)][..], ("c", "offer-declined", 2), "offer-declined"),
+        // An end of before, told late or again.
+        (&[("p", "not-prioritised", 1)], ("p", "withdrawn", 99), "referred"),
+        (&[("c", "off-study", 1)], ("c", "off-study", 200), "referred"),
+        // An end since.
+        (&[("p", "not-prioritised", 1)], ("p", "withdrawn", 100), "withdrawn"),
+        // What goes on, though it was told late.
+        (&[("p", "no-match", 1)], ("p", "screening", 99), "screening"),
+        // The first word of the patient.
+        (&[], ("p", "not-consented", 1), "not-consented"),
+    ] {
+        let (mut patient, mut side) = later(before);
+        let told = patient.stand(id, standing(state, at, id.starts_with('c')));
+        let is_heard = side.hear(id, &told, &patient);
+        assert_eq!((side.stand().state.as_str(), is_heard), (expected, expected != "referred"), "{before:?} {state}");
+    }
+}
+
+#[test]
+fn only_a_referral_that_took_over_may_be_rejected_where_its_patient_goes_on() {
+    let (_, side) = later(&[("c", "offered", 1)]);
+    let mut case = ReferralCase { trial: side, ..ReferralCase::default() };
+    assert_eq!(decide_task(&case, "rejected", 200, "x"), Verdict::Take);
+    case.trial.standings.insert("c".to_owned(), standing("accepted", 150, true));
+    assert_eq!(decide_task(&case, "rejected", 200, "x"), Verdict::Disagrees);
 }

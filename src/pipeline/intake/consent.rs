@@ -132,6 +132,6 @@ impl Intake {
         let incoming = self.incoming(message, referral, Some(&row.sender));
         let targets = (&self.routing, self.destinations.as_slice());
         let outcome = decide(&incoming, std::slice::from_ref(&case), &translation, targets)?;
-        self.with_task(&incoming, &[case], outcome).map(Some)
+        self.with_task(&incoming, &[case], outcome).await.map(Some)
     }
 }

@@ -18,6 +18,9 @@ const REASON: usize = 40;
 /// Reason of a grant that a referral brings with it.
 const RECEIVER: &str = "receiver";
 
+/// Why the trust of an inclusion site sees the referral of another trust.
+pub(super) const INCLUDING_SITE: &str = "including-site";
+
 /// The trust that a referral names as its receiver.
 pub(super) fn receiver(referral: &Referral, trusts: &Trusts, day: Date) -> Option<String> {
     let organisation = referral.receiver.as_ref()?;
@@ -40,7 +43,7 @@ pub(super) fn follow_receiver(incoming: &Incoming<'_>, case: &mut ReferralCase) 
     end.into_iter().chain(receiver.map(|trust| give(key, &trust, RECEIVER, at))).collect()
 }
 
-fn give(case: &str, trust: &str, reason: &str, from: Timestamp) -> GrantWrite {
+pub(super) fn give(case: &str, trust: &str, reason: &str, from: Timestamp) -> GrantWrite {
     let (case, trust, reason) = (case.to_owned(), trust.to_owned(), reason.to_owned());
     GrantWrite::Give(Grant { case, trust, reason, from, to: None })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::consent::Who;
 use super::decide::{Outcome, link_case, referral_case, waiting};
-use super::{Intake, audit};
+use super::{Intake, audit, grants};
 use crate::domain::disposition::Disposition;
 use crate::journal::{Audit, Committed, Filter, JournalError, MessageRow, Redisposition};
 use crate::linking::case::LinkCase;
@@ -143,11 +143,13 @@ impl Intake {
                 explanation: Some(explanation),
                 at: incoming.now,
             });
-            change.audits.push(Audit {
+            let left = Audit {
                 message: Some(row.id.clone()),
                 patient: Some(incoming.patient.clone()),
                 ..audit(&Who::gateway(&row.trace), "update", incoming.now)
-            });
+            };
+            change.audits.extend(grants::rows(&change.grants, &left));
+            change.audits.push(left);
             match self.journal.commit(change).await {
                 Ok(Committed::Stored) => return Ok(follow),
                 Ok(Committed::Known(_)) => return Ok(Vec::new()),

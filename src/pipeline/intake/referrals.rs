@@ -113,7 +113,7 @@ impl Intake {
                 None => waiting(Disposition::Quarantined, "the message cannot be read again"),
             }
         };
-        self.with_task(incoming, cases, outcome)
+        self.with_task(incoming, cases, outcome).await
     }
 
     /// Translates into both faces; with another consent where one is given.

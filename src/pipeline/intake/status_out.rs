@@ -16,7 +16,8 @@ use crate::domain::status_notice::{NoticePatient, NoticeSender, StatusNotice, St
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::fhir::systems::{BIRTH_NUMBER, COMMON_HELP_NUMBER, D_NUMBER, LOCAL_HELP_NUMBER, MIDDLE_NAME};
 use crate::journal::{
-    Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewMessage, Scope,
+    Cancel, Case, CaseWrite, Change, DeliveryKind, DeliveryState, JournalError, NewDelivery, NewMessage, NewResource,
+    Scope,
 };
 use crate::linking::case::{ReferralCase, status_of};
 use crate::linking::reply::{Reply, ReplyFormat};
@@ -113,7 +114,8 @@ impl Intake {
         change: &mut Change,
     ) -> Result<(), JournalError> {
         let Some((reply, destination, sender)) = self.status_target(case) else { return Ok(()) };
-        let Some(notice) = self.status.texts.notice(&status.state, status.reason.as_deref()) else { return Ok(()) };
+        let (texts, is_treated) = (&self.status.texts, case.trial.is_treated);
+        let Some(notice) = texts.notice(&status.state, is_treated, status.reason.as_deref()) else { return Ok(()) };
         let key = status_of(&reply.case);
         let (row, mut told) = self.told(&key, change).await?;
         if told.code == notice.code.as_str() && told.text == notice.text {
@@ -124,7 +126,7 @@ impl Intake {
         let identity = Identity::new(&case.owner, KIND, &[&reply.case, &status.message, &parent, &status.state]);
         let id = ids.id("Communication", &identity, "").to_string();
         let document_id = ids.id("Communication", &identity, "document").to_string();
-        let patient = self.notice_patient(case).await?;
+        let patient = self.notice_patient(case, change).await?;
         let telling = Telling {
             reply,
             sender,
@@ -201,8 +203,13 @@ impl Intake {
         Ok((row, told))
     }
 
-    /// The patient as the journal's own resource names him or her: it is kept when originals are no longer.
-    async fn notice_patient(&self, case: &ReferralCase) -> Result<NoticePatient, JournalError> {
+    /// The patient as the journal's own resource names him or her, or as the change does that takes the referral: a resource is
+    /// kept when originals are no longer.
+    async fn notice_patient(&self, case: &ReferralCase, change: &Change) -> Result<NoticePatient, JournalError> {
+        let is_written = |row: &&NewResource| row.kind == "Patient" && row.id == case.patient;
+        if let Some(json) = change.resources.iter().find(is_written).and_then(|row| row.json.as_deref()) {
+            return Ok(patient_of(&serde_json::from_str(json).unwrap_or_default()));
+        }
         let scope = Scope { owners: Some(vec![case.owner_of_resources().to_owned()]), trust: None };
         let row = self.journal.read(scope, "Patient".to_owned(), case.patient.clone()).await?;
         let json = row.and_then(|row| row.json).unwrap_or_default();

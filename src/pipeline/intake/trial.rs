@@ -24,6 +24,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::trial::TRIAL;
+use crate::fhir::etag::names_version;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Committed, JournalError, NewMessage};
 use crate::linking::case::ReferralCase;
@@ -174,7 +175,7 @@ impl Intake {
     }
 
     /// Adds what trusts without FHIR are told of their referrals' new states.
-    async fn tell(
+    pub(super) async fn tell(
         &self,
         stated: &[(ReferralCase, Stand)],
         message: &str,
@@ -191,13 +192,15 @@ impl Intake {
         Ok(())
     }
 
-    /// What the events do, decided on what is known now.
+    /// What the events do, decided on what is known now. The cases are read before the versions that `If-Match` names, and each
+    /// event that takes effect writes its case: where a version came in between, the commit finds the case changed, and all of it
+    /// is decided again.
     async fn work_on(&self, events: &[Event]) -> Result<Work<'_>, Refused> {
         let mut work = Work::load(self, events).await?;
         for event in events {
             if let Some(wanted) = &event.if_match {
                 let version = rows::version(self, event.kind, &event.id).await?;
-                if !version.is_some_and(|version| names(wanted, version)) {
+                if !version.is_some_and(|version| names_version(wanted, version)) {
                     let text = "`If-Match` does not name the newest version";
                     let issues = vec![issue(IssueCode::TrialVersionConflict, text)];
                     return Err(Refused::No(412, Disposition::Rejected, issues));
@@ -320,16 +323,6 @@ impl Intake {
             explanation: "{\"routes\":[]}".to_owned(),
         })
     }
-}
-
-/// Whether an entity tag, weak or strong, is that of the version.
-fn names(tag: &str, version: i64) -> bool {
-    let version = version.to_string();
-    tag.split(',').any(|tag| {
-        let tag = tag.trim();
-        let tag = tag.strip_prefix("W/").unwrap_or(tag);
-        tag == "*" || tag.trim_matches('"') == version
-    })
 }
 
 /// Business key of what the trial names.

@@ -13,6 +13,7 @@ on_both_stores! {
     a_lease_holds_until_it_runs_out,
     a_lost_lease_settles_nothing,
     an_attempt_that_failed_waits_for_its_time,
+    what_came_of_the_last_attempts_of_messages_is_read_at_once,
     a_dead_letter_is_tried_again_when_a_person_says_so,
     only_dead_letters_are_revived,
     a_withdrawal_cancels_what_was_not_sent,
@@ -89,6 +90,33 @@ async fn an_attempt_that_failed_waits_for_its_time(store: Arc<Store>) {
         [(at(100), Some(501), "attempt 1"), (at(200), Some(502), "attempt 2"), (at(300), Some(503), "attempt 3")]
     );
     assert_eq!(journal.audits("m1".to_owned()).await.unwrap().len(), 4);
+}
+
+async fn what_came_of_the_last_attempts_of_messages_is_read_at_once(store: Arc<Store>) {
+    let journal = store.node().await;
+    for (number, codes) in (1..).zip([&["delivery.failed", "receipt.negative"][..], &[], &["receipt.positive"]]) {
+        let begins = number * 1_000;
+        journal.commit(arrival(&format!("m{number}"))).await.unwrap();
+        for (time, code) in (begins..).step_by(100).zip(codes) {
+            let claimed = claim(&journal, time).await.pop().unwrap();
+            assert_eq!(claimed.delivery.message, format!("m{number}"));
+            let attempt = Some(AttemptRecord { status: Some(200), code, detail: String::new() });
+            let state = if time == begins && codes.len() > 1 { DeliveryState::Due } else { DeliveryState::Delivered };
+            assert!(journal.settle(Settlement { attempt, ..settlement(&claimed, state, at(time)) }).await.unwrap());
+        }
+        if codes.is_empty() {
+            let claimed = claim(&journal, begins).await.pop().unwrap();
+            assert!(journal.settle(settlement(&claimed, DeliveryState::Cancelled, at(begins))).await.unwrap());
+        }
+    }
+    let last = async |messages: &[&str]| {
+        journal.last_attempts(messages.iter().map(|id| (*id).to_owned()).collect()).await.unwrap()
+    };
+    let told = |message: &str, code: &str| (message.to_owned(), code.to_owned());
+    let (negative, positive) = (told("m1", "receipt.negative"), told("m3", "receipt.positive"));
+    assert_eq!(last(&["m3", "m2", "m1", "unknown"]).await, [negative, positive.clone()]);
+    assert_eq!(last(&["m3"]).await, [positive]);
+    assert_eq!(last(&[]).await, []);
 }
 
 async fn a_dead_letter_is_tried_again_when_a_person_says_so(store: Arc<Store>) {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::setting::{Trial, cohort};
+use crate::service::setting::TRUST;
 
 fn stage(study: &Value) -> &str {
     study["extension"][0]["extension"][0]["valueCode"].as_str().unwrap()
@@ -134,8 +135,18 @@ fn if_match_is_honoured() {
     trial.tell(&cohort("c1", "open-stage1", 1, true));
     let wrong = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"2\"\r\n");
     assert_eq!(wrong.status, 412);
+    // Entity tags are quoted (RFC 9110, section 8.8.3).
+    for tag in ["1", "W/1", "W/\"1", "\"*\"", ""] {
+        let refused = trial.put_with(&cohort("c1", "open-stage2", 2, true), &format!("If-Match: {tag}\r\n"));
+        assert_eq!((refused.status, refused.code().as_str()), (412, "trial.version-conflict"), "{tag}");
+    }
     let right = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"1\"\r\n");
     assert_eq!((right.status, right.header("etag")), (200, "W/\"2\""));
+    let two = "If-Match: W/\"1\", \"7\"\r\nIf-Match: \"2\"\r\n";
+    let listed = trial.put_with(&cohort("c1", "complete", 3, false), two);
+    assert_eq!((listed.status, listed.header("etag")), (200, "W/\"3\""));
+    let any = trial.put_with(&cohort("c1", "expansion", 4, false), "If-Match: *\r\n");
+    assert_eq!((any.status, any.header("etag")), (200, "W/\"4\""));
 }
 
 #[test]
@@ -149,6 +160,18 @@ fn the_parent_study_is_told_too() {
     let cohort = trial.newest("ResearchStudy", "public");
     assert_eq!(cohort["partOf"][0]["reference"], format!("ResearchStudy/{}", parent["id"].as_str().unwrap()));
     assert_eq!(parent["title"], "IMPRESS-Norway");
+    // A trust finds the cohorts of the study, and the study with them.
+    let id = parent["id"].as_str().unwrap();
+    let path = format!("/fhir/ResearchStudy?partof=ResearchStudy/{id}&_include=ResearchStudy:partof");
+    let found = trial.gateway.get(&path, TRUST).json();
+    let found: Vec<(&Value, &Value)> =
+        found["entry"].as_array().unwrap().iter().map(|one| (&one["search"]["mode"], &one["resource"]["id"])).collect();
+    assert_eq!(found, [(&json!("match"), &cohort["id"]), (&json!("include"), &parent["id"])]);
+    // A later version of the study leaves them where they are.
+    let closed = json!({"resourceType": "ResearchStudy", "id": "impress", "status": "completed"});
+    trial.tell(&closed);
+    assert_eq!(trial.newest("ResearchStudy", "public")["id"], parent["id"]);
+    assert_eq!(trial.gateway.get(&path, TRUST).json()["entry"].as_array().unwrap().len(), 2);
 }
 
 #[test]

@@ -220,6 +220,34 @@ fn one_patient_of_two_trusts_is_told_to_both() {
 }
 
 #[test]
+fn both_trusts_that_referred_a_patient_see_the_act_of_the_trial_in_their_trail() {
+    let trial = Trial::start("trial-both-audit");
+    let first = trial.referred(1);
+    let text = String::from_utf8(Referral::consented(2).of_patient(1).fhir()).unwrap();
+    trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes());
+    let own = trial.referred(3);
+    let about = |act: &Response, secret: &str| {
+        let answer = trial.gateway.get("/fhir/AuditEvent?_count=100", secret);
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let reference = format!("MessageHeader/{}", act.header("x-message-id"));
+        let bundle = answer.json();
+        let entries = bundle["entry"].as_array().unwrap().iter();
+        let events = entries.filter(|one| one["resource"]["entity"][0]["what"]["reference"] == reference.as_str());
+        events.map(|one| one["resource"]["action"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for act in [
+        trial.tell(&enrolment("e1", "matched", 1, &first.patient, "c1")),
+        trial.tell(&evaluation("o1", None, "not-evaluable", "2026-07-28T10:00:00Z", &first.patient)),
+        trial.tell(&named(&first.patient, "IMPR.F-0999")),
+    ] {
+        assert_eq!((about(&act, TRUST).pop().as_deref(), about(&act, OTHER)), (Some("U"), vec!["U".to_owned()]));
+    }
+    // Of a patient whom one trust referred, the other is told nothing.
+    let act = trial.tell(&enrolment("e3", "matched", 1, &own.patient, "c1"));
+    assert_eq!((about(&act, TRUST), about(&act, OTHER)), (vec!["U".to_owned()], Vec::new()));
+}
+
+#[test]
 fn workflow_18_an_evaluation_that_is_missing_is_not_no() {
     let trial = Trial::start("trial-evaluation");
     let referred = trial.referred(1);
@@ -281,6 +309,36 @@ fn a_study_subject_id_leads_reports_to_the_referral_and_its_site_sees_it() {
     trial.tell(&named(&second.patient, "IMPR.F-0996"));
     let count: i64 = journal.query_row("SELECT count(*) FROM grants", [], |row| row.get(0)).unwrap();
     assert_eq!(count, 1);
+}
+
+#[test]
+fn of_writes_of_a_patient_at_the_same_moment_one_finds_the_version_that_it_names() {
+    let trial = Trial::start("trial-patient-race");
+    let referred = trial.referred(1);
+    let patient = |year: &str| {
+        let mut patient = named(&referred.patient, "IMPR.F-0999");
+        patient["birthDate"] = json!(year);
+        patient
+    };
+    trial.tell(&patient("1950"));
+    let revision = || -> i64 {
+        let key = format!("trial/Patient/{}", referred.patient);
+        let sql = "SELECT revision FROM cases WHERE case_key = ?1";
+        trial.gateway.open_journal().query_row(sql, [key], |row| row.get(0)).unwrap()
+    };
+    let before = revision();
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let write = |year: usize| {
+            let (trial, patient) = (&trial, patient(&year.to_string()));
+            scope.spawn(move || trial.put_with(&patient, "If-Match: W/\"1\"\r\n").status)
+        };
+        let writes: Vec<_> = (1951..1959).map(write).collect();
+        writes.into_iter().map(|write| write.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 412).count(), 7, "{statuses:?}");
+    // The commit rests on the case that was read, which it moves.
+    assert_eq!((revision(), trial.versions("Patient", "trial").len()), (before + 1, 2));
 }
 
 #[test]

@@ -109,6 +109,96 @@ fn what_the_trial_has_is_taken_once_in_order_and_over_pages() {
 }
 
 #[test]
+fn a_server_that_does_not_sort_is_read_to_its_end_before_its_place_is_kept() {
+    // One on a page; the last page fails once, when newer ones were taken already.
+    let cohorts = [("c1", "2026-06-05T10:00:00Z"), ("c2", "2026-06-01T10:00:00Z"), ("c3", "2026-06-02T10:00:00Z")];
+    let fails = Arc::new(Mutex::new(1));
+    let web = Web::start(move |heard| {
+        let all = json!({"resourceType": "Bundle", "type": "searchset"});
+        if !heard.path.starts_with("/fhir/ResearchStudy") {
+            return (200, String::new(), all.to_string());
+        }
+        let query = heard.path.replace("%3A", ":");
+        let after = query.split("_lastUpdated=gt").nth(1).map_or("", |after| after.split('&').next().unwrap());
+        let skip: usize = query.split("skip=").nth(1).map_or(0, |skip| skip.parse().unwrap());
+        let found: Vec<_> = cohorts.iter().filter(|(_, updated)| *updated > after).collect();
+        let mut fails = fails.lock().unwrap();
+        if found.get(skip).is_some_and(|(id, _)| *id == "c3") && *fails > 0 {
+            *fails -= 1;
+            return (500, String::new(), "broken".to_owned());
+        }
+        let mut bundle = all;
+        bundle["entry"] = json!([]);
+        if let Some((id, updated)) = found.get(skip) {
+            let mut resource = cohort(id, "open-stage1", 1, true);
+            resource["meta"]["lastUpdated"] = json!(updated);
+            bundle["entry"] = json!([{"resource": resource}]);
+        }
+        if skip + 1 < found.len() {
+            let base = heard.path.split("&skip=").next().unwrap();
+            let url = format!("http://{}{base}&skip={}", heard.header("host").unwrap(), skip + 1);
+            bundle["link"] = json!([{"relation": "next", "url": url}]);
+        }
+        (200, String::new(), bundle.to_string())
+    });
+    let port = web.port;
+    let trial = Trial::start_with("trial-poll-unordered", |_| {
+        format!("[trial]\nurl = \"http://127.0.0.1:{port}/fhir\"\npoll_seconds = 1\n")
+    });
+    until("all cohorts", || (trial.versions("ResearchStudy", "public").len() == 3).then_some(()));
+    let newest: jiff::Timestamp = cohorts[0].1.parse().unwrap();
+    let place = until("the place", || {
+        let place = trial.state("poll/ResearchStudy");
+        place["newest"].as_i64().map(|_| place)
+    });
+    assert_eq!((place["newest"].as_i64(), &place["is_unordered"]), (Some(newest.as_millisecond()), &json!(true)));
+}
+
+#[test]
+fn a_time_that_is_still_to_come_holds_nothing_back_and_is_told_of_once() {
+    let source = Source::start();
+    let trial = start("trial-poll-future", &source);
+    let cohorts = || trial.versions("ResearchStudy", "public").len();
+    let told = || trial.gateway.log().matches("was written in the future").count();
+    source.add(cohort("c1", "open-stage1", 1, true), "2199-01-01T10:00:00Z");
+    until("the first", || (cohorts() == 1).then_some(()));
+    // What is written now is asked for all the same.
+    source.add(cohort("c2", "open-stage1", 1, true), &jiff::Timestamp::now().to_string());
+    until("the second", || (cohorts() == 2).then_some(()));
+    source.wait();
+    let newest = trial.state("poll/ResearchStudy")["newest"].as_i64().unwrap();
+    assert!(newest <= jiff::Timestamp::now().as_millisecond(), "{newest}");
+    assert_eq!(told(), 1);
+    source.add(cohort("c3", "open-stage1", 1, true), "2199-01-02T10:00:00Z");
+    until("the third", || (cohorts() == 3).then_some(()));
+    source.wait();
+    assert_eq!(told(), 2);
+}
+
+#[test]
+fn each_look_goes_back_by_the_margin_and_by_a_second_at_the_least() {
+    // Shown later than the time that it has.
+    for (margin, late) in [(300, "2026-06-01T09:56:00Z"), (0, "2026-06-01T10:00:00Z")] {
+        let source = Source::start();
+        let trial = Trial::start_with("trial-poll-margin", |_| {
+            let port = source.web.port;
+            let trial = format!("[trial]\nurl = \"http://127.0.0.1:{port}/fhir\"\npoll_seconds = 1\n");
+            format!("{trial}margin_seconds = {margin}\n")
+        });
+        source.add(cohort("c1", "open-stage1", 1, true), "2026-06-01T10:00:00Z");
+        until("the first", || (trial.versions("ResearchStudy", "public").len() == 1).then_some(()));
+        source.wait();
+        source.add(cohort("c2", "open-stage1", 1, true), late);
+        until("what was shown late", || (trial.versions("ResearchStudy", "public").len() == 2).then_some(()));
+        // What is seen again is not taken again.
+        source.wait();
+        let sql = "SELECT count(*) FROM messages WHERE channel = 'poll'";
+        let taken: i64 = trial.gateway.open_journal().query_row(sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(taken, 2, "{margin}");
+    }
+}
+
+#[test]
 fn a_trial_system_that_answers_something_else_is_asked_again() {
     let answers =
         Arc::new(Mutex::new(vec![(500, "broken"), (200, "[]"), (200, "{\"resourceType\":\"OperationOutcome\"}")]));

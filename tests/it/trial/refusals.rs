@@ -190,6 +190,22 @@ fn a_parent_study_does_not_take_the_place_of_a_cohort() {
 }
 
 #[test]
+fn a_cohort_does_not_take_the_place_of_a_parent_study() {
+    let trial = Trial::start("trial-cohort-for-study");
+    trial.tell(
+        &json!({"resourceType": "ResearchStudy", "id": "impress", "status": "active", "title": "IMPRESS-Norway"}),
+    );
+    for stage in ["planned", "open-stage1", "closed"] {
+        let refused = trial.put(&cohort("impress", stage, 1, stage == "open-stage1"));
+        assert_eq!((refused.status, refused.code().as_str()), (409, "trial.transition-illegal"), "{stage}");
+    }
+    for owner in ["public", "trial"] {
+        assert_eq!(trial.versions("ResearchStudy", owner).len(), 1);
+        assert_eq!(trial.newest("ResearchStudy", owner)["title"], "IMPRESS-Norway");
+    }
+}
+
+#[test]
 fn what_no_event_numbers_is_as_it_was_told_last() {
     let trial = Trial::start("trial-unnumbered");
     let study = |status: &str| {

@@ -1,5 +1,7 @@
 //! Statuses that wait for their receipts.
 
+use std::collections::BTreeMap;
+
 use super::super::consent::Who;
 use super::super::{Intake, TRIES};
 use super::sound;
@@ -24,8 +26,15 @@ impl Intake {
             let disposition = Some(Disposition::AwaitingReceipt.as_str().to_owned());
             let page = self.journal.messages(Filter { disposition, before, limit: PAGE, ..Filter::default() }).await?;
             before = page.last().map(|row| row.sequence);
+            let ids: Vec<String> = page.iter().map(|row| row.id.clone()).collect();
+            let tried = self.journal.last_attempts(ids).await?;
+            let mut codes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for (message, code) in &tried {
+                codes.entry(message).or_default().push(code);
+            }
             for row in &page {
-                if let Some((disposition, reason)) = self.ending(row).await? {
+                let codes = codes.get(row.id.as_str()).map(Vec::as_slice).unwrap_or_default();
+                if let Some((disposition, reason)) = self.ending(row, codes) {
                     self.end(&row.id, (disposition, &reason)).await?;
                 }
             }
@@ -35,22 +44,21 @@ impl Intake {
         }
     }
 
-    /// How a status ends that waits for its receipt; none while it waits.
-    async fn ending(&self, row: &MessageRow) -> Result<Option<(Disposition, String)>, JournalError> {
-        for delivery in self.journal.deliveries(row.id.clone()).await? {
-            let last = self.journal.attempts(delivery.sequence).await?.pop().map(|attempt| attempt.code);
-            let is = |code: IssueCode| last.as_deref() == Some(code.as_str());
+    /// How a status ends that waits for its receipt, by what came of the last attempt of each of its deliveries; none while it
+    /// waits.
+    fn ending(&self, row: &MessageRow, codes: &[&str]) -> Option<(Disposition, String)> {
+        for code in codes {
             let reason = |text: &str| format!("{text} came in the answer of the destination");
-            if is(IssueCode::ReceiptPositive) {
-                return Ok(Some((Disposition::Receipted, reason("its receipt"))));
+            if *code == IssueCode::ReceiptPositive.as_str() {
+                return Some((Disposition::Receipted, reason("its receipt")));
             }
-            if is(IssueCode::ReceiptNegative) {
-                return Ok(Some((Disposition::ReceiptNegative, reason("receipt.negative: a rejection"))));
+            if *code == IssueCode::ReceiptNegative.as_str() {
+                return Some((Disposition::ReceiptNegative, reason("receipt.negative: a rejection")));
             }
         }
         let is_late = self.clock.now().duration_since(row.received) >= PATIENCE;
         let text = "receipt.overdue: no receipt came within 96 hours";
-        Ok(is_late.then(|| (Disposition::ReceiptOverdue, text.to_owned())))
+        is_late.then(|| (Disposition::ReceiptOverdue, text.to_owned()))
     }
 
     /// Ends the wait of a status, unless a receipt was quicker.

@@ -127,33 +127,43 @@ impl Work<'_> {
             }
             self.subject_rows(told, &referrals)?;
             self.write(&key, &known.after_subject(told, &event.content))?;
-            if is_treated(&told.state) {
-                // Of a referral that comes later, too.
-                let patient = patient_key(&told.patient_id);
-                let link: TrialPatient = self.read(&patient)?;
-                self.write(&patient, &TrialPatient { is_treated: true, ..link })?;
-            }
-            for key in &referrals {
-                let mut case = self.referral(key)?;
-                // The same state told again does not make it newer.
-                let before = case.trial.standings.get(&id).filter(|standing| standing.state == told.state);
-                let at = before.map_or_else(|| instant(&told.occurred), |standing| standing.at);
-                let standing = Standing {
-                    state: told.state.clone(),
-                    at,
-                    is_enrolment: told.is_enrolment,
-                    reason: told.reason().map(Concept::words).filter(|words| !words.is_empty()).map(str::to_owned),
-                };
-                case.trial.standings.insert(id.clone(), standing);
-                if is_treated(&told.state) {
-                    case.progress = case.progress.max(2);
-                }
-                issues.extend(without_consent(&case));
-                self.write(key, &case)?;
-                self.moved.insert(key.clone());
-            }
+            let was_treated = told.tells_treatment() || known.history.iter().any(|step| is_treated(&step.state));
+            issues = self.stands(told, &id, was_treated, &referrals)?;
         }
         Ok((!known.is_known, ending, issues))
+    }
+
+    /// Keeps where the patient stands: of the patient, for referrals that come later, and of those that it is a word about.
+    fn stands(
+        &mut self,
+        told: &TrialSubject,
+        id: &str,
+        was_treated: bool,
+        referrals: &[String],
+    ) -> Result<Vec<Issue>, Refused> {
+        let key = patient_key(&told.patient_id);
+        let mut patient: TrialPatient = self.read(&key)?;
+        let reason = told.reason().map(Concept::words).filter(|words| !words.is_empty()).map(str::to_owned);
+        let (state, at) = (told.state.clone(), instant(&told.occurred));
+        let standing = patient.stand(id, Standing { state, at, is_enrolment: told.is_enrolment, reason });
+        patient.is_treated |= was_treated;
+        self.write(&key, &patient)?;
+        let mut issues = Vec::new();
+        for key in referrals {
+            let mut case = self.referral(key)?;
+            issues.extend(without_consent(&case));
+            if patient.is_treated {
+                case.progress = case.progress.max(2);
+            }
+            if case.trial.hear(id, &standing, &patient) {
+                // Before referrals kept it, the patient did: of the first referral it is the same.
+                case.trial.is_treated |= was_treated || (patient.is_treated && case.trial.since.is_none());
+                self.moved.insert(key.clone());
+            }
+            self.concerns(&case);
+            self.write(key, &case)?;
+        }
+        Ok(issues)
     }
 
     /// Whether the patient has been registered in a cohort, by whatever referral.
@@ -180,6 +190,10 @@ impl Work<'_> {
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
             self.evaluation_rows(told, &referrals)?;
+            // A referral that is taken at the same moment is not passed over.
+            let patient = patient_key(&told.patient_id);
+            let link: TrialPatient = self.read(&patient)?;
+            self.write(&patient, &link)?;
             let sequence = issued.map_or(0, milliseconds);
             let mut next = known.after(&told.status, sequence, self.now.as_millisecond(), &event.content);
             next.patient.clone_from(&told.patient_id);
@@ -257,19 +271,20 @@ impl Work<'_> {
             })?;
             if let Some(trust) = site {
                 // Once for each referral: what an operator has ended stays ended.
-                let fresh = referrals.iter().filter(|key| is_new || !link.referrals.contains(key));
-                self.include(fresh, &trust.id)?;
+                let fresh = |key: &&String| (is_new || !link.referrals.contains(key)) && !known.included.contains(key);
+                self.include(referrals.iter().filter(fresh), &trust.id)?;
             }
+            // Of a referral that comes later, too.
+            known.site = site.map(|trust| trust.id.clone());
             if link.referrals.len() < referrals.len() {
                 link.referrals.clone_from(&referrals);
                 self.follow.append(&mut link.waiting);
                 self.write(&link_key, &link)?;
             }
-            if is_new {
-                known.subject = Some(link_key);
-                self.write(&key, &known)?;
-            }
+            known.subject = Some(link_key);
         }
+        // Also where it is the same: of two writes at one moment, the second is decided on what the first has left.
+        self.write(&key, &known)?;
         for key in &referrals {
             let case = self.referral(key)?;
             self.concerns(&case);

@@ -15,6 +15,8 @@ pub struct PollPlace {
     pub newest: Option<i64>,
     /// Versions that were seen in the margin before it, with their times.
     pub versions: BTreeMap<String, i64>,
+    /// Whether the server has given them in another order than was asked for.
+    pub is_unordered: bool,
 }
 
 impl Intake {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::super::decide::{Incoming, Outcome, referral_case, waiting, write};
+use super::super::grants::{INCLUDING_SITE, give};
 use super::super::{Intake, damaged};
 use super::Refused;
 use super::rows::{Place, row};
@@ -10,7 +11,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::Issue;
 use crate::domain::trial::{Concept, ReferralTask, TrialUpdate};
-use crate::journal::{Case, JournalError, NewResource};
+use crate::journal::{Case, GrantWrite, JournalError, NewResource, Scope};
 use crate::linking::case::ReferralCase;
 use crate::linking::consent::ConsentState;
 use crate::linking::trial::{TrialPatient, patient_key, request_key, task_identity};
@@ -71,9 +72,16 @@ fn link_of<'c>(cases: &'c [Case], key: &str) -> Result<Option<(&'c Case, TrialPa
     Ok(Some((row, link)))
 }
 
+/// Lets the trust of the inclusion site see a referral that comes after the study subject id of its patient.
+fn include(incoming: &Incoming<'_>, case: &ReferralCase, link: &mut TrialPatient) -> Option<GrantWrite> {
+    let site = link.site.clone().filter(|site| case.trust.as_ref() != Some(site))?;
+    link.included.push(incoming.case.clone());
+    Some(give(&incoming.case, &site, INCLUDING_SITE, incoming.now))
+}
+
 impl Intake {
     /// Adds to what a message about a referral does its Task, and the cases by which the trial's words lead back to it.
-    pub(in super::super) fn with_task(
+    pub(in super::super) async fn with_task(
         &self,
         incoming: &Incoming<'_>,
         cases: &[Case],
@@ -91,9 +99,13 @@ impl Intake {
         if case.message.as_deref() != Some(incoming.message) {
             return Ok(outcome);
         }
-        self.introduce(incoming, &mut case);
-        if link_of(cases, &patient_key(&case.subject))?.is_some_and(|(_, link)| link.is_treated) {
+        let patient = link_of(cases, &patient_key(&case.subject))?.map(|(_, link)| link).unwrap_or_default();
+        if patient.is_treated {
             case.progress = case.progress.max(2);
+        }
+        if self.introduce(incoming, &mut case) {
+            case.trial.take_over(&patient);
+            outcome.change.resources.extend(self.taken_over(incoming, &case, &patient).await?);
         }
         match tasks(self, &incoming.case, &mut case, incoming.now) {
             Ok(tasks) => outcome.change.resources.extend(tasks),
@@ -104,6 +116,11 @@ impl Intake {
                 return Ok(waiting(Disposition::HeldMappingDefect, &reason));
             }
         }
+        let stand = case.trial.stand();
+        let is_news = case.trial.since.is_some() && case.trial.told != stand.state && !case.is_cancelled;
+        if is_news {
+            case.trial.told.clone_from(&stand.state);
+        }
         if let Some(change) = outcome.change.cases.get_mut(written) {
             change.state = serde_json::to_string(&case).map_err(|_| damaged(&incoming.case))?;
         }
@@ -111,20 +128,51 @@ impl Intake {
             let Some((row, mut link)) = link_of(cases, &key)? else { continue };
             if !link.referrals.contains(&incoming.case) {
                 link.referrals.push(incoming.case.clone());
+                outcome.change.grants.extend(include(incoming, &case, &mut link));
                 outcome.change.cases.push(write(row, &link)?);
             }
+        }
+        if is_news {
+            self.tell(&[(case, stand)], incoming.message, &mut outcome.change).await?;
         }
         Ok(outcome)
     }
 
-    /// Who the trial will speak of, in both faces.
-    fn introduce(&self, incoming: &Incoming<'_>, case: &mut ReferralCase) {
+    /// The subjects that a later referral takes over, for its trust: as the trusts have them that referred the patient before.
+    async fn taken_over(
+        &self,
+        incoming: &Incoming<'_>,
+        case: &ReferralCase,
+        patient: &TrialPatient,
+    ) -> Result<Vec<NewResource>, JournalError> {
+        let mut rows = Vec::new();
+        if case.trial.standings.is_empty() {
+            return Ok(rows);
+        }
+        let before = self.journal.cases(patient.referrals.clone()).await?;
+        let owner = |row: &Case| referral_case(row).map(|case| case.owner_of_resources().to_owned());
+        let scope = Scope { owners: Some(before.iter().map(owner).collect::<Result<_, _>>()?), trust: None };
+        let place =
+            Place { owner: case.owner_of_resources(), case: Some(&incoming.case), patient: Some(&case.patient) };
+        for id in case.trial.standings.keys() {
+            let known = self.journal.read(scope.clone(), "ResearchSubject".to_owned(), id.clone()).await?;
+            if let Some(json) = known.and_then(|known| known.json) {
+                let subject: Value = serde_json::from_str(&json).map_err(|_| damaged(&incoming.case))?;
+                rows.push(row(self, &subject, &place, incoming.now));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Who the trial will speak of, in both faces; whether the referral is new to it.
+    fn introduce(&self, incoming: &Incoming<'_>, case: &mut ReferralCase) -> bool {
         let (referral, gateway) = (incoming.referral, &self.referrals);
         let side = &mut case.trial;
         side.request = gateway.pseudonymous.id("ServiceRequest", &referral.identity, "").to_string();
         side.requester = gateway.identified.id("Organization", &referral.sender.identity, "").to_string();
         side.trial_requester = gateway.pseudonymous.id("Organization", &referral.sender.identity, "").to_string();
-        if side.authored == 0 {
+        let is_new = side.authored == 0;
+        if is_new {
             side.authored = incoming.now.as_millisecond();
             // Its sender knows that: the receipt says so.
             "referred".clone_into(&mut side.told);
@@ -134,5 +182,6 @@ impl Intake {
             (false, Some(_)) => side.cancelled = None,
             _ => {}
         }
+        is_new
     }
 }

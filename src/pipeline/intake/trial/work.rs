@@ -5,16 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::super::grants::{INCLUDING_SITE, give};
 use super::super::{Intake, Who, audit, damaged};
 use super::answer::Done;
 use super::{Refused, named, referral};
-use crate::journal::{Audit, Case, CaseWrite, Change, Grant, GrantWrite, JournalError};
+use crate::journal::{Audit, Case, CaseWrite, Change, JournalError};
 use crate::linking::case::{ReferralCase, subject_key};
 use crate::linking::trial::{Stand, TrialPatient, cohort_key, enrolment_key, evaluation_key, patient_key, request_key};
 use crate::sources::trial_system::{Event, Told};
-
-/// Why the trust of an inclusion site sees the referral of another trust.
-const INCLUDING_SITE: &str = "including-site";
 
 /// What is written, the patients with whose they are, and the messages that may go on.
 type Written = (Change, Vec<(String, String)>, Vec<String>);
@@ -137,8 +135,7 @@ impl<'i> Work<'i> {
                 detail: Some(format!("{trust}: {INCLUDING_SITE}")),
                 ..audit(who, "grant", self.now)
             });
-            let reason = INCLUDING_SITE.to_owned();
-            self.change.grants.push(GrantWrite::Give(Grant { case, trust, reason, from: self.now, to: None }));
+            self.change.grants.push(give(&case, &trust, INCLUDING_SITE, self.now));
         }
         Ok((self.change, self.patients.into_iter().collect(), self.follow))
     }
