@@ -224,7 +224,7 @@ pub(super) async fn claim(
     let mut claimed = Vec::new();
     for mut row in sql.query(statements::CALLABLE, parameters).await? {
         let id = row.text()?;
-        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), until.into()];
+        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), horizon.into(), until.into()];
         let Some(mut row) = sql.query(statements::LEASE, parameters).await?.into_iter().next() else { continue };
         let batch = row.integer()?;
         let row = read(row)?;

@@ -11,6 +11,8 @@ use impress_gateway::journal::{
 
 use super::store::{Store, at};
 
+mod claims;
+
 on_both_stores! {
     events_are_of_what_the_subscriber_may_see_and_asked_for,
     numbers_have_no_gap_whoever_commits_at_the_same_moment,
