@@ -59,9 +59,9 @@ pub(super) const END: &str = "UPDATE subscriptions SET status = 'off', version =
 pub(super) const CALLABLE: &str =
     concat!("SELECT id FROM subscriptions WHERE ", callable!("$1", "$2", "$3"), " ORDER BY due, id LIMIT $4");
 /// The whole condition stands here again: between two nodes the row may have been taken and given back, with nothing left to
-/// send, or put off.
+/// send, or put off. Attempts are counted when they are settled: a lease that ran out says nothing of the endpoint.
 pub(super) const LEASE: &str = concat!(
-    "UPDATE subscriptions SET lease = $1, lease_until = patience + $2, attempts = attempts + 1 WHERE id = $3 AND ",
+    "UPDATE subscriptions SET lease = $1, lease_until = patience + $2 WHERE id = $3 AND ",
     callable!("$2", "$4", "$5"),
     " RETURNING batch, ",
     columns!()

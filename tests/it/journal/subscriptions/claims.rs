@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use impress_gateway::domain::subscription::Topic;
-use impress_gateway::journal::NewSubscription;
+use impress_gateway::journal::{NewSubscription, Notified};
 
 use super::super::store::{Store, at, on_postgres, session, until};
-use super::{OWNER, claim, subscribe, subscription, task, write};
+use super::{OWNER, claim, done, subscribe, subscription, task, write};
+
+on_both_stores! {
+    attempts_are_those_that_were_settled,
+}
 
 /// Between the look and the lease of one node another node has called the endpoint.
 #[test]
@@ -41,4 +45,22 @@ fn what_another_node_has_done_meanwhile_is_not_done_again() {
             assert!(journal.unsubscribe(OWNER.to_owned(), name.to_owned(), Vec::new()).await.unwrap());
         }
     });
+}
+
+/// A process that is killed while it calls uses up no attempt: the endpoint has done nothing wrong.
+async fn attempts_are_those_that_were_settled(store: Arc<Store>) {
+    let journal = store.node().await;
+    subscribe(&journal, subscription("all", Topic::Referral)).await;
+    write(&journal, vec![task("a", OWNER, 1)]).await;
+    // Each lease runs out after a minute; before that nobody gets another.
+    for round in 0..5 {
+        let second = 10 + round * 60;
+        let claimed = claim(&journal, second).await.pop().unwrap();
+        assert_eq!(claimed.row.attempts, 0, "round {round}");
+        assert_eq!(claim(&journal, second + 59).await, [], "round {round}");
+    }
+    let claimed = claim(&journal, 310).await.pop().unwrap();
+    let failed = Notified { sent: 0, attempts: claimed.row.attempts + 1, ..done(&claimed, 311) };
+    assert!(journal.notified(failed).await.unwrap());
+    assert_eq!(claim(&journal, 311).await.pop().unwrap().row.attempts, 1);
 }
