@@ -58,11 +58,14 @@ pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), J
     // By subscription, since rows are locked in one order, so that two nodes never wait for each other.
     let mut events: BTreeMap<String, Vec<&Written>> = BTreeMap::new();
     for kind in kinds.into_iter().filter(|kind| Topic::of_type(kind).is_some()) {
-        for row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
-            let Listening { id, scope, filters, ends } = listening(row)?;
-            for one in written.iter().filter(|one| one.kind == kind && one.updated < ends) {
-                if fits(&filters, &one.id, &one.tokens) && is_visible(sql, &scope, one).await? {
-                    events.entry(id.clone()).or_default().push(one);
+        for (scope, listening) in listening(sql, kind).await? {
+            for one in written.iter().filter(|one| one.kind == kind) {
+                let fitting: Vec<&Listening> = listening.iter().filter(|listening| listening.fits(one)).collect();
+                // Subscribers that see the same are asked for once.
+                if !fitting.is_empty() && is_visible(sql, &scope, one).await? {
+                    for listening in fitting {
+                        events.entry(listening.id.clone()).or_default().push(one);
+                    }
                 }
             }
         }
@@ -75,18 +78,26 @@ pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), J
 
 struct Listening {
     id: String,
-    scope: Scope,
     filters: Filters,
     ends: Timestamp,
 }
 
-fn listening(mut row: Row) -> Result<Listening, JournalError> {
-    Ok(Listening {
-        id: row.text()?,
-        scope: Scope { trust: row.optional_text()?, owners: Some(json(&row.text()?)?) },
-        filters: json(&row.text()?)?,
-        ends: row.instant()?,
-    })
+impl Listening {
+    fn fits(&self, row: &Written) -> bool {
+        row.updated < self.ends && fits(&self.filters, &row.id, &row.tokens)
+    }
+}
+
+/// Who listens to a type, by what they see.
+async fn listening(sql: &impl Sql, kind: &str) -> Result<Vec<(Scope, Vec<Listening>)>, JournalError> {
+    let mut by_scope: BTreeMap<(Option<String>, String), Vec<Listening>> = BTreeMap::new();
+    for mut row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
+        let id = row.text()?;
+        let scope = (row.optional_text()?, row.text()?);
+        let listening = Listening { id, filters: json(&row.text()?)?, ends: row.instant()? };
+        by_scope.entry(scope).or_default().push(listening);
+    }
+    by_scope.into_iter().map(|((trust, owners), listening)| Ok((Scope { trust, owners: Some(json(&owners)?) }, listening))).collect()
 }
 
 /// The condition is that of every reader: of several forms of a resource the one that is read is told, and no other.
@@ -155,14 +166,11 @@ pub(super) async fn resubscribe(
 
 /// What a new one and a changed one have in common, in the order of both statements.
 fn values(new: NewSubscription) -> Result<Vec<Value>, JournalError> {
-    let text = |value: Result<String, serde_json::Error>| {
-        value.map_err(|_| JournalError::Damaged("a subscription cannot be written".to_owned()))
-    };
     Ok(vec![
         new.scope.trust.into(),
-        text(serde_json::to_string(&new.scope.owners.unwrap_or_default()))?.into(),
+        text(&new.scope.owners.unwrap_or_default())?.into(),
         new.topic.resource_type().into(),
-        text(serde_json::to_string(&new.filters))?.into(),
+        text(&new.filters)?.into(),
         new.status.as_str().into(),
         i64::from(new.is_pushed).into(),
         new.definition.into(),
@@ -294,6 +302,10 @@ fn event(mut row: Row) -> Result<EventRow, JournalError> {
         patient: row.optional_text()?,
         at: row.instant()?,
     })
+}
+
+fn text(value: &impl serde::Serialize) -> Result<String, JournalError> {
+    serde_json::to_string(value).map_err(|_| JournalError::Damaged("a subscription cannot be written".to_owned()))
 }
 
 fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JournalError> {

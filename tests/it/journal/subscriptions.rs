@@ -12,6 +12,7 @@ use impress_gateway::journal::{
 use super::store::{Store, at};
 
 mod claims;
+mod scopes;
 
 on_both_stores! {
     events_are_of_what_the_subscriber_may_see_and_asked_for,
