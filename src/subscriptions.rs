@@ -15,6 +15,7 @@ pub mod definition;
 mod filter;
 pub mod look;
 pub mod notifier;
+pub mod scopes;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -17,9 +17,12 @@ use super::{JournalError, Pending, audits};
 use crate::domain::subscription::{Filters, Status, Topic, fits};
 
 mod rows;
+mod scopes;
 mod statements;
 
 pub use self::rows::{ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow};
+pub use self::scopes::SubscriptionScope;
+pub(super) use self::scopes::{rescope, scopes};
 
 /// A store of subscriptions.
 pub trait Subscriptions: Send + Sync {
@@ -47,6 +50,12 @@ pub trait Subscriptions: Send + Sync {
 
     /// Writes what came of it; false where the lease had run out, or the subscription was changed meanwhile.
     fn notified(&self, notified: Notified) -> Pending<'_, bool>;
+
+    /// What every subscriber sees.
+    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>>;
+
+    /// Changes what a subscriber sees; false where there is no such subscription any more.
+    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool>;
 
     /// Deletes events before `before` that nothing waits to send. Returns how many.
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64>;
@@ -97,7 +106,7 @@ async fn listening(sql: &impl Sql, kind: &str) -> Result<Vec<(Scope, Vec<Listeni
         let listening = Listening { id, filters: json(&row.text()?)?, ends: row.instant()? };
         by_scope.entry(scope).or_default().push(listening);
     }
-    by_scope.into_iter().map(|((trust, owners), listening)| Ok((Scope { trust, owners: Some(json(&owners)?) }, listening))).collect()
+    by_scope.into_iter().map(|((trust, owners), listening)| Ok((scopes::scope(trust, &owners)?, listening))).collect()
 }
 
 /// The condition is that of every reader: of several forms of a resource the one that is read is told, and no other.

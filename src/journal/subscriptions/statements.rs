@@ -70,6 +70,9 @@ pub(super) const SETTLE: &str = "UPDATE subscriptions SET version = CASE WHEN st
     updated = CASE WHEN status = $1 THEN updated ELSE $2 END, status = $1, sent = $3, attempts = $4, due = $5, \
     beat = $6, error = $7, lease = NULL, lease_until = 0 WHERE id = $8 AND lease = $9";
 
+pub(super) const SCOPES: &str = "SELECT id, owner, trust, owners FROM subscriptions ORDER BY id";
+pub(super) const RESCOPE: &str = "UPDATE subscriptions SET trust = $1, owners = $2 WHERE id = $3 AND owner = $4";
+
 /// The last event of each that is too old, and none after it that is to be sent.
 pub(super) const PURGEABLE: &str = "SELECT s.id, MAX(e.number) FROM subscriptions s \
     JOIN subscription_events e ON e.subscription = s.id WHERE e.at < $1 \

@@ -162,6 +162,20 @@ fn what_was_not_delivered_is_delivered_after_a_restart() {
 }
 
 #[test]
+fn at_start_subscribers_see_what_their_organisations_see_today() {
+    let mut scene = Scene::start("subscription-merged");
+    let id = scene.subscribe(TRUST, &subscription(Some(&scene.forde), "id-only"));
+    scene.until_status(&id, "active");
+    scene.gateway.kill();
+    // As of a day on which it had another number.
+    let journal = scene.gateway.open_journal();
+    journal.execute("UPDATE subscriptions SET owners = '[\"983971636\"]', lease_until = 0", []).unwrap();
+    scene.gateway.run();
+    scene.refer(1);
+    scene.forde.until_taken(&[1]);
+}
+
+#[test]
 fn a_dead_endpoint_delays_no_other() {
     let scene = Scene::start("subscription-dead");
     let dead = scene.subscribe(TRUST, &subscription(Some(&scene.forde), "id-only"));
