@@ -16,6 +16,7 @@ mod filter;
 pub mod look;
 pub mod notifier;
 pub mod scopes;
+pub mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
