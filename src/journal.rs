@@ -47,7 +47,8 @@ pub use rows::{
 pub use scope::{HELD, PUBLIC, Scope, TRIAL};
 pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
 pub use subscriptions::{
-    ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
+    ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
+    Subscriptions,
 };
 
 pub use crate::domain::search::{Comparison, Token};

@@ -15,6 +15,8 @@ pub mod definition;
 mod filter;
 pub mod look;
 pub mod notifier;
+pub mod scopes;
+pub mod waiting;
 
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Kills the gateway (SIGKILL) while events of a subscription are made and told; none may be lost, and no number used twice.
 
-    notifications.py [--kills 50] [--messages 2000] [--seed N] [--clients 8] [--drain SECONDS] [--expect-loss]
+    notifications.py [--kills 50] [--messages 2000] [--stores sqlite,postgres] [--seed N] [--clients 8] [--drain SECONDS]
+                     [--expect-loss]
 
 Every referral that is acknowledged makes one event of `referral-status-changed`. The endpoint fails now and then: it refuses, takes
 without answering, or hangs up. Afterwards
@@ -24,6 +25,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import messages
 from kill import kill_at_random
+from postgres import Cluster
 from rig import SECRET, Folder, Gateway, Skipped, finish, percentile, planted_binary, run
 from scene import until
 from senders import Senders
@@ -38,6 +40,7 @@ def options():
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--messages", type=int, default=2_000)
     parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--stores", default="sqlite")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
     parser.add_argument("--drain", type=float, default=180, help="seconds for the rest to be told")
     parser.add_argument("--expect-loss", action="store_true")
@@ -168,6 +171,59 @@ def judge(taken, listed, acknowledged):
     return lost, wrong
 
 
+def told(given, draw, folder, gateway, hook):
+    """Kills while referrals are sent; what the endpoint and the store have then."""
+    gateway.start()
+    path = subscribe(gateway, hook)
+    # Each message is a referral of its own.
+    senders = Senders(folder, gateway.port, given.clients, given.messages, given.seed, changes=False, hang_up=0.02,
+                      repeat=0.02, deadline=time.monotonic() + 7200).start()
+    early = kill_at_random(gateway, senders, given.kills, draw)
+    senders.join()
+    begun = time.monotonic()
+    acknowledged = senders.acknowledged()
+    is_told = until(lambda: hook.count() >= acknowledged, given.drain)
+    drained = time.monotonic() - begun
+    listed = asked_for(gateway, path)
+    _, last = ask(gateway, "GET", path)
+    status = gateway.stop()
+    lost, wrong = judge(hook.taken, listed, acknowledged)
+    violations = [f"event {number} was never told" for number in lost] + wrong + senders.violations()
+    violations += gateway.journal_faults() + gateway.log_faults(senders.nationals)
+    if not is_told and not lost:
+        violations.append(f"events were left after {given.drain} seconds")
+    if last["status"] != "active" or status != 0:
+        violations.append(f"the subscription is {last['status']} and SIGTERM ended the gateway with status {status}")
+    figures = {
+        "kills": f"{given.kills} while it served, {early} while it started",
+        "events": f"{acknowledged} of as many referrals, told {len(hook.taken)} times in {hook.requests} requests",
+        "after the last referral": f"{drained:.0f} s until all were told",
+        "start to listening": f"p50 {percentile(gateway.starts, .5):.2f} s, most {max(gateway.starts):.2f} s",
+        "oracle": f"{len(lost)} lost, {len(wrong)} otherwise wrong",
+    }
+    return lost, violations, figures
+
+
+def measure(store, given, program):
+    """One store: what was lost, what is wrong, and the figures."""
+    draw = random.Random(given.seed)
+    # The fault shows where a request is not taken: in a short run that must happen.
+    hook = Hook(given.seed, 0.4 if given.expect_loss else 0.06)
+    sections = (f'[subscriptions]\nlongest_retry_seconds = 1\n[[subscriptions.organisation]]\nnumber = "{messages.TRUST}"\n'
+                f'endpoints = ["{hook.url}"]')
+    plant = "notified-first" if given.expect_loss else None
+    try:
+        with Folder(NAME) as folder, Cluster.if_needed(argparse.Namespace(store=store, connection=None), folder) as connection:
+            gateway = Gateway(folder, {}, store, connection, program=program, plant=plant, sections=sections)
+            try:
+                return told(given, draw, folder, gateway, hook)
+            finally:
+                if gateway.is_running():
+                    gateway.kill()
+    finally:
+        hook.server.shutdown()
+
+
 def main():
     given = options()
     program = None
@@ -176,51 +232,23 @@ def main():
         if program is None:
             raise Skipped("GATEWAY_PLANTED names no build with planted faults")
     name = f"{NAME}-control" if given.expect_loss else NAME
+    stores = given.stores.split(",")
     print(f"{name}: seed {given.seed}, {given.kills} kills, {given.messages} messages, {given.clients} clients")
-    draw = random.Random(given.seed)
-    # The fault shows where a request is not taken: in a short run that must happen.
-    hook = Hook(given.seed, 0.4 if given.expect_loss else 0.06)
-    sections = (f'[subscriptions]\nlongest_retry_seconds = 1\n[[subscriptions.organisation]]\nnumber = "{messages.TRUST}"\n'
-                f'endpoints = ["{hook.url}"]')
-    with Folder(NAME) as folder:
-        gateway = Gateway(folder, {}, program=program, plant="notified-first" if given.expect_loss else None, sections=sections)
+    violations, figures, skipped = [], {}, []
+    for store in stores:
         try:
-            gateway.start()
-            path = subscribe(gateway, hook)
-            # Each message is a referral of its own.
-            senders = Senders(folder, gateway.port, given.clients, given.messages, given.seed, changes=False, hang_up=0.02,
-                              repeat=0.02, deadline=time.monotonic() + 7200).start()
-            early = kill_at_random(gateway, senders, given.kills, draw)
-            senders.join()
-            begun = time.monotonic()
-            acknowledged = senders.acknowledged()
-            is_told = until(lambda: hook.count() >= acknowledged, given.drain)
-            drained = time.monotonic() - begun
-            listed = asked_for(gateway, path)
-            _, last = ask(gateway, "GET", path)
-            status = gateway.stop()
-        finally:
-            if gateway.is_running():
-                gateway.kill()
-            hook.server.shutdown()
-        lost, wrong = judge(hook.taken, listed, acknowledged)
-        violations = [f"event {number} was never told" for number in lost] + wrong + senders.violations()
-        violations += gateway.journal_faults() + gateway.log_faults(senders.nationals)
-        if not is_told and not lost:
-            violations.append(f"events were left after {given.drain} seconds")
-        if last["status"] != "active" or status != 0:
-            violations.append(f"the subscription is {last['status']} and SIGTERM ended the gateway with status {status}")
-    figures = {
-        "kills": f"{given.kills} while it served, {early} while it started",
-        "events": f"{acknowledged} of as many referrals, told {len(hook.taken)} times in {hook.requests} requests",
-        "after the last referral": f"{drained:.0f} s until all were told",
-        "start to listening": f"p50 {percentile(gateway.starts, .5):.2f} s, most {max(gateway.starts):.2f} s",
-        "oracle": f"{len(lost)} lost, {len(wrong)} otherwise wrong",
-    }
-    if given.expect_loss:
-        figures["control"] = "the planted fault was found" if lost else "the planted fault was NOT found"
-        violations = [] if lost else ["noting an event as told before it is told was not found"]
-    finish(name, figures, violations)
+            lost, wrong, found = measure(store, given, program)
+        except Skipped as reason:
+            skipped.append(f"{store}: {reason}")
+            continue
+        if given.expect_loss:
+            found["control"] = "the planted fault was found" if lost else "the planted fault was NOT found"
+            wrong = [] if lost else ["noting an event as told before it is told was not found"]
+        figures |= {f"{store}, {what}": figure for what, figure in found.items()}
+        violations += [f"{store}: {text}" for text in wrong]
+    if len(skipped) == len(stores):
+        raise Skipped("; ".join(skipped))
+    finish(name, figures | ({"skipped": "; ".join(skipped)} if skipped else {}), violations)
 
 
 if __name__ == "__main__":

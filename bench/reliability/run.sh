@@ -55,7 +55,7 @@ if [ "$form" = long ]; then
   limit=2h
   kills=(--kills 200 --messages 10000) control=(--kills 20 --messages 1000 --drain 60) cuts=20 rounds=20 outage=5000 slow=1000
   slow_messages=1000 gone=(--rounds 10 --messages 2000) load=(--seconds 10) reads=(--resources 100000)
-  told=(--kills 50 --messages 2000)
+  told=(--kills 50 --messages 2000 --stores sqlite,postgres)
   points=100 clock=(--jumps 20 --messages 2000) flips=(--flips 2000 --runs 400) hostile=(--stops 30 --connections 1000)
 else
   limit=2m

@@ -28,6 +28,7 @@ use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
 use crate::startup::{operators, outbound, service, subscriptions, trial};
+use crate::subscriptions::waiting::Waiting;
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -111,6 +112,8 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
     let (subscribing, notifier) = subscriptions::wire(&config, &intake, (bound, &policy)).map_err(one)?;
+    // Before anything is taken: what is written is an event of whoever sees it today.
+    notifier.refresh().await;
     let body_bytes = intake.referrals.limits.message_bytes;
     let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
     let state = Arc::new(State {
@@ -154,7 +157,8 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     for worker in workers {
         tasks.spawn(worker.run(stopped.clone()));
     }
-    tasks.spawn(pass_on(Arc::clone(&intake), wakes, stopped.clone()));
+    let waiting = Arc::clone(&state.subscriptions.waiting);
+    tasks.spawn(pass_on(Arc::clone(&intake.wake), (wakes, waiting), stopped.clone()));
     if let Some(poller) = poller {
         tasks.spawn(poller.run(stopped.clone()));
     }
@@ -205,11 +209,18 @@ fn beside_http(
     tasks
 }
 
-/// Wakes every worker when something new is to be delivered.
-async fn pass_on(intake: Arc<Intake>, wakes: Vec<Arc<tokio::sync::Notify>>, mut stop: watch::Receiver<bool>) {
+/// Wakes every worker, and who waits for events, when something new was written.
+async fn pass_on(
+    wake: Arc<Notify>,
+    (wakes, waiting): (Vec<Arc<Notify>>, Arc<Waiting>),
+    mut stop: watch::Receiver<bool>,
+) {
     while !*stop.borrow() {
         tokio::select! {
-            () = intake.wake.notified() => wakes.iter().for_each(|wake| wake.notify_one()),
+            () = wake.notified() => {
+                wakes.iter().for_each(|wake| wake.notify_one());
+                waiting.wake();
+            }
             _ = stop.changed() => {}
         }
     }
@@ -268,6 +279,7 @@ async fn stop_when_told(
         () = told.notified() => {}
     }
     state.is_stopping.store(true, Ordering::SeqCst);
+    state.subscriptions.waiting.wake();
     tracing::info!("the gateway is being stopped");
     close.send_replace(true);
     if !drain.is_zero() {
@@ -290,4 +302,32 @@ pub(super) fn failed(error: &std::io::Error) -> Vec<Issue> {
 
 fn unusable(what: &str) -> Issue {
     Issue::new(IssueCode::ServiceFailed, Location::default(), format!("{what} cannot be started"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::subscriptions::waiting::{Pace, Places};
+
+    /// Who waits for events would look again after a day.
+    #[tokio::test]
+    async fn what_wakes_the_workers_wakes_who_waits_for_events() {
+        let day = Duration::from_secs(86_400);
+        let waiting = Waiting::new(Places { all: 1, of_one: 1 }, Pace { shortest: Duration::ZERO, longest: day });
+        let (waiting, wake, worker) = (Arc::new(waiting), Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (stop, stopped) = watch::channel(false);
+        let passing = pass_on(Arc::clone(&wake), (vec![Arc::clone(&worker)], Arc::clone(&waiting)), stopped);
+        let passing = tokio::spawn(passing);
+        let mut looks = 0;
+        let look = async || {
+            looks += 1;
+            wake.notify_one();
+            Ok::<_, End>(looks)
+        };
+        let found = waiting.until(tokio::time::Instant::now() + day, |looks| *looks == 3, look).await;
+        assert!(matches!(found, Ok(3)));
+        worker.notified().await;
+        stop.send_replace(true);
+        passing.await.unwrap();
+    }
 }

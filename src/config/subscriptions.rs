@@ -18,6 +18,8 @@ pub struct Subscriptions {
     pub shortest_heartbeat_seconds: u32,
     /// Seconds that a request may wait for events at most.
     pub longest_wait_seconds: u32,
+    /// Requests of one organisation that may wait for events at once.
+    pub most_waiting: u32,
     /// Seconds before the first repetition; doubled each time.
     pub first_retry_seconds: u32,
     /// Most seconds between two attempts.
@@ -40,6 +42,7 @@ impl Default for Subscriptions {
             retention_days: 90,
             shortest_heartbeat_seconds: 60,
             longest_wait_seconds: 30,
+            most_waiting: 8,
             first_retry_seconds: 1,
             longest_retry_seconds: 300,
             attempts: 100,

@@ -9,7 +9,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 
 use super::State;
 use super::body::body;
@@ -27,6 +27,7 @@ use crate::pipeline::intake::FHIR_JSON;
 use crate::subscriptions::Settings;
 use crate::subscriptions::bundle::searchset;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
+use crate::subscriptions::waiting::Waiting;
 
 /// What subscriptions are searched by: name and kind, as the CapabilityStatement lists them.
 pub(super) const PARAMETERS: [(&str, &str); 3] = [("_id", "token"), ("status", "token"), ("criteria", "string")];
@@ -45,8 +46,8 @@ pub struct Subscribing {
     pub settings: Arc<Settings>,
     /// Wakes what calls endpoints.
     pub wake: Arc<Notify>,
-    /// Requests that may wait for events at once.
-    pub waiting: Semaphore,
+    /// Requests that wait for events.
+    pub waiting: Arc<Waiting>,
 }
 
 /// `POST /fhir/Subscription`.

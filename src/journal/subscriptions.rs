@@ -17,9 +17,12 @@ use super::{JournalError, Pending, audits};
 use crate::domain::subscription::{Filters, Status, Topic, fits};
 
 mod rows;
+mod scopes;
 mod statements;
 
 pub use self::rows::{ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow};
+pub use self::scopes::SubscriptionScope;
+pub(super) use self::scopes::{rescope, scopes};
 
 /// A store of subscriptions.
 pub trait Subscriptions: Send + Sync {
@@ -48,6 +51,12 @@ pub trait Subscriptions: Send + Sync {
     /// Writes what came of it; false where the lease had run out, or the subscription was changed meanwhile.
     fn notified(&self, notified: Notified) -> Pending<'_, bool>;
 
+    /// What every subscriber sees.
+    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>>;
+
+    /// Changes what a subscriber sees; false where there is no such subscription any more.
+    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool>;
+
     /// Deletes events before `before` that nothing waits to send. Returns how many.
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64>;
 }
@@ -58,11 +67,14 @@ pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), J
     // By subscription, since rows are locked in one order, so that two nodes never wait for each other.
     let mut events: BTreeMap<String, Vec<&Written>> = BTreeMap::new();
     for kind in kinds.into_iter().filter(|kind| Topic::of_type(kind).is_some()) {
-        for row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
-            let Listening { id, scope, filters, ends } = listening(row)?;
-            for one in written.iter().filter(|one| one.kind == kind && one.updated < ends) {
-                if fits(&filters, &one.id, &one.tokens) && is_visible(sql, &scope, one).await? {
-                    events.entry(id.clone()).or_default().push(one);
+        for (scope, listening) in listening(sql, kind).await? {
+            for one in written.iter().filter(|one| one.kind == kind) {
+                let fitting: Vec<&Listening> = listening.iter().filter(|listening| listening.fits(one)).collect();
+                // Subscribers that see the same are asked for once.
+                if !fitting.is_empty() && is_visible(sql, &scope, one).await? {
+                    for listening in fitting {
+                        events.entry(listening.id.clone()).or_default().push(one);
+                    }
                 }
             }
         }
@@ -75,18 +87,26 @@ pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), J
 
 struct Listening {
     id: String,
-    scope: Scope,
     filters: Filters,
     ends: Timestamp,
 }
 
-fn listening(mut row: Row) -> Result<Listening, JournalError> {
-    Ok(Listening {
-        id: row.text()?,
-        scope: Scope { trust: row.optional_text()?, owners: Some(json(&row.text()?)?) },
-        filters: json(&row.text()?)?,
-        ends: row.instant()?,
-    })
+impl Listening {
+    fn fits(&self, row: &Written) -> bool {
+        row.updated < self.ends && fits(&self.filters, &row.id, &row.tokens)
+    }
+}
+
+/// Who listens to a type, by what they see.
+async fn listening(sql: &impl Sql, kind: &str) -> Result<Vec<(Scope, Vec<Listening>)>, JournalError> {
+    let mut by_scope: BTreeMap<(Option<String>, String), Vec<Listening>> = BTreeMap::new();
+    for mut row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
+        let id = row.text()?;
+        let scope = (row.optional_text()?, row.text()?);
+        let listening = Listening { id, filters: json(&row.text()?)?, ends: row.instant()? };
+        by_scope.entry(scope).or_default().push(listening);
+    }
+    by_scope.into_iter().map(|((trust, owners), listening)| Ok((scopes::scope(trust, &owners)?, listening))).collect()
 }
 
 /// The condition is that of every reader: of several forms of a resource the one that is read is told, and no other.
@@ -155,14 +175,11 @@ pub(super) async fn resubscribe(
 
 /// What a new one and a changed one have in common, in the order of both statements.
 fn values(new: NewSubscription) -> Result<Vec<Value>, JournalError> {
-    let text = |value: Result<String, serde_json::Error>| {
-        value.map_err(|_| JournalError::Damaged("a subscription cannot be written".to_owned()))
-    };
     Ok(vec![
         new.scope.trust.into(),
-        text(serde_json::to_string(&new.scope.owners.unwrap_or_default()))?.into(),
+        text(&new.scope.owners.unwrap_or_default())?.into(),
         new.topic.resource_type().into(),
-        text(serde_json::to_string(&new.filters))?.into(),
+        text(&new.filters)?.into(),
         new.status.as_str().into(),
         i64::from(new.is_pushed).into(),
         new.definition.into(),
@@ -224,7 +241,7 @@ pub(super) async fn claim(
     let mut claimed = Vec::new();
     for mut row in sql.query(statements::CALLABLE, parameters).await? {
         let id = row.text()?;
-        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), until.into()];
+        let parameters = vec![lease.as_str().into(), now.into(), id.as_str().into(), horizon.into(), until.into()];
         let Some(mut row) = sql.query(statements::LEASE, parameters).await?.into_iter().next() else { continue };
         let batch = row.integer()?;
         let row = read(row)?;
@@ -294,6 +311,10 @@ fn event(mut row: Row) -> Result<EventRow, JournalError> {
         patient: row.optional_text()?,
         at: row.instant()?,
     })
+}
+
+fn text(value: &impl serde::Serialize) -> Result<String, JournalError> {
+    serde_json::to_string(value).map_err(|_| JournalError::Damaged("a subscription cannot be written".to_owned()))
 }
 
 fn json<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, JournalError> {

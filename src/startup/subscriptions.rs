@@ -20,10 +20,14 @@ use crate::outbound::{self, Client, Policy};
 use crate::pipeline::intake::Intake;
 use crate::redact::quote;
 use crate::subscriptions::notifier::Notifier;
+use crate::subscriptions::waiting::{Pace, Places, Waiting};
 use crate::subscriptions::{Allowed, Settings};
 
-/// Requests that wait for events at once.
+/// Requests that wait for events at once, of all organisations.
 const WAITING: usize = 256;
+
+/// How often they look. Another node's commits are found by the longest.
+const PACE: Pace = Pace { shortest: Duration::from_millis(200), longest: Duration::from_secs(2) };
 
 /// What handlers of subscriptions use, and what calls endpoints; `bound` is where the gateway listens.
 ///
@@ -37,7 +41,8 @@ pub fn wire(
     let base = config.server.public_url.clone().unwrap_or_else(|| format!("{scheme}://{bound}"));
     let settings = settings(config, &base)?;
     let notifier = notifier(config, (intake, &settings), policy)?;
-    let waiting = tokio::sync::Semaphore::new(WAITING);
+    let of_one = usize::try_from(config.subscriptions.most_waiting).unwrap_or(WAITING);
+    let waiting = Arc::new(Waiting::new(Places { all: WAITING, of_one }, PACE));
     Ok((Subscribing { settings, wake: Arc::clone(&notifier.wake), waiting }, notifier))
 }
 

@@ -3,6 +3,10 @@
 //! The journal gives out a subscription whose endpoint is to be called, under a lease. What is not settled before the lease runs
 //! out is given out again: an endpoint can get the same events twice, with the same numbers, and never a later one before an
 //! earlier one. Each subscription is called by a task of its own, so that one that is dead keeps no other waiting.
+//!
+//! An attempt is counted when it is settled. A process that dies while it calls counts none, so that restarts do not bring a
+//! subscription into error; what keeps a process that dies at each start from calling without a pause is the lease, which it
+//! leaves behind.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,20 +17,27 @@ use reqwest::{Method, Request, Url};
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use super::Settings;
 use super::bundle::{Occasion, Telling, notification};
 use super::definition::{Content, Definition, MEDIA_TYPE, known_headers};
 use super::look::{Told, look, patients};
+use super::scopes;
 use crate::delivery::Schedule;
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
-use crate::journal::{Audit, ClaimTimes, ClaimedSubscription, JournalError, Notified, Scope, SubscriptionRow};
+use crate::journal::{
+    Audit, ClaimTimes, ClaimedSubscription, EventRow, JournalError, Notified, Scope, SubscriptionRow,
+};
 use crate::outbound::{Client, SendError};
 use crate::pipeline::intake::Intake;
 
 /// How long the notifier rests where nothing wakes it: another node may have written something.
 const REST: Duration = Duration::from_millis(500);
+
+/// Between two looks at what organisations see: trusts merge on a day, while the gateway runs.
+const REFRESH: Duration = Duration::from_secs(60);
 
 /// Longest answer that is read, in bytes: nothing of it is kept.
 const ANSWER_BYTES: usize = 64 << 10;
@@ -60,13 +71,27 @@ pub struct Notifier {
 struct Called {
     status: Option<u16>,
     code: IssueCode,
+    /// Whether the endpoint was asked, or could have been.
+    is_prepared: bool,
+}
+
+/// What is to be sent, and with what.
+struct Prepared {
+    definition: Definition,
+    headers: Vec<(String, String)>,
+    told: Vec<Told>,
 }
 
 impl Notifier {
     /// Works until `stop` is true; what is on the way then is finished.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut running: JoinSet<()> = JoinSet::new();
+        let mut refreshed = Instant::now();
         while !*stop.borrow() {
+            if refreshed.elapsed() >= REFRESH {
+                self.refresh().await;
+                refreshed = Instant::now();
+            }
             while running.try_join_next().is_some() {}
             let room = self.parallel.saturating_sub(running.len());
             let claimed = if room == 0 { Vec::new() } else { self.claim(room).await };
@@ -85,6 +110,19 @@ impl Notifier {
             }
         }
         while running.join_next().await.is_some() {}
+    }
+
+    /// Lets subscribers see what their organisations see today.
+    pub async fn refresh(&self) {
+        match scopes::refresh(&*self.intake.journal, &self.intake.referrals.trusts, self.now()).await {
+            Ok(0) => {}
+            Ok(count) => {
+                tracing::info!(subscriptions.count = count, "subscribers see what their organisations see now")
+            }
+            Err(error) => {
+                tracing::warn!(error.code = %error.code(), "what subscribers see cannot be compared with the table of trusts");
+            }
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -108,40 +146,37 @@ impl Notifier {
 
     /// One call, settled.
     async fn attempt(&self, claimed: ClaimedSubscription) {
-        let prepared = self.prepare(&claimed).await;
-        let (definition, told, occasion) = match prepared {
-            Ok(prepared) => prepared,
-            // Nothing is sent; the lease runs out.
+        let occasion = occasion(&claimed);
+        match self.prepare(&claimed).await {
+            Ok(prepared) => {
+                #[cfg(feature = "planted-faults")]
+                if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "notified-first") {
+                    self.settle(&claimed, (&prepared.told, occasion), &of_status(200)).await;
+                }
+                let called = self.call(&claimed, &prepared, occasion).await;
+                self.settle(&claimed, (&prepared.told, occasion), &called).await;
+            }
+            // Nothing is sent. It counts as an attempt: what can never be read must come to an end that the subscriber sees.
             Err(error) => {
                 tracing::warn!(
                     subscription.id = %claimed.row.id, error.code = %error.code(),
                     "what a subscriber is told cannot be read; nothing is sent"
                 );
-                return;
+                let called = Called { status: None, code: error.code(), is_prepared: false };
+                self.settle(&claimed, (&untold(&claimed), occasion), &called).await;
             }
-        };
-        #[cfg(feature = "planted-faults")]
-        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "notified-first") {
-            let done = Called { status: Some(200), code: IssueCode::DeliveryDone };
-            self.settle(&claimed, &definition, (&told, occasion), &done).await;
         }
-        let called = self.call(&claimed, &definition, (&told, occasion)).await;
-        self.settle(&claimed, &definition, (&told, occasion), &called).await;
         // More events may wait.
         self.wake.notify_one();
     }
 
-    async fn prepare(&self, claimed: &ClaimedSubscription) -> Result<(Definition, Vec<Told>, Occasion), JournalError> {
+    async fn prepare(&self, claimed: &ClaimedSubscription) -> Result<Prepared, JournalError> {
         let row = &claimed.row;
         let definition = Definition::of(row)?;
-        let occasion = match row.status {
-            Status::Requested => Occasion::Handshake,
-            _ if claimed.events.is_empty() => Occasion::Heartbeat,
-            _ => Occasion::EventNotification,
-        };
+        let headers = known_headers(&self.intake.open(&row.id, &row.secrets)?)?;
         let scope = Scope::of_organisation(&self.intake.referrals.trusts, &row.owner, self.now());
         let told = look(&*self.intake.journal, &scope, self.content(row, &definition), &claimed.events).await?;
-        Ok((definition, told, occasion))
+        Ok(Prepared { definition, headers, told })
     }
 
     /// What was allowed when the subscription was made need not be allowed any more.
@@ -152,55 +187,41 @@ impl Notifier {
         }
     }
 
-    async fn call(
-        &self,
-        claimed: &ClaimedSubscription,
-        definition: &Definition,
-        (told, occasion): (&[Told], Occasion),
-    ) -> Called {
+    async fn call(&self, claimed: &ClaimedSubscription, prepared: &Prepared, occasion: Occasion) -> Called {
         let row = &claimed.row;
+        let Prepared { definition, headers, told } = prepared;
+        let failed = |code| Called { status: None, code, is_prepared: true };
         let endpoint = definition.endpoint.as_deref().and_then(|url| self.settings.endpoint(&row.owner, url));
-        let Some(url) = endpoint else { return Called { status: None, code: IssueCode::SubscriptionEndpointRefused } };
+        let Some(url) = endpoint else { return failed(IssueCode::SubscriptionEndpointRefused) };
         let telling = Telling { row, status: Status::Active, occasion, told };
         let telling = match occasion {
             Occasion::Handshake => Telling { status: Status::Requested, ..telling },
             _ => telling,
         };
         let bundle = notification(telling, &self.settings, self.now(), self.new_id);
-        let headers = match self.intake.open(&row.id, &row.secrets).and_then(|bytes| known_headers(&bytes)) {
-            Ok(headers) => headers,
-            Err(error) => return Called { status: None, code: error.code() },
-        };
-        match self.client.send(request(url, definition, &headers, &bundle), ANSWER_BYTES).await {
+        match self.client.send(request(url, definition, headers, &bundle), ANSWER_BYTES).await {
             Ok(answer) => of_status(answer.status),
             Err(SendError::TooLong { status }) => of_status(status),
-            Err(SendError::Refused(_)) => Called { status: None, code: IssueCode::DeliveryAddressRefused },
-            Err(_) => Called { status: None, code: IssueCode::DeliveryUnreachable },
+            Err(SendError::Refused(_)) => failed(IssueCode::DeliveryAddressRefused),
+            Err(_) => failed(IssueCode::DeliveryUnreachable),
         }
     }
 
-    async fn settle(
-        &self,
-        claimed: &ClaimedSubscription,
-        definition: &Definition,
-        (told, occasion): (&[Told], Occasion),
-        called: &Called,
-    ) {
+    async fn settle(&self, claimed: &ClaimedSubscription, (told, occasion): (&[Told], Occasion), called: &Called) {
         let row = &claimed.row;
         let now = self.now();
         let after = |time: SignedDuration| now.checked_add(time).unwrap_or(now);
         let is_done = called.code == IssueCode::DeliveryDone;
-        // A handshake is tried once; whoever is gone for good is not asked again.
-        let is_over = occasion == Occasion::Handshake || called.status == Some(410) || row.attempts >= self.attempts;
-        let (status, due) = match (is_done, is_over) {
+        let attempts = row.attempts.saturating_add(1);
+        let (status, due) = match (is_done, self.is_over(occasion, called, attempts)) {
             (true, _) => (Status::Active, now),
             (false, true) => (Status::Error, now),
-            (false, false) => (row.status, after(self.schedule.wait(row.attempts, None, (self.random)()))),
+            (false, false) => (row.status, after(self.schedule.wait(attempts, None, (self.random)()))),
         };
         if status == Status::Error {
             tracing::error!(
                 subscription.id = %row.id, error.code = %called.code,
-                "an endpoint does not take notifications; they stop until the subscriber asks again"
+                "a subscriber cannot be told; nothing is sent until it asks again"
             );
         }
         let last = told.last().map_or(row.sent, |one| one.number);
@@ -214,9 +235,9 @@ impl Notifier {
             lease: claimed.lease.clone(),
             status,
             sent: if is_done { last } else { row.sent },
-            attempts: if is_done { 0 } else { row.attempts },
+            attempts: if is_done { 0 } else { attempts },
             due,
-            beat: after(SignedDuration::from_secs(definition.heartbeat.unwrap_or_default().into())),
+            beat: after(SignedDuration::from_millis(row.heartbeat)),
             error: if is_done { String::new() } else { called.code.as_str().to_owned() },
             audits,
             at: now,
@@ -227,6 +248,12 @@ impl Notifier {
         }
         let labels = [("result", called.code.as_str())];
         metrics::counter!("impress_notifications_total", &labels).increment(1);
+    }
+
+    /// Whether what failed is given up. A handshake is tried once; whoever is gone for good is not asked again.
+    fn is_over(&self, occasion: Occasion, called: &Called, attempts: i64) -> bool {
+        let is_refused = called.is_prepared && occasion == Occasion::Handshake;
+        is_refused || called.status == Some(410) || attempts >= self.attempts
     }
 
     /// One row for each patient of whom something was told.
@@ -266,7 +293,21 @@ fn of_status(status: u16) -> Called {
         408 | 425 | 429 | 503 => IssueCode::DeliveryThrottled,
         _ => IssueCode::DeliveryFailed,
     };
-    Called { status: Some(status), code }
+    Called { status: Some(status), code, is_prepared: true }
+}
+
+fn occasion(claimed: &ClaimedSubscription) -> Occasion {
+    match claimed.row.status {
+        Status::Requested => Occasion::Handshake,
+        _ if claimed.events.is_empty() => Occasion::Heartbeat,
+        _ => Occasion::EventNotification,
+    }
+}
+
+/// Events of which nothing could be told: their numbers.
+fn untold(claimed: &ClaimedSubscription) -> Vec<Told> {
+    let untold = |event: &EventRow| Told { number: event.number, at: event.at, focus: None, patient: None };
+    claimed.events.iter().map(untold).collect()
 }
 
 fn request(url: Url, definition: &Definition, headers: &[(String, String)], bundle: &Value) -> Request {

@@ -111,6 +111,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "sandbox",
             "sources",
             "startup",
+            "subscriptions",
         ],
     ),
     ("main", &[]),

@@ -23,9 +23,6 @@ use crate::subscriptions::look::{self, patients};
 /// Events of one answer; whoever wants more asks again from the next number.
 const EVENTS: i64 = 500;
 
-/// Between two looks of a request that waits for events.
-const LOOK: Duration = Duration::from_millis(200);
-
 /// `GET|POST /fhir/Subscription/{id}/$status`.
 pub(in crate::http) async fn status(
     request: HttpRequest,
@@ -147,7 +144,14 @@ async fn answer_events(
     (id, asked): (&str, &[(String, String)]),
 ) -> Result<HttpResponse, Problem> {
     let asked = Asked::read(asked)?;
-    let (row, rows) = wait(request, permit, state, (id, &asked)).await?;
+    let owner = permit.caller().organisation();
+    let wanted =
+        seconds(request).map(|seconds| Duration::from_secs(seconds).min(state.subscriptions.settings.longest_wait));
+    // Who finds no place does not wait: that a request waits is a wish, which an answer may leave aside.
+    let place = wanted.and_then(|wanted| Some((wanted, state.subscriptions.waiting.enter(owner)?)));
+    let waited = place.as_ref().map(|(wanted, _)| *wanted);
+    let (row, rows) = wait(request, permit, state, (id, &asked, waited.unwrap_or_default())).await?;
+    drop(place);
     let definition = Definition::of(&row)?;
     let settings = &state.subscriptions.settings;
     // What is asked for is a hint; resources only where they are configured.
@@ -161,7 +165,11 @@ async fn answer_events(
     state.intake.saw_forms(&who, ("read", &route(request)), None, patients(&told)).await?;
     let telling = Telling { row: &row, status: row.status, occasion: Occasion::QueryEvent, told: &told };
     let bundle = notification(telling, settings, state.clock.now(), new_id);
-    Ok(fhir(HttpResponse::Ok(), &bundle))
+    let mut response = HttpResponse::Ok();
+    if let Some(waited) = waited {
+        response.insert_header(("Preference-Applied", format!("wait={}", waited.as_secs())));
+    }
+    Ok(fhir(response, &bundle))
 }
 
 /// The events that are asked for; where there is none yet, those that come while the caller waits.
@@ -169,13 +177,21 @@ async fn wait(
     request: &HttpRequest,
     permit: &Permit<ReadSubscriptions>,
     state: &State,
+    (id, asked, time): (&str, &Asked, Duration),
+) -> Result<(SubscriptionRow, Vec<EventRow>), Problem> {
+    let is_enough =
+        |(_, rows): &(SubscriptionRow, Vec<EventRow>)| !rows.is_empty() || state.is_stopping.load(Ordering::SeqCst);
+    let look = async || look_up(request, permit, state, (id, asked)).await;
+    state.subscriptions.waiting.until(tokio::time::Instant::now() + time, is_enough, look).await
+}
+
+/// The events that are there.
+async fn look_up(
+    request: &HttpRequest,
+    permit: &Permit<ReadSubscriptions>,
+    state: &State,
     (id, asked): (&str, &Asked),
 ) -> Result<(SubscriptionRow, Vec<EventRow>), Problem> {
-    let wanted = seconds(request).map_or(Duration::ZERO, Duration::from_secs);
-    // Who finds no place does not wait.
-    let place = state.subscriptions.waiting.try_acquire();
-    let wanted = if place.is_ok() { wanted.min(state.subscriptions.settings.longest_wait) } else { Duration::ZERO };
-    let deadline = tokio::time::Instant::now() + wanted;
     loop {
         let row = own(request, permit, state, id).await?;
         let first = row.purged + 1;
@@ -186,12 +202,9 @@ async fn wait(
         let numbers = (asked.since.unwrap_or(first), asked.until);
         let rows = state.journal.events(row.id.clone(), numbers, EVENTS).await?;
         // The count is at least the number of the last event that is told.
-        let is_counted = rows.last().is_none_or(|last| last.number <= row.events);
-        let is_over = tokio::time::Instant::now() >= deadline || state.is_stopping.load(Ordering::SeqCst);
-        if is_counted && (!rows.is_empty() || is_over) {
+        if rows.last().is_none_or(|last| last.number <= row.events) {
             return Ok((row, rows));
         }
-        tokio::time::sleep(if is_counted { LOOK } else { Duration::ZERO }).await;
     }
 }
 

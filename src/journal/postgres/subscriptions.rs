@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::PostgresJournal;
 use super::connection::{Remote, failure};
 use crate::journal::subscriptions::{
-    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
+    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
+    Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -41,6 +42,14 @@ impl Subscriptions for PostgresJournal {
 
     fn notified(&self, notified: Notified) -> Pending<'_, bool> {
         transaction!(self, |sql| subscriptions::notified(&sql, notified), |_| true)
+    }
+
+    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>> {
+        transaction!(self, |sql| subscriptions::scopes(&sql), |_| true)
+    }
+
+    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool> {
+        transaction!(self, |sql| subscriptions::rescope(&sql, of), |is_there| *is_there)
     }
 
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64> {

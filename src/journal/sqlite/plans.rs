@@ -1,6 +1,7 @@
 //! How much SQLite does for a search: steps of its machine, which are the same on every run.
 
 use std::cell::Cell;
+use std::collections::BTreeSet;
 
 use rusqlite::{StatementStatus, params_from_iter};
 
@@ -8,7 +9,7 @@ use super::connection::{Local, failure, migrate, now, open};
 use crate::journal::scope::{Scope, Statement};
 use crate::journal::search::{self, AnyOf, Cursor, Search, Term};
 use crate::journal::sql::{Row, Sql, Value};
-use crate::journal::{AuditKey, JournalError};
+use crate::journal::{AuditKey, JournalError, Written, subscriptions};
 
 /// A connection that counts the steps of what it is asked.
 struct Counting<'c>(Local<'c>, Cell<i32>);
@@ -111,4 +112,59 @@ fn a_search_looks_at_few_rows() {
     assert!(without > ALL, "{without} steps");
     drop(connection);
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Subscriptions of `trust` and of `other`, of so many each.
+fn subscribers(of_trust: usize, of_other: usize) -> String {
+    let one = |owner: &str, number: usize| {
+        format!(
+            "INSERT INTO subscriptions VALUES ('{owner}-{number}', '{owner}', '{owner}', '[\"{owner}\"]', 'Task', '[]', 'active', \
+             1, '{{}}', X'', 1, 0, 0, 9000000000000, 0, 0, 0, 1, 0, 0, 1000, 0, 0, NULL, 0, '');"
+        )
+    };
+    let of_trust = (0..of_trust).map(|number| one("trust", number));
+    of_trust.chain((0..of_other).map(|number| one("other", number))).collect()
+}
+
+/// What a commit asks for its subscribers grows with what they may see, and not with their number.
+#[test]
+fn subscribers_that_see_the_same_are_asked_for_once() {
+    let written: Vec<Written> = (1..=4)
+        .map(|number| Written {
+            kind: "Task".to_owned(),
+            id: format!("t{number}"),
+            owner: if number % 2 == 0 { "other" } else { "trust" }.to_owned(),
+            case: None,
+            patient: None,
+            version: 1,
+            sequence: number,
+            updated: jiff::Timestamp::UNIX_EPOCH,
+            is_deleted: false,
+            tokens: Vec::new(),
+            message: None,
+        })
+        .collect();
+    let steps = |name: &str, (of_trust, of_other): (usize, usize)| {
+        let folder = std::env::temp_dir().join(format!("impress-gateway-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (connection, key) = (open(&folder.join("journal.sqlite")).unwrap(), AuditKey::default());
+        migrate(&connection, &key).unwrap();
+        connection.execute_batch(FILL).unwrap();
+        connection.execute_batch(&subscribers(of_trust, of_other)).unwrap();
+        let counting = Counting(Local(&connection, &key), Cell::new(0));
+        now(subscriptions::matched(&counting, &written)).unwrap();
+        let mut events =
+            connection.prepare("SELECT subscription || ' ' || number || ' ' || id FROM subscription_events").unwrap();
+        let events = events.query_map([], |row| row.get(0)).unwrap().collect::<Result<BTreeSet<String>, _>>().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        (counting.1.get(), events)
+    };
+    let (one, _) = steps("one-subscriber", (1, 0));
+    let (many, events) = steps("many-subscribers", (20, 0));
+    let (both, _) = steps("two-trusts", (20, 20));
+    assert_eq!((one, events.len()), (many, 40));
+    assert!(both > many && both < many * 3, "{both} and {many}");
+    let expected =
+        (0..20).flat_map(|number| [format!("trust-{number} 1 t1"), format!("trust-{number} 2 t3")]).collect();
+    assert_eq!(events, expected);
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::SqliteJournal;
 use super::connection::now;
 use crate::journal::subscriptions::{
-    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
+    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
+    Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -41,6 +42,14 @@ impl Subscriptions for SqliteJournal {
 
     fn notified(&self, notified: Notified) -> Pending<'_, bool> {
         self.write(|sql| now(subscriptions::notified(sql, notified)), |_| true)
+    }
+
+    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>> {
+        self.reading(|sql| now(subscriptions::scopes(sql)))
+    }
+
+    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool> {
+        self.write(|sql| now(subscriptions::rescope(sql, of)), |is_there| *is_there)
     }
 
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64> {

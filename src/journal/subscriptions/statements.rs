@@ -7,6 +7,25 @@ macro_rules! columns {
     };
 }
 
+/// The condition that an endpoint is to be called: now, the horizon, and the latest end of a lease.
+macro_rules! callable {
+    ($now:literal, $horizon:literal, $until:literal) => {
+        concat!(
+            "is_pushed = 1 AND (status = 'requested' OR (status = 'active' AND (events > sent OR (heartbeat > 0 AND beat <= ",
+            $now,
+            ")))) AND (due <= ",
+            $now,
+            " OR due > ",
+            $horizon,
+            ") AND (lease_until <= ",
+            $now,
+            " OR lease_until > ",
+            $until,
+            ")"
+        )
+    };
+}
+
 /// What counts events: everything that is not off, also what is in error.
 pub(super) const LISTENING: &str =
     "SELECT id, trust, owners, filters, ends FROM subscriptions WHERE kind = $1 AND status <> 'off' ORDER BY id";
@@ -37,18 +56,22 @@ pub(super) const EVENTS: &str = "SELECT number, kind, id, patient, at FROM subsc
 
 pub(super) const END: &str = "UPDATE subscriptions SET status = 'off', version = version + 1, updated = $1, \
     lease = NULL, lease_until = 0 WHERE ends <= $1 AND status <> 'off'";
-pub(super) const CALLABLE: &str = "SELECT id FROM subscriptions WHERE is_pushed = 1 \
-    AND (status = 'requested' OR (status = 'active' AND (events > sent OR (heartbeat > 0 AND beat <= $1)))) \
-    AND (due <= $1 OR due > $2) AND (lease_until <= $1 OR lease_until > $3) ORDER BY due, id LIMIT $4";
-/// The condition stands here again: between two nodes the row may have been taken and given back.
+pub(super) const CALLABLE: &str =
+    concat!("SELECT id FROM subscriptions WHERE ", callable!("$1", "$2", "$3"), " ORDER BY due, id LIMIT $4");
+/// The whole condition stands here again: between two nodes the row may have been taken and given back, with nothing left to
+/// send, or put off. Attempts are counted when they are settled: a lease that ran out says nothing of the endpoint.
 pub(super) const LEASE: &str = concat!(
-    "UPDATE subscriptions SET lease = $1, lease_until = patience + $2, attempts = attempts + 1 WHERE id = $3 \
-     AND is_pushed = 1 AND status IN ('requested', 'active') AND (lease_until <= $2 OR lease_until > $4) RETURNING batch, ",
+    "UPDATE subscriptions SET lease = $1, lease_until = patience + $2 WHERE id = $3 AND ",
+    callable!("$2", "$4", "$5"),
+    " RETURNING batch, ",
     columns!()
 );
 pub(super) const SETTLE: &str = "UPDATE subscriptions SET version = CASE WHEN status = $1 THEN version ELSE version + 1 END, \
     updated = CASE WHEN status = $1 THEN updated ELSE $2 END, status = $1, sent = $3, attempts = $4, due = $5, \
     beat = $6, error = $7, lease = NULL, lease_until = 0 WHERE id = $8 AND lease = $9";
+
+pub(super) const SCOPES: &str = "SELECT id, owner, trust, owners FROM subscriptions ORDER BY id";
+pub(super) const RESCOPE: &str = "UPDATE subscriptions SET trust = $1, owners = $2 WHERE id = $3 AND owner = $4";
 
 /// The last event of each that is too old, and none after it that is to be sent.
 pub(super) const PURGEABLE: &str = "SELECT s.id, MAX(e.number) FROM subscriptions s \

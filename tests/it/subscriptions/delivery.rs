@@ -108,6 +108,39 @@ fn after_the_last_attempt_it_is_in_error_and_stays_so_over_a_restart() {
 }
 
 #[test]
+fn what_can_never_be_read_ends_in_error_and_nothing_is_sent() {
+    let scene = Scene::start("subscription-unreadable");
+    let asked = subscription(Some(&scene.forde), "full-resource");
+    let id = scene.subscribe(TRUST, &asked);
+    scene.until_status(&id, "active");
+    let journal = scene.gateway.open_journal();
+    // Held by another node, until the resource cannot be read.
+    let held = (jiff::Timestamp::now() + jiff::SignedDuration::from_secs(60)).as_millisecond();
+    journal.execute("UPDATE subscriptions SET lease = 'other', lease_until = ?1", [held]).unwrap();
+    scene.refer(1);
+    until("it is counted", || (scene.status(&id).1 == "1").then_some(()));
+    assert_eq!(journal.execute("UPDATE resources SET json = '[]' WHERE kind = 'Task'", []).unwrap(), 1);
+    journal.execute("UPDATE subscriptions SET lease = NULL, lease_until = 0", []).unwrap();
+    scene.until_status(&id, "error");
+    let attempts: i64 = journal.query_row("SELECT attempts FROM subscriptions", [], |row| row.get(0)).unwrap();
+    assert_eq!(attempts, 4);
+    let shown = scene.gateway.get(&format!("/fhir/Subscription/{id}"), TRUST).json();
+    assert_eq!((shown["status"].as_str(), shown["error"].as_str()), (Some("error"), Some("journal.damaged")));
+    let occasions =
+        |scene: &Scene| scene.forde.received().iter().map(super::setting::Received::occasion).collect::<Vec<_>>();
+    assert_eq!(occasions(&scene), ["handshake"]);
+    // That it was given up is in the audit trail.
+    let given_up =
+        "SELECT COUNT(*) FROM audit WHERE action = 'deliver' AND outcome = 'failed' AND role = 'destination'";
+    assert_eq!(journal.query_row(given_up, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
+    // What can be read is told when it is asked for again.
+    assert_eq!(scene.put(TRUST, &id, &asked).status, 200);
+    scene.until_status(&id, "active");
+    scene.refer(2);
+    scene.forde.until_taken(&[2]);
+}
+
+#[test]
 fn what_was_not_delivered_is_delivered_after_a_restart() {
     let mut scene = Scene::start("subscription-restart");
     let id = scene.subscribe(TRUST, &subscription(Some(&scene.forde), "full-resource"));
@@ -126,6 +159,20 @@ fn what_was_not_delivered_is_delivered_after_a_restart() {
     assert_valid(&bundle);
     let task = &bundle["entry"][1]["resource"];
     assert_eq!((task["resourceType"].as_str(), task["meta"]["versionId"].as_str()), (Some("Task"), Some("1")));
+}
+
+#[test]
+fn at_start_subscribers_see_what_their_organisations_see_today() {
+    let mut scene = Scene::start("subscription-merged");
+    let id = scene.subscribe(TRUST, &subscription(Some(&scene.forde), "id-only"));
+    scene.until_status(&id, "active");
+    scene.gateway.kill();
+    // As of a day on which it had another number.
+    let journal = scene.gateway.open_journal();
+    journal.execute("UPDATE subscriptions SET owners = '[\"983971636\"]', lease_until = 0", []).unwrap();
+    scene.gateway.run();
+    scene.refer(1);
+    scene.forde.until_taken(&[1]);
 }
 
 #[test]

@@ -22,11 +22,29 @@ fn without_an_endpoint_events_are_waited_for() {
     assert_eq!((numbers(&bundle), parameter(&bundle, "type", "valueCode")), (vec![1], "query-event".to_owned()));
     // Nothing has come since: answered when the time is over.
     let path = format!("/fhir/Subscription/{id}/$events?eventsSinceNumber=2");
-    let none = scene.gateway.request("GET", &path, TRUST, "Prefer: respond-async, wait=1\r\n", b"").json();
+    let none = scene.gateway.request("GET", &path, TRUST, "Prefer: respond-async, wait=1\r\n", b"");
+    assert_eq!(none.header("preference-applied"), "wait=1");
+    let none = none.json();
     assert_eq!(
         (numbers(&none), parameter(&none, "events-since-subscription-start", "valueString")),
         (vec![], "1".to_owned())
     );
+}
+
+#[test]
+fn who_finds_no_place_is_answered_at_once_with_what_there_is() {
+    let scene = Scene::start_with("subscription-no-place", "most_waiting = 0\n");
+    let id = scene.subscribe(TRUST, &subscription(None, "id-only"));
+    let ask = |since: u32| {
+        let path = format!("/fhir/Subscription/{id}/$events?eventsSinceNumber={since}");
+        let answer = scene.gateway.request("GET", &path, TRUST, "Prefer: wait=25\r\n", b"");
+        assert_eq!(answer.header("preference-applied"), "", "it did not wait");
+        numbers(&answer.json())
+    };
+    assert_eq!(ask(1), Vec::<i64>::new());
+    scene.refer(1);
+    until("it is counted", || (scene.status(&id).1 == "1").then_some(()));
+    assert_eq!((ask(1), ask(2)), (vec![1], vec![]));
 }
 
 #[test]

@@ -147,9 +147,14 @@ pub(super) struct Scene {
 
 impl Scene {
     pub(super) fn start(name: &str) -> Self {
+        Self::start_with(name, "")
+    }
+
+    /// With further lines of `[subscriptions]`.
+    pub(super) fn start_with(name: &str, lines: &str) -> Self {
         let (forde, oslo) = (Hook::start(), Hook::start());
         let sections = format!(
-            "[subscriptions]\nmost = 3\nshortest_heartbeat_seconds = 1\nlongest_retry_seconds = 1\nattempts = 4\n\
+            "[subscriptions]\nmost = 3\nshortest_heartbeat_seconds = 1\nlongest_retry_seconds = 1\nattempts = 4\n{lines}\
              [[subscriptions.organisation]]\nnumber = \"{FORDE}\"\nendpoints = [\"http://127.0.0.1:{}/hook\"]\n\
              full_resource = true\n\
              [[subscriptions.organisation]]\nnumber = \"{OSLO}\"\nendpoints = [\"http://127.0.0.1:{}/hook\"]\n",
