@@ -192,20 +192,17 @@ async fn look_up(
     state: &State,
     (id, asked): (&str, &Asked),
 ) -> Result<(SubscriptionRow, Vec<EventRow>), Problem> {
-    loop {
-        let row = own(request, permit, state, id).await?;
-        let first = row.purged + 1;
-        if asked.since.is_some_and(|since| since < first) {
-            let text = format!("the first event that is kept is {first}");
-            return Err(Problem::new(StatusCode::GONE, IssueCode::SubscriptionEventsPurged, &text));
-        }
-        let numbers = (asked.since.unwrap_or(first), asked.until);
-        let rows = state.journal.events(row.id.clone(), numbers, EVENTS).await?;
-        // The count is at least the number of the last event that is told.
-        if rows.last().is_none_or(|last| last.number <= row.events) {
-            return Ok((row, rows));
-        }
+    let row = own(request, permit, state, id).await?;
+    let first = row.purged + 1;
+    if asked.since.is_some_and(|since| since < first) {
+        let text = format!("the first event that is kept is {first}");
+        return Err(Problem::new(StatusCode::GONE, IssueCode::SubscriptionEventsPurged, &text));
     }
+    let numbers = (asked.since.unwrap_or(first), asked.until);
+    let mut rows = state.journal.events(row.id.clone(), numbers, EVENTS).await?;
+    // What was committed since the row was read is not in its count: it is for the next request, or the next look.
+    rows.retain(|event| event.number <= row.events);
+    Ok((row, rows))
 }
 
 /// `Prefer: wait=<seconds>` (RFC 7240, section 4.3).
