@@ -35,6 +35,7 @@ mod search;
 mod small_disk;
 mod sqlite;
 mod store;
+mod subscription_versions;
 mod subscriptions;
 mod tamper;
 mod three_nodes;
