@@ -146,6 +146,9 @@ pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// The rows of the audit trail that the filter lets through, newest first.
     fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>>;
 
+    /// How many rows the filter lets through, on all pages together.
+    fn count_audits(&self, filter: AuditFilter) -> Pending<'_, i64>;
+
     /// How many chains the audit trail has, numbered from 1.
     fn audit_chains(&self) -> i64;
 

@@ -74,6 +74,26 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 /// it, and what it did itself: that another trust refers the same patient is not its matter.
 pub(super) fn audits(filter: &AuditFilter) -> Statement {
     let mut statement = Statement::new(sql::SEARCH_AUDITS);
+    which(&mut statement, filter);
+    statement.push(" ORDER BY a.sequence DESC LIMIT ").bind(filter.limit.max(0));
+    statement
+}
+
+/// How many those are.
+pub(super) fn audits_count(filter: &AuditFilter) -> Statement {
+    let mut statement = Statement::new(sql::COUNT_AUDITS);
+    which(&mut statement, filter);
+    statement
+}
+
+fn which(statement: &mut Statement, filter: &AuditFilter) {
+    for (at, (chain, number)) in filter.ids.iter().enumerate() {
+        statement.push(if at == 0 { " AND (" } else { " OR " });
+        statement.push("(a.chain = ").bind(*chain).push(" AND a.number = ").bind(*number).push(")");
+    }
+    if !filter.ids.is_empty() {
+        statement.push(")");
+    }
     for (column, value) in [("patient", &filter.patient), ("message", &filter.message)] {
         if let Some(value) = value {
             statement.push(&format!(" AND a.{column} = ")).bind_text(value);
@@ -95,10 +115,8 @@ pub(super) fn audits(filter: &AuditFilter) -> Statement {
     statement.push(" AND a.at >= ").bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond));
     statement.push(" AND a.at < ").bind(filter.to.map_or(i64::MAX, Timestamp::as_millisecond));
     if let Some(scope) = &filter.scope {
-        seen(&mut statement, scope);
+        seen(statement, scope);
     }
-    statement.push(" ORDER BY a.sequence DESC LIMIT ").bind(filter.limit.max(0));
-    statement
 }
 
 fn seen(statement: &mut Statement, scope: &Scope) {

@@ -255,6 +255,8 @@ pub struct AuditRow {
 /// Which rows of the audit trail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
+    /// Chain and number of one of these; any where none is named.
+    pub ids: Vec<(i64, i64)>,
     /// About this patient.
     pub patient: Option<String>,
     /// About this message.

@@ -23,6 +23,7 @@ macro_rules! on_both_stores {
 }
 
 mod accept;
+mod audit_search;
 mod consent;
 mod deliveries;
 mod messages;
