@@ -197,9 +197,11 @@ fn searched(resource: &mut Map<String, Value>, kind: &str, about: &About<'_>) {
         json!({"name": "_id", "definition": RESOURCE_ID, "type": "token"}),
         json!({"name": "_lastUpdated", "definition": RESOURCE_LAST_UPDATED, "type": "date"}),
     ];
-    let others = about.others.iter().filter(|(of, _, _)| *of == kind);
+    let mut others = about.others.iter().filter(|(of, _, _)| *of == kind).peekable();
+    if others.peek().is_none() {
+        parameters.extend(search::parameters(kind).iter().map(parameter));
+    }
     parameters.extend(others.map(|(_, name, of)| json!({"name": name, "type": of})));
-    parameters.extend(search::parameters(kind).iter().map(parameter));
     let is_reference = |known: &&Parameter| known.kind == Kind::Reference;
     let of = |kind: &str, known: &Parameter| format!("{kind}:{}", known.name);
     let include: Vec<String> =

@@ -182,7 +182,17 @@ impl Reader<'_> {
         if name != "_cursor" && ((self.context.is_personal)(value) || (self.context.is_personal)(name)) {
             return Err(Invalid::Personal);
         }
-        let known = search::parameters(self.kind).iter().find(|parameter| parameter.name == plain);
+        if let Some((own, kind)) = self.own.iter().find(|(own, _)| *own == plain) {
+            if modifier.is_some() {
+                return Err(Invalid::Form(format!("{plain} does not take a modifier here")));
+            }
+            self.asked.own.push((own, value.to_owned()));
+            self.keep(name, value, *kind != "string");
+            return Ok(());
+        }
+        // What the table has of a type with parameters of its own is not looked after by anybody.
+        let table = if self.own.is_empty() { search::parameters(self.kind) } else { &[] };
+        let known = table.iter().find(|parameter| parameter.name == plain);
         if let Some(parameter) = known {
             if parameter.is_personal && self.context.patient_id.is_none() {
                 return Err(Invalid::Form(format!(
@@ -197,14 +207,6 @@ impl Reader<'_> {
             } else {
                 self.keep(name, value, parameter.kind != Kind::String);
             }
-            return Ok(());
-        }
-        if let Some((own, kind)) = self.own.iter().find(|(own, _)| *own == plain) {
-            if modifier.is_some() {
-                return Err(Invalid::Form(format!("{plain} does not take a modifier here")));
-            }
-            self.asked.own.push((own, value.to_owned()));
-            self.keep(name, value, *kind != "string");
             return Ok(());
         }
         match (plain, modifier) {
