@@ -3,6 +3,7 @@
 mod cohorts;
 mod enrolments;
 mod held;
+mod notified;
 mod poll;
 mod refusals;
 mod setting;

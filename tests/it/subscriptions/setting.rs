@@ -101,7 +101,7 @@ impl Hook {
     }
 
     /// Numbers of the events that it has taken, in the order in which they came.
-    pub(super) fn taken(&self) -> Vec<i64> {
+    pub(crate) fn taken(&self) -> Vec<i64> {
         self.received().iter().filter(|one| one.status == 200).flat_map(Received::numbers).collect()
     }
 
