@@ -13,6 +13,7 @@ on_both_stores! {
     the_oldest_versions_go_and_all_go_with_the_subscription,
     a_change_is_of_the_version_that_is_named_or_none,
     of_two_who_change_the_same_version_one_does,
+    what_was_there_before_there_were_versions_has_the_one_that_it_is,
 }
 
 /// Version, status, definition, error and second of each.
@@ -124,4 +125,25 @@ async fn of_two_who_change_the_same_version_one_does(store: Arc<Store>) {
         assert_eq!(changed, [Changed::Done, Changed::OtherVersion], "version {version}");
     }
     assert_eq!(versions(&two, OWNER).await[0].0, 21);
+}
+
+async fn what_was_there_before_there_were_versions_has_the_one_that_it_is(store: Arc<Store>) {
+    let journal = store.node().await;
+    subscribe(&journal, defined("a", Status::Off, 1)).await;
+    assert_eq!(journal.resubscribe(defined("b", Status::Off, 2), None, Vec::new()).await.unwrap(), Changed::Done);
+    drop(journal);
+    // As an earlier program left it.
+    let triggers = ["subscriptions_begin", "subscriptions_change", "subscriptions_end"];
+    for trigger in triggers {
+        let of = if matches!(*store, Store::Sqlite(_)) { "" } else { " ON subscriptions" };
+        store.execute(&format!("DROP TRIGGER {trigger}{of}")).await;
+    }
+    if matches!(*store, Store::Postgres(_)) {
+        store.execute("DROP FUNCTION subscriptions_keep; DROP FUNCTION subscriptions_forget").await;
+    }
+    store.execute("DROP TABLE subscription_versions; DELETE FROM migrations WHERE version = 8").await;
+    let journal = store.node().await;
+    assert_eq!(versions(&journal, OWNER).await, [line(2, Status::Off, "b", "", 2)]);
+    assert_eq!(journal.resubscribe(defined("c", Status::Off, 3), Some(2), Vec::new()).await.unwrap(), Changed::Done);
+    assert_eq!(versions(&journal, OWNER).await, [line(3, Status::Off, "c", "", 3), line(2, Status::Off, "b", "", 2)]);
 }
