@@ -143,7 +143,7 @@ pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
 
-    /// The rows of the audit trail that the filter lets through, newest first.
+    /// The rows of the audit trail that the filter lets through, in its order.
     fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>>;
 
     /// How many rows the filter lets through, on all pages together.

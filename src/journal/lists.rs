@@ -65,7 +65,7 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
     }
 }
 
-/// The rows of the audit trail that a filter lets through, newest first.
+/// The rows of the audit trail that a filter lets through.
 ///
 /// What is granted are the messages of the referral: a report is the laboratory's, and the trust that referred does not see it
 /// as a message either.
@@ -75,7 +75,8 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 pub(super) fn audits(filter: &AuditFilter) -> Statement {
     let mut statement = Statement::new(sql::SEARCH_AUDITS);
     which(&mut statement, filter);
-    statement.push(" ORDER BY a.sequence DESC LIMIT ").bind(filter.limit.max(0));
+    let order = if filter.is_oldest_first { "ASC" } else { "DESC" };
+    statement.push(&format!(" ORDER BY a.sequence {order} LIMIT ")).bind(filter.limit.max(0));
     statement
 }
 
@@ -111,7 +112,10 @@ fn which(statement: &mut Statement, filter: &AuditFilter) {
             statement.push(&format!(" AND a.{column} IN ")).bind_all(words.iter().copied());
         }
     }
-    statement.push(" AND a.sequence < ").bind(filter.before.unwrap_or(i64::MAX));
+    match filter.is_oldest_first {
+        true => statement.push(" AND a.sequence > ").bind(filter.before.unwrap_or(i64::MIN)),
+        false => statement.push(" AND a.sequence < ").bind(filter.before.unwrap_or(i64::MAX)),
+    };
     statement.push(" AND a.at >= ").bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond));
     statement.push(" AND a.at < ").bind(filter.to.map_or(i64::MAX, Timestamp::as_millisecond));
     if let Some(scope) = &filter.scope {

@@ -271,8 +271,10 @@ pub struct AuditFilter {
     pub from: Option<Timestamp>,
     /// Before this time.
     pub to: Option<Timestamp>,
-    /// Older than this place; for the next page.
+    /// Beyond this place; for the next page.
     pub before: Option<i64>,
+    /// In the order of the trail; without it the newest comes first.
+    pub is_oldest_first: bool,
     /// That this reader may see: about its patients, or of what it did itself; none: all.
     pub scope: Option<Scope>,
     /// At most so many.

@@ -157,6 +157,10 @@ impl Asked {
                 self.is_count |= count == 0;
                 return Ok(None);
             }
+            ("_sort", _) if matches!(value, "date" | "-date" | "_lastUpdated" | "-_lastUpdated") => {
+                self.filter.is_oldest_first = !value.starts_with('-');
+                ("_sort", value.to_owned())
+            }
             ("_total", _) if matches!(value, "accurate" | "estimate") => {
                 self.has_total = true;
                 ("_total", value.to_owned())
@@ -171,7 +175,9 @@ impl Asked {
                 return Ok(None);
             }
             ("_total", _) if value == "none" => return Ok(None),
-            ("action" | "outcome" | "_total" | "_summary", _) => return Err(text("a parameter is not of its form")),
+            ("action" | "outcome" | "_total" | "_summary" | "_sort", _) => {
+                return Err(text("a parameter is not of its form"));
+            }
             ("patient.identifier", None) => return Err(Problem::personal_in_url()),
             _ => return Err(text("there is no such parameter")),
         };
@@ -300,6 +306,8 @@ mod tests {
             "action=X",
             "outcome=1",
             "_total=x",
+            "_sort=agent",
+            "_sort=-date,_lastUpdated",
             "_summary=true",
             "_summary=count&_summary=count",
             "_lastUpdated=",

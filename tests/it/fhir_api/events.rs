@@ -156,17 +156,27 @@ fn events_are_found_by_id_and_time_and_counted() {
     }
     assert_eq!(search("")["total"], Value::Null);
     // Each page has the whole number.
-    let mut path = Some("AuditEvent?action=C&_count=2&_total=accurate".to_owned());
-    let mut found = Vec::new();
-    while let Some(page) = path {
-        let bundle = get(&gateway, &format!("/fhir/{page}"), TRUST).json();
-        assert_eq!(bundle["total"], 3);
-        found.extend(ids(&bundle));
-        let next = bundle["link"].as_array().unwrap().iter().find(|link| link["relation"] == "next");
-        path = next.map(|link| link["url"].as_str().unwrap().to_owned());
+    let pages = |sort: &str| {
+        let mut path = Some(format!("AuditEvent?action=C&_count=2&_total=accurate{sort}"));
+        let mut found = Vec::new();
+        while let Some(page) = path {
+            let bundle = get(&gateway, &format!("/fhir/{page}"), TRUST).json();
+            assert_eq!(bundle["total"], 3);
+            found.extend(ids(&bundle));
+            let next = bundle["link"].as_array().unwrap().iter().find(|link| link["relation"] == "next");
+            path = next.map(|link| link["url"].as_str().unwrap().to_owned());
+        }
+        found
+    };
+    for sort in ["", "&_sort=-_lastUpdated", "&_sort=-date"] {
+        assert_eq!(pages(sort), all, "{sort}");
     }
-    assert_eq!(found, all);
-    for query in ["_lastUpdated=soon", "_lastUpdated=ap2026", "_summary=text", "_total=x", "_id:not=1-1", "foo=1"] {
+    for sort in ["&_sort=_lastUpdated", "&_sort=date"] {
+        assert_eq!(pages(sort).into_iter().rev().collect::<Vec<_>>(), all, "{sort}");
+    }
+    for query in
+        ["_lastUpdated=soon", "_lastUpdated=ap2026", "_summary=text", "_total=x", "_sort=agent", "_id:not=1-1", "foo=1"]
+    {
         let refused = gateway.get(&format!("/fhir/AuditEvent?{query}"), TRUST);
         assert_eq!((refused.status, refused.code().as_str()), (400, "request.invalid"), "{query}");
     }

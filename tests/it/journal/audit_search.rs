@@ -10,6 +10,7 @@ use super::store::{Store, at};
 on_both_stores! {
     a_row_is_found_by_its_place_by_who_may_see_it,
     rows_are_counted_as_they_are_found,
+    rows_come_in_either_order_and_in_pages,
 }
 
 const FORDE: &str = "983974732";
@@ -83,6 +84,31 @@ async fn rows_are_counted_as_they_are_found(store: Arc<Store>) {
         if filter.limit == 100 {
             let found = journal.search_audits(filter.clone()).await.unwrap().len();
             assert_eq!(i64::try_from(found).unwrap(), count, "{filter:?}");
+        }
+    }
+}
+
+async fn rows_come_in_either_order_and_in_pages(store: Arc<Store>) {
+    let journal = store.node().await;
+    fill(&journal).await;
+    for (is_oldest_first, who, expected) in [
+        (true, None, "abcde"),
+        (false, None, "edcba"),
+        (true, scope(FORDE), "ace"),
+        (false, scope(FORDE), "eca"),
+        (true, scope(OSLO), "bd"),
+    ] {
+        for limit in 1..=6 {
+            let (mut found, mut before) = (String::new(), None);
+            loop {
+                let filter =
+                    AuditFilter { is_oldest_first, before, limit, scope: who.clone(), ..AuditFilter::default() };
+                let rows = journal.search_audits(filter).await.unwrap();
+                let Some(last) = rows.last() else { break };
+                before = Some(last.sequence);
+                found.extend(rows.into_iter().map(|row| row.trace));
+            }
+            assert_eq!(found, expected, "{limit}");
         }
     }
 }
