@@ -18,7 +18,7 @@ pub mod run;
 mod value;
 
 pub use cursor::Seal;
-pub use history::{HistoryAsked, history};
+pub use history::{HistoryAsked, history, history_of};
 pub use query::{Asked, Context, Handling, Invalid};
 pub use resource::shown;
 

@@ -47,7 +47,7 @@ pub use rows::{
 pub use scope::{HELD, PUBLIC, Scope, TRIAL};
 pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
 pub use subscriptions::{
-    ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
+    Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
     Subscriptions,
 };
 
@@ -147,8 +147,11 @@ pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// Audit rows of a message, oldest first.
     fn audits(&self, message: String) -> Pending<'_, Vec<AuditRow>>;
 
-    /// The rows of the audit trail that the filter lets through, newest first.
+    /// The rows of the audit trail that the filter lets through, in its order.
     fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>>;
+
+    /// How many rows the filter lets through, on all pages together.
+    fn count_audits(&self, filter: AuditFilter) -> Pending<'_, i64>;
 
     /// How many chains the audit trail has, numbered from 1.
     fn audit_chains(&self) -> i64;

@@ -89,6 +89,11 @@ fn kind(action: &str, route: Option<&str>) -> Kind {
     }
 }
 
+/// The id of the event of a row: its place in the trail, which nothing changes.
+pub fn id(row: &AuditRow) -> String {
+    format!("{}-{}", row.chain, row.number)
+}
+
 /// The event of a row.
 pub fn event(row: &AuditRow) -> Value {
     let mut kind = kind(&row.action, row.detail.as_deref());
@@ -97,7 +102,9 @@ pub fn event(row: &AuditRow) -> Value {
     }
     let mut event = json!({
         "resourceType": "AuditEvent",
-        "id": format!("{}-{}", row.chain, row.number),
+        "id": id(row),
+        // What is in the trail is not changed.
+        "meta": {"versionId": "1", "lastUpdated": row.at.to_string()},
         "type": coding(kind.event),
         "subtype": [coding(kind.subtype)],
         "action": kind.action,
@@ -113,8 +120,9 @@ pub fn event(row: &AuditRow) -> Value {
     });
     let [without, with] = kind.profiles;
     let profile = if row.patient.is_some() { with } else { without };
-    if let (Some(profile), "success", Some(members)) = (profile, row.outcome.as_str(), event.as_object_mut()) {
-        members.insert("meta".to_owned(), json!({"profile": [format!("{BALP_PROFILES}{profile}")]}));
+    let meta = event.get_mut("meta").and_then(Value::as_object_mut);
+    if let (Some(profile), "success", Some(meta)) = (profile, row.outcome.as_str(), meta) {
+        meta.insert("profile".to_owned(), json!([format!("{BALP_PROFILES}{profile}")]));
     }
     event
 }

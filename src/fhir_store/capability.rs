@@ -24,7 +24,7 @@ pub struct About<'a> {
     pub canonical_base: &'a str,
     /// Types with the canonical URLs of their profiles.
     pub profiles: &'a [(&'a str, &'a str)],
-    /// Search parameters of types that are not searched by the table: type, name, kind.
+    /// Search parameters of types that are not searched by the table, beside those of every type: type, name, kind.
     pub others: &'a [(&'a str, &'a str, &'a str)],
 }
 
@@ -193,13 +193,15 @@ fn resource(kind: &str, served: &Resource<'_>, about: &About<'_>) -> Value {
 
 /// What a type is searched by, and what is shown with it.
 fn searched(resource: &mut Map<String, Value>, kind: &str, about: &About<'_>) {
-    let others = about.others.iter().filter(|(of, _, _)| *of == kind);
-    let mut parameters: Vec<Value> = others.map(|(_, name, of)| json!({"name": name, "type": of})).collect();
-    if parameters.is_empty() {
-        parameters.push(json!({"name": "_id", "definition": RESOURCE_ID, "type": "token"}));
-        parameters.push(json!({"name": "_lastUpdated", "definition": RESOURCE_LAST_UPDATED, "type": "date"}));
+    let mut parameters = vec![
+        json!({"name": "_id", "definition": RESOURCE_ID, "type": "token"}),
+        json!({"name": "_lastUpdated", "definition": RESOURCE_LAST_UPDATED, "type": "date"}),
+    ];
+    let mut others = about.others.iter().filter(|(of, _, _)| *of == kind).peekable();
+    if others.peek().is_none() {
         parameters.extend(search::parameters(kind).iter().map(parameter));
     }
+    parameters.extend(others.map(|(_, name, of)| json!({"name": name, "type": of})));
     let is_reference = |known: &&Parameter| known.kind == Kind::Reference;
     let of = |kind: &str, known: &Parameter| format!("{kind}:{}", known.name);
     let include: Vec<String> =

@@ -113,9 +113,25 @@ pub async fn history(
         before,
         limit: i64::try_from(asked.count.saturating_add(1)).unwrap_or(i64::MAX),
     };
-    let mut rows = journal.history(scope.clone(), query).await?;
+    let rows = journal.history(scope.clone(), query).await?;
+    Ok(page(rows, asked, &question, seal))
+}
+
+/// A page of versions that are all at hand, the newest first.
+///
+/// # Errors
+/// The cursor.
+pub fn history_of(mut rows: Vec<ResourceRow>, asked: &HistoryAsked, seal: &Seal<'_>) -> Result<Versions, Failure> {
+    let question = format!("{}?{}", asked.path(), asked.text);
+    let before = asked.cursor.as_deref().map(|cursor| seal.open_sequence(&question, cursor)).transpose()?;
+    let is_since = |row: &ResourceRow| asked.since.is_none_or(|since| row.updated >= since);
+    rows.retain(|row| is_since(row) && before.is_none_or(|before| row.sequence < before));
+    Ok(page(rows, asked, &question, seal))
+}
+
+fn page(mut rows: Vec<ResourceRow>, asked: &HistoryAsked, question: &str, seal: &Seal<'_>) -> Versions {
     let has_next = rows.len() > asked.count;
     rows.truncate(asked.count);
-    let next = rows.last().filter(|_| has_next).map(|last| seal.close_sequence(&question, last.sequence));
-    Ok(Versions { rows, next })
+    let next = rows.last().filter(|_| has_next).map(|last| seal.close_sequence(question, last.sequence));
+    Versions { rows, next }
 }

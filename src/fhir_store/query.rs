@@ -81,6 +81,8 @@ pub struct Asked {
     pub(super) cursor: Option<String>,
     /// It is searched by what says who a person is: there is no link to a next page.
     pub(super) is_personal: bool,
+    /// Parameters of the type that the caller of this looks after, in their order.
+    pub(super) own: Vec<(&'static str, String)>,
     /// What was not used, in words.
     pub(super) ignored: Vec<String>,
     /// The parameters that are used, without that of the place; each ends in `&`.
@@ -95,10 +97,24 @@ impl Asked {
     /// # Errors
     /// What is not of its form or not served; what is not known, where that is refused.
     pub fn read(kind: &'static str, pairs: &[(String, String)], context: &Context<'_>) -> Result<Self, Invalid> {
+        Self::read_with(kind, &[], pairs, context)
+    }
+
+    /// The same of a type that is not searched by the table: `own` are name and kind of its parameters, whose values
+    /// [`Asked::own`] has.
+    ///
+    /// # Errors
+    /// As [`Asked::read`].
+    pub fn read_with(
+        kind: &'static str,
+        own: &[(&'static str, &'static str)],
+        pairs: &[(String, String)],
+        context: &Context<'_>,
+    ) -> Result<Self, Invalid> {
         if pairs.len() > PARAMETERS {
             return Err(Invalid::Form(format!("a search has at most {PARAMETERS} parameters")));
         }
-        let mut reader = Reader { asked: Self::of(kind), kind, seen: BTreeSet::new(), context };
+        let mut reader = Reader { asked: Self::of(kind), kind, own, seen: BTreeSet::new(), context };
         for (name, value) in pairs {
             reader.parameter(name, value)?;
         }
@@ -120,6 +136,7 @@ impl Asked {
             has_total: false,
             cursor: None,
             is_personal: false,
+            own: Vec::new(),
             ignored: Vec::new(),
             text: String::new(),
             detail: String::new(),
@@ -132,6 +149,14 @@ impl Asked {
         forward.chain(self.reverse_includes.iter().map(|include| include.source)).collect()
     }
 
+    /// The values of each parameter that is the type's own: all of these must hold, of each one of the values.
+    ///
+    /// # Errors
+    /// Too many values.
+    pub fn own(&self) -> Result<Vec<(&'static str, Vec<&str>)>, Invalid> {
+        self.own.iter().map(|(name, value)| Ok((*name, values(value)?))).collect()
+    }
+
     /// The parameters for the audit trail.
     pub fn detail(&self) -> &str {
         &self.detail
@@ -141,6 +166,7 @@ impl Asked {
 struct Reader<'r> {
     asked: Asked,
     kind: &'static str,
+    own: &'r [(&'static str, &'static str)],
     /// Parameters of the result that stand once.
     seen: BTreeSet<&'static str>,
     context: &'r Context<'r>,
@@ -156,7 +182,17 @@ impl Reader<'_> {
         if name != "_cursor" && ((self.context.is_personal)(value) || (self.context.is_personal)(name)) {
             return Err(Invalid::Personal);
         }
-        let known = search::parameters(self.kind).iter().find(|parameter| parameter.name == plain);
+        if let Some((own, kind)) = self.own.iter().find(|(own, _)| *own == plain) {
+            if modifier.is_some() {
+                return Err(Invalid::Form(format!("{plain} does not take a modifier here")));
+            }
+            self.asked.own.push((own, value.to_owned()));
+            self.keep(name, value, *kind != "string");
+            return Ok(());
+        }
+        // What the table has of a type with parameters of its own is not looked after by anybody.
+        let table = if self.own.is_empty() { search::parameters(self.kind) } else { &[] };
+        let known = table.iter().find(|parameter| parameter.name == plain);
         if let Some(parameter) = known {
             if parameter.is_personal && self.context.patient_id.is_none() {
                 return Err(Invalid::Form(format!(

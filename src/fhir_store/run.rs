@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cursor::Seal;
 use super::query::{Asked, Invalid, refers_to};
 use crate::fhir::search;
-use crate::journal::{Cursor, Journal, JournalError, OrderBy, ResourceRow, Scope, Search};
+use crate::journal::{Cursor, Journal, JournalError, Order, OrderBy, ResourceRow, Scope, Search};
 
 /// Resources that are shown beside those of a page at most: whoever asks for more is told so, since an answer that lacks some
 /// would look whole.
@@ -76,6 +77,42 @@ pub async fn search(journal: &dyn Journal, scope: &Scope, asked: &Asked, seal: &
     Ok(page)
 }
 
+/// Searches what is all at hand: of a type whose resources are few, those that the caller sees.
+///
+/// # Errors
+/// The cursor.
+pub fn search_of(mut rows: Vec<ResourceRow>, asked: &Asked, seal: &Seal<'_>) -> Result<Page, Failure> {
+    let question = question(asked);
+    let after = asked.cursor.as_deref().map(|cursor| seal.open(&question, cursor)).transpose()?;
+    let order = asked.search.order;
+    let times = asked.times.ranges();
+    let is_at = |at: Timestamp| {
+        times.iter().any(|(from, to)| from.is_none_or(|from| at >= from) && to.is_none_or(|to| at < to))
+    };
+    let ids = &asked.search.ids;
+    rows.retain(|row| !asked.is_nothing && (ids.is_empty() || ids.contains(&row.id)) && is_at(row.updated));
+    let mut page = Page::default();
+    if asked.is_count || asked.has_total {
+        page.total = Some(i64::try_from(rows.len()).unwrap_or(i64::MAX));
+    }
+    if asked.is_count {
+        return Ok(page);
+    }
+    if let Some(after) = after {
+        let place = key(order, after.updated, &after.id);
+        rows.retain(|row| {
+            let here = key_of(order, row);
+            if order.is_descending { here < place } else { here > place }
+        });
+    }
+    sort(&mut rows, order);
+    let has_next = rows.len() > asked.count;
+    rows.truncate(asked.count);
+    page.next = rows.last().filter(|_| has_next).map(|last| seal.close(&question, last));
+    page.matches = rows;
+    Ok(page)
+}
+
 /// The link to a next page would hold what says who a person is.
 fn too_wide() -> Invalid {
     let text = "more are found by what says who a person is than one answer holds; ask more precisely";
@@ -106,15 +143,26 @@ async fn matches(
     for search in searches(asked, after, limit) {
         found.extend(journal.search(scope.clone(), search).await?);
     }
-    let order = asked.search.order;
-    // The journal orders by whole milliseconds, as the cursor does.
-    let key = |row: &ResourceRow| match order.by {
-        OrderBy::LastUpdated => (row.updated.as_millisecond(), row.id.clone()),
-        OrderBy::Id => (0, row.id.clone()),
-    };
-    found.sort_by(|a, b| if order.is_descending { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+    sort(&mut found, asked.search.order);
     found.truncate(limit);
     Ok(found)
+}
+
+fn sort(rows: &mut [ResourceRow], order: Order) {
+    let key = |row: &ResourceRow| key_of(order, row);
+    rows.sort_by(|a, b| if order.is_descending { key(b).cmp(&key(a)) } else { key(a).cmp(&key(b)) });
+}
+
+/// The place of a row. The journal orders by whole milliseconds, as the cursor does.
+fn key_of(order: Order, row: &ResourceRow) -> (i64, String) {
+    key(order, row.updated.as_millisecond(), &row.id)
+}
+
+fn key(order: Order, updated: i64, id: &str) -> (i64, String) {
+    match order.by {
+        OrderBy::LastUpdated => (updated, id.to_owned()),
+        OrderBy::Id => (0, id.to_owned()),
+    }
 }
 
 /// A question to the journal for each range of time.

@@ -1,11 +1,12 @@
-//! The audit trail as FHIR: `GET /fhir/AuditEvent` and `POST /fhir/AuditEvent/_search`. A trust sees the events of its own
-//! patients; looking leaves an event too.
+//! The audit trail as FHIR: searched, and read event by event. A trust sees the events of its own patients; looking leaves an
+//! event too.
 
 mod query;
+mod read;
 
 use std::collections::BTreeSet;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Value, json};
 
@@ -14,13 +15,18 @@ use super::State;
 use super::body::body;
 use super::deny::{route, who};
 use super::error::Problem;
+use super::fhir::Form;
 use super::tenancy;
-use crate::audit::event::event;
+use crate::audit::event::{event, id as event_id};
 use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
-use crate::pipeline::intake::FHIR_JSON;
+use crate::journal::{AuditFilter, AuditRow, ResourceRow};
 
-/// What events are searched by: name and kind, as the CapabilityStatement lists them.
+pub(super) use self::read::{history, one, version};
+
+const KIND: &str = "AuditEvent";
+
+/// What events are searched by beside what every type has: name and kind, as the CapabilityStatement lists them.
 pub(super) const PARAMETERS: [(&str, &str); 6] = [
     ("patient", "reference"),
     ("entity", "reference"),
@@ -78,6 +84,7 @@ async fn search(
     state: &State,
     asked: Asked,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::of(request, &asked.form)?;
     let of = permit.caller().organisation();
     // A cursor belongs to the caller and the search that it was given for.
     let sealed = |place: i64| {
@@ -98,7 +105,13 @@ async fn search(
     let limit = filter.limit;
     // One more than a page has: whether there is a next one.
     filter.limit = limit.saturating_add(1);
-    let mut rows = if asked.is_nothing { Vec::new() } else { state.journal.search_audits(filter.clone()).await? };
+    let is_empty = asked.is_nothing || asked.is_count;
+    let mut rows = if is_empty { Vec::new() } else { state.journal.search_audits(filter.clone()).await? };
+    let total = match asked.is_count || asked.has_total {
+        true if asked.is_nothing => Some(0),
+        true => Some(state.journal.count_audits(AuditFilter { before: None, ..filter.clone() }).await?),
+        false => None,
+    };
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > most;
     rows.truncate(most);
@@ -115,21 +128,41 @@ async fn search(
     state.intake.saw_forms(&who(request, permit.caller()), ("search", &detail), None, patients).await?;
     let address = |cursor: Option<String>| {
         let cursor = cursor.map(|cursor| format!("&_cursor={cursor}")).unwrap_or_default();
-        format!("AuditEvent?{}_count={limit}{cursor}", asked.text)
+        let count = if asked.is_count { 0 } else { limit };
+        format!("AuditEvent?{}_count={count}{cursor}", asked.text)
     };
     let mut links = vec![json!({"relation": "self", "url": address(asked.cursor.clone())})];
     if let Some(last) = rows.last().filter(|_| has_next) {
         let cursor = format!("{:x}.{}", last.sequence, sealed(last.sequence));
         links.push(json!({"relation": "next", "url": address(Some(cursor))}));
     }
-    let entries: Vec<Value> =
-        rows.iter().map(|row| json!({"resource": event(row), "search": {"mode": "match"}})).collect();
-    let mut bundle = json!({"resourceType": "Bundle", "type": "searchset", "link": links});
-    if let (false, Some(members)) = (entries.is_empty(), bundle.as_object_mut()) {
-        members.insert("entry".to_owned(), Value::Array(entries));
+    let mut bundle = json!({"resourceType": "Bundle", "type": "searchset"});
+    if let Some(members) = bundle.as_object_mut() {
+        members.extend(total.map(|total| ("total".to_owned(), json!(total))));
+        members.insert("link".to_owned(), Value::Array(links));
+        let entry = |row: &AuditRow| {
+            let event = event(row);
+            let address = format!("{}/{KIND}/{}", state.base, event_id(row));
+            json!({"fullUrl": address, "resource": event, "search": {"mode": "match"}})
+        };
+        if !rows.is_empty() {
+            members.insert("entry".to_owned(), rows.iter().map(entry).collect());
+        }
     }
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, FHIR_JSON))
-        .insert_header((CACHE_CONTROL, "no-store"))
-        .body(bundle.to_string()))
+    Ok(form.answer(StatusCode::OK, &bundle, &[]))
+}
+
+/// An event as a resource of the store, which it is not.
+fn kept(row: &AuditRow) -> ResourceRow {
+    ResourceRow {
+        sequence: 1,
+        kind: KIND.to_owned(),
+        id: event_id(row),
+        version: 1,
+        owner: String::new(),
+        case: None,
+        patient: None,
+        updated: row.at,
+        json: Some(event(row).to_string()),
+    }
 }

@@ -12,7 +12,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, web};
 use super::State;
 use super::extract::{network, trace};
 use crate::identity::Caller;
-use crate::journal::{Audit, Change, Journal};
+use crate::journal::{Audit, AuditRow, Change, Journal};
 use crate::pipeline::intake::{Who, audit};
 
 /// Requests of strangers within this time share a row, so that a flood of them does not fill the disk.
@@ -119,6 +119,18 @@ pub(super) async fn note_absent(
     (patient, tenant): (Option<String>, Option<String>),
 ) {
     let row = Audit { patient, tenant, ..refusal(request, state, Some(caller)) };
+    write(&state.journal, row).await;
+}
+
+/// Leaves a row that an event of the audit trail is not there for the caller; with whose it is, where it is there for another.
+pub(super) async fn note_event(request: &HttpRequest, state: &State, caller: &Caller, event: Option<&AuditRow>) {
+    let mut row = refusal(request, state, Some(caller));
+    // A patient beside whom nobody stands whose it is would be shown to who asked.
+    if let Some(event) = event.filter(|event| event.tenant.is_some() || event.message.is_some()) {
+        row.patient.clone_from(&event.patient);
+        row.tenant.clone_from(&event.tenant);
+        row.message.clone_from(&event.message);
+    }
     write(&state.journal, row).await;
 }
 

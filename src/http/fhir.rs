@@ -22,12 +22,14 @@ use crate::domain::issue::IssueCode;
 use crate::fhir::search::types;
 use crate::fhir_store::run::Failure;
 use crate::fhir_store::{Invalid, Seal};
-use crate::identity::Role;
+use crate::identity::{Caller, Role};
 use crate::journal::{HELD, PUBLIC, ResourceRow, Scope, TRIAL};
 
+pub(super) use self::form::Form;
 pub(super) use self::metadata::metadata;
+pub(super) use self::parameters::{Pairs, handling, of_address, of_body};
 pub(super) use self::search::{get as search_get, post as search_post};
-pub(super) use self::versions::{history, history_of_type, read, vread};
+pub(super) use self::versions::{history, history_of_type, read, version_number, versioned, vread};
 
 /// What is done with resources of a type, as a SMART scope has a letter for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +75,7 @@ impl<'r> Reading<'r> {
             deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
             return Err(Problem::not_found());
         };
-        let who = permit.caller();
-        let caller = format!("{}/{}/{}", who.role().as_str(), who.organisation(), who.name());
+        let caller = sealed_for(permit.caller());
         let reading = Self { request, permit, state, kind, scope: scope(permit, state), caller };
         reading.reach(kind, interaction).await?;
         Ok(reading)
@@ -122,14 +123,24 @@ impl<'r> Reading<'r> {
     }
 
     fn problem(&self, failure: Failure) -> Problem {
-        match failure {
-            Failure::Invalid(invalid) => invalid_of(self.request, &invalid),
-            Failure::TooMany => {
-                let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-                Problem::new(status, IssueCode::RequestTooCostly, &Failure::TooMany.to_string())
-            }
-            Failure::Journal(error) => error.into(),
+        failed(self.request, failure)
+    }
+}
+
+/// Who a cursor is sealed for.
+pub(super) fn sealed_for(caller: &Caller) -> String {
+    format!("{}/{}/{}", caller.role().as_str(), caller.organisation(), caller.name())
+}
+
+/// Why a search or a history was not done.
+pub(super) fn failed(request: &HttpRequest, failure: Failure) -> Problem {
+    match failure {
+        Failure::Invalid(invalid) => invalid_of(request, &invalid),
+        Failure::TooMany => {
+            let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
+            Problem::new(status, IssueCode::RequestTooCostly, &Failure::TooMany.to_string())
         }
+        Failure::Journal(error) => error.into(),
     }
 }
 
@@ -139,7 +150,7 @@ fn form_of(row: &ResourceRow) -> (Option<String>, Option<String>) {
     (row.patient.clone(), is_trusts.then(|| row.owner.clone()))
 }
 
-fn invalid_of(request: &HttpRequest, invalid: &Invalid) -> Problem {
+pub(super) fn invalid_of(request: &HttpRequest, invalid: &Invalid) -> Problem {
     match invalid {
         Invalid::Personal if request.method() == actix_web::http::Method::GET => Problem::personal_in_url(),
         invalid => Problem::invalid(&invalid.to_string()),

@@ -1,13 +1,14 @@
-//! Subscriptions of the caller's organisation: create, read, search, change, delete, `$status` and `$events`.
+//! Subscriptions of the caller's organisation: create, change and delete; what is read of them, `$status` and `$events`.
 //!
 //! Another's subscription is as one that does not exist. What is shown never holds the value of a header.
 
 mod operations;
+mod reading;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -20,19 +21,19 @@ use super::tenancy;
 use crate::authz::{Action, Permit, ReadSubscriptions, Subscribe};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::Status;
-use crate::fhir_store::etag;
+use crate::fhir_store::{etag, names_version};
 use crate::identity::Caller;
-use crate::journal::{JournalError, NewSubscription, SubscriptionRow};
+use crate::journal::{Changed, JournalError, NewSubscription, SubscriptionRow};
 use crate::pipeline::intake::FHIR_JSON;
 use crate::subscriptions::Settings;
-use crate::subscriptions::bundle::searchset;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
 use crate::subscriptions::waiting::Waiting;
 
-/// What subscriptions are searched by: name and kind, as the CapabilityStatement lists them.
-pub(super) const PARAMETERS: [(&str, &str); 3] = [("_id", "token"), ("status", "token"), ("criteria", "string")];
+/// What subscriptions are searched by beside what every type has: name and kind, as the CapabilityStatement lists them.
+pub(super) const PARAMETERS: [(&str, &str); 2] = [("status", "token"), ("criteria", "string")];
 
 pub(super) use self::operations::{events, events_posted, status, status_of_all, status_of_all_posted};
+pub(super) use self::reading::{history, one, search_get, search_post, version};
 
 /// Longest Subscription or Parameters, in bytes.
 const BODY: usize = 64 << 10;
@@ -73,7 +74,7 @@ pub(super) async fn create(
     shown(response, &state, &row)
 }
 
-/// `PUT /fhir/Subscription/{id}`: also how one that is in error is asked to go on.
+/// `PUT /fhir/Subscription/{id}`: also how one that is in error is asked to go on. `If-Match` is honoured in the statement.
 pub(super) async fn update(
     request: HttpRequest,
     permit: Permit<Subscribe>,
@@ -85,16 +86,19 @@ pub(super) async fn update(
     let known = known_headers(&state.intake.open(&before.id, &before.secrets)?)?;
     let asked = asked(&request, permit.caller(), &state, (payload, &known)).await?;
     let new = new(&state, permit.caller(), &before.id, asked)?;
+    let version = condition(&request, &before)?;
     let audits = vec![deny::row(&request, &state, permit.caller(), "update")];
-    if !state.journal.resubscribe(new, audits).await? {
-        return Err(Problem::not_found());
+    match state.journal.resubscribe(new, version, audits).await? {
+        Changed::Done => {}
+        Changed::Absent => return Err(absent(&request, &permit, &state).await),
+        Changed::OtherVersion => return Err(other_version()),
     }
     state.subscriptions.wake.notify_one();
     let row = own(&request, &permit, &state, &before.id).await?;
     shown(HttpResponse::Ok(), &state, &row)
 }
 
-/// `DELETE /fhir/Subscription/{id}`: with its events.
+/// `DELETE /fhir/Subscription/{id}`: with its events and versions. `If-Match` is honoured in the statement.
 pub(super) async fn delete(
     request: HttpRequest,
     permit: Permit<Subscribe>,
@@ -102,52 +106,32 @@ pub(super) async fn delete(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let row = own(&request, &permit, &state, &id).await?;
+    let version = condition(&request, &row)?;
     let audits = vec![deny::row(&request, &state, permit.caller(), "delete")];
-    state.journal.unsubscribe(row.owner, row.id, audits).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-/// `GET /fhir/Subscription/{id}`.
-pub(super) async fn one(
-    request: HttpRequest,
-    permit: Permit<ReadSubscriptions>,
-    state: web::Data<State>,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let row = own(&request, &permit, &state, &id).await?;
-    look(&request, &permit, &state, "read").await?;
-    shown(HttpResponse::Ok(), &state, &row)
-}
-
-/// `GET /fhir/Subscription`: all of the caller's that are asked for; there is one page.
-pub(super) async fn search(
-    request: HttpRequest,
-    permit: Permit<ReadSubscriptions>,
-    state: web::Data<State>,
-) -> Result<HttpResponse, Problem> {
-    let parameters = parameters(request.query_string())?;
-    let mut rows = state.journal.subscriptions(permit.caller().organisation().to_owned()).await?;
-    for (name, value) in &parameters {
-        let values: Vec<&str> = value.split(',').collect();
-        match name.as_str() {
-            "_id" => rows.retain(|row| values.contains(&row.id.as_str())),
-            "status" => rows.retain(|row| values.contains(&row.status.as_str())),
-            "criteria" => {
-                let canonical = |row: &SubscriptionRow| row.topic.canonical(&state.subscriptions.settings.canonical);
-                rows.retain(|row| values.iter().any(|value| canonical(row).starts_with(value)));
-            }
-            "_count" | "_format" | "_total" => {}
-            _ => return Err(Problem::invalid("the parameters are _id, status and criteria")),
-        }
+    match state.journal.unsubscribe(row.owner, row.id, version, audits).await? {
+        Changed::Done => Ok(HttpResponse::NoContent().finish()),
+        Changed::Absent => Err(absent(&request, &permit, &state).await),
+        Changed::OtherVersion => Err(other_version()),
     }
-    look(&request, &permit, &state, "search").await?;
-    let entry = |row: &SubscriptionRow| {
-        let resource = Definition::of(row)?.resource(row, &state.subscriptions.settings);
-        let address = format!("{}/Subscription/{}", state.subscriptions.settings.base, row.id);
-        Ok(json!({"fullUrl": address, "resource": resource, "search": {"mode": "match"}}))
-    };
-    let entries: Result<Vec<Value>, JournalError> = rows.iter().map(entry).collect();
-    Ok(fhir(HttpResponse::Ok(), &searchset(entries?)))
+}
+
+/// The version that `If-Match` lets change; none where it may be any.
+fn condition(request: &HttpRequest, row: &SubscriptionRow) -> Result<Option<i64>, Problem> {
+    let mut lists = request.headers().get_all(IF_MATCH).map(|list| list.to_str().unwrap_or_default().trim()).peekable();
+    if lists.peek().is_none() {
+        return Ok(None);
+    }
+    let mut lists = lists.filter(|list| names_version(list, row.version));
+    match lists.next() {
+        Some("*") => Ok(None),
+        Some(_) => Ok(Some(row.version)),
+        None => Err(other_version()),
+    }
+}
+
+fn other_version() -> Problem {
+    let text = "`If-Match` does not name the version that there is; nothing was changed";
+    Problem::new(StatusCode::PRECONDITION_FAILED, IssueCode::TrialVersionConflict, text)
 }
 
 /// The caller's subscription; another's is as one that does not exist.
@@ -160,11 +144,14 @@ async fn own<A: Action>(
     let owner = permit.caller().organisation().to_owned();
     match state.journal.subscription(owner, id.to_owned()).await? {
         Some(row) => Ok(row),
-        None => {
-            deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
-            Err(Problem::not_found())
-        }
+        None => Err(absent(request, permit, state).await),
     }
+}
+
+/// The one answer for what is not there and what is another's.
+async fn absent<A: Action>(request: &HttpRequest, permit: &Permit<A>, state: &State) -> Problem {
+    deny::note(request, state, Some(permit.caller()), Denial::NotFound).await;
+    Problem::not_found()
 }
 
 /// Reads the body. `known` are the headers of the subscription that is changed.

@@ -133,6 +133,13 @@ pub(super) async fn search(sql: &impl Sql, filter: AuditFilter) -> Result<Vec<Au
     sql.query_built(lists::audits(&filter)).await?.into_iter().map(audit_row).collect()
 }
 
+pub(super) async fn count(sql: &impl Sql, filter: AuditFilter) -> Result<i64, JournalError> {
+    match sql.query_built(lists::audits_count(&filter)).await?.first_mut() {
+        Some(row) => row.integer(),
+        None => Err(JournalError::Damaged("nothing was counted".to_owned())),
+    }
+}
+
 pub(super) async fn heads(sql: &impl Sql) -> Result<Vec<Head>, JournalError> {
     let rows = sql.query(sql::HEADS, Vec::new()).await?;
     rows.into_iter().map(|mut row| chain::head(&mut row, sql.key())).collect()

@@ -75,7 +75,7 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
     }
 }
 
-/// The rows of the audit trail that a filter lets through, newest first.
+/// The rows of the audit trail that a filter lets through.
 ///
 /// What is granted are the messages of the referral: a report is the laboratory's, and the trust that referred does not see it
 /// as a message either.
@@ -84,6 +84,27 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 /// it, and what it did itself: that another trust refers the same patient is not its matter.
 pub(super) fn audits(filter: &AuditFilter) -> Statement {
     let mut statement = Statement::new(sql::SEARCH_AUDITS);
+    which(&mut statement, filter);
+    let order = if filter.is_oldest_first { "ASC" } else { "DESC" };
+    statement.push(&format!(" ORDER BY a.sequence {order} LIMIT ")).bind(filter.limit.max(0));
+    statement
+}
+
+/// How many those are.
+pub(super) fn audits_count(filter: &AuditFilter) -> Statement {
+    let mut statement = Statement::new(sql::COUNT_AUDITS);
+    which(&mut statement, filter);
+    statement
+}
+
+fn which(statement: &mut Statement, filter: &AuditFilter) {
+    for (at, (chain, number)) in filter.ids.iter().enumerate() {
+        statement.push(if at == 0 { " AND (" } else { " OR " });
+        statement.push("(a.chain = ").bind(*chain).push(" AND a.number = ").bind(*number).push(")");
+    }
+    if !filter.ids.is_empty() {
+        statement.push(")");
+    }
     for (column, value) in [("patient", &filter.patient), ("message", &filter.message)] {
         if let Some(value) = value {
             statement.push(&format!(" AND a.{column} = ")).bind_text(value);
@@ -101,14 +122,15 @@ pub(super) fn audits(filter: &AuditFilter) -> Statement {
             statement.push(&format!(" AND a.{column} IN ")).bind_all(words.iter().copied());
         }
     }
-    statement.push(" AND a.sequence < ").bind(filter.before.unwrap_or(i64::MAX));
+    match filter.is_oldest_first {
+        true => statement.push(" AND a.sequence > ").bind(filter.before.unwrap_or(i64::MIN)),
+        false => statement.push(" AND a.sequence < ").bind(filter.before.unwrap_or(i64::MAX)),
+    };
     statement.push(" AND a.at >= ").bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond));
     statement.push(" AND a.at < ").bind(filter.to.map_or(i64::MAX, Timestamp::as_millisecond));
     if let Some(scope) = &filter.scope {
-        seen(&mut statement, scope);
+        seen(statement, scope);
     }
-    statement.push(" ORDER BY a.sequence DESC LIMIT ").bind(filter.limit.max(0));
-    statement
 }
 
 fn seen(statement: &mut Statement, scope: &Scope) {

@@ -28,6 +28,11 @@ pub(super) const SQLITE: &[Migration] = &[
     Migration { version: 5, sql: include_str!("../../migrations/sqlite/0005_search.sql"), makes_chains: false },
     Migration { version: 6, sql: include_str!("../../migrations/sqlite/0006_subscriptions.sql"), makes_chains: false },
     Migration { version: 7, sql: include_str!("../../migrations/sqlite/0007_audit_tenant.sql"), makes_chains: false },
+    Migration {
+        version: 8,
+        sql: include_str!("../../migrations/sqlite/0008_subscription_versions.sql"),
+        makes_chains: false,
+    },
 ];
 
 pub(super) const POSTGRES: &[Migration] = &[
@@ -46,6 +51,11 @@ pub(super) const POSTGRES: &[Migration] = &[
         makes_chains: false,
     },
     Migration { version: 7, sql: include_str!("../../migrations/postgres/0007_audit_tenant.sql"), makes_chains: false },
+    Migration {
+        version: 8,
+        sql: include_str!("../../migrations/postgres/0008_subscription_versions.sql"),
+        makes_chains: false,
+    },
 ];
 
 /// Which migrations are still to run; `done` are version and checksum of those that ran.

@@ -236,6 +236,10 @@ impl Journal for PostgresJournal {
         transaction!(self, |sql| audits::search(&sql, filter), |_| true)
     }
 
+    fn count_audits(&self, filter: AuditFilter) -> Pending<'_, i64> {
+        transaction!(self, |sql| audits::count(&sql, filter), |_| true)
+    }
+
     fn audit_chains(&self) -> i64 {
         <Remote<'_, '_> as Sql>::CHAINS
     }

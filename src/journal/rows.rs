@@ -255,6 +255,8 @@ pub struct AuditRow {
 /// Which rows of the audit trail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AuditFilter {
+    /// Chain and number of one of these; any where none is named.
+    pub ids: Vec<(i64, i64)>,
     /// About this patient.
     pub patient: Option<String>,
     /// About this message.
@@ -269,8 +271,10 @@ pub struct AuditFilter {
     pub from: Option<Timestamp>,
     /// Before this time.
     pub to: Option<Timestamp>,
-    /// Older than this place; for the next page.
+    /// Beyond this place; for the next page.
     pub before: Option<i64>,
+    /// In the order of the trail; without it the newest comes first.
+    pub is_oldest_first: bool,
     /// That this reader may see: about its patients, or of what it did itself; none: all.
     pub scope: Option<Scope>,
     /// At most so many.

@@ -301,6 +301,8 @@ pub(super) const AUDITS: &str =
 pub(super) const SEARCH_AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit a WHERE 1 = 1");
 
+pub(super) const COUNT_AUDITS: &str = "SELECT COUNT(*) FROM audit a WHERE 1 = 1";
+
 /// The one chain of a store with one writer.
 pub(super) const HEAD: &str = "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = 1";
 /// Whichever chain is free.

@@ -209,6 +209,10 @@ impl Journal for SqliteJournal {
         self.reading(|sql| now(audits::search(sql, filter)))
     }
 
+    fn count_audits(&self, filter: AuditFilter) -> Pending<'_, i64> {
+        self.reading(|sql| now(audits::count(sql, filter)))
+    }
+
     fn audit_chains(&self) -> i64 {
         <Local<'_> as Sql>::CHAINS
     }

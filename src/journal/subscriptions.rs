@@ -20,7 +20,7 @@ mod rows;
 mod scopes;
 mod statements;
 
-pub use self::rows::{ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow};
+pub use self::rows::{Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow};
 pub use self::scopes::SubscriptionScope;
 pub(super) use self::scopes::{rescope, scopes};
 
@@ -29,15 +29,18 @@ pub trait Subscriptions: Send + Sync {
     /// Keeps a new one; false where its owner has `most` already.
     fn subscribe(&self, new: NewSubscription, most: i64, audits: Vec<Audit>) -> Pending<'_, bool>;
 
-    /// Replaces one of the same id and owner; false where there is none. Numbers go on. What was not sent when it failed or was
-    /// off is not sent any more: it can be asked for.
-    fn resubscribe(&self, new: NewSubscription, audits: Vec<Audit>) -> Pending<'_, bool>;
+    /// Replaces one of the same id and owner, where it has the `version` that is named. Numbers go on. What was not sent when it
+    /// failed or was off is not sent any more: it can be asked for.
+    fn resubscribe(&self, new: NewSubscription, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed>;
 
-    /// Deletes one of an owner, with its events; false where there is none.
-    fn unsubscribe(&self, owner: String, id: String, audits: Vec<Audit>) -> Pending<'_, bool>;
+    /// Deletes one of an owner, with its events and versions, where it has the `version` that is named.
+    fn unsubscribe(&self, owner: String, id: String, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed>;
 
     /// One of an owner.
     fn subscription(&self, owner: String, id: String) -> Pending<'_, Option<SubscriptionRow>>;
+
+    /// The versions of one of an owner that are kept, newest first; none where there is none.
+    fn subscription_versions(&self, owner: String, id: String) -> Pending<'_, Vec<SubscriptionRow>>;
 
     /// Those of an owner, oldest first.
     fn subscriptions(&self, owner: String) -> Pending<'_, Vec<SubscriptionRow>>;
@@ -161,16 +164,23 @@ pub(super) async fn subscribe(
 pub(super) async fn resubscribe(
     sql: &impl Sql,
     new: NewSubscription,
+    version: Option<i64>,
     audits: Vec<Audit>,
-) -> Result<bool, JournalError> {
+) -> Result<Changed, JournalError> {
     let (id, owner) = (new.id.clone(), new.owner.clone());
     let mut parameters = values(new)?;
-    parameters.extend([id.into(), owner.into()]);
-    let is_there = sql.execute(statements::REPLACE, parameters).await? == 1;
-    if is_there {
-        audits::append(sql, audits).await?;
+    parameters.extend([id.as_str().into(), owner.as_str().into(), version.into()]);
+    if sql.execute(statements::REPLACE, parameters).await? == 0 {
+        return unchanged(sql, owner, id).await;
     }
-    Ok(is_there)
+    audits::append(sql, audits).await?;
+    Ok(Changed::Done)
+}
+
+/// Why nothing was changed.
+async fn unchanged(sql: &impl Sql, owner: String, id: String) -> Result<Changed, JournalError> {
+    let found = subscription(sql, owner, id).await?;
+    Ok(if found.is_some() { Changed::OtherVersion } else { Changed::Absent })
 }
 
 /// What a new one and a changed one have in common, in the order of both statements.
@@ -195,14 +205,16 @@ fn values(new: NewSubscription) -> Result<Vec<Value>, JournalError> {
 pub(super) async fn unsubscribe(
     sql: &impl Sql,
     (owner, id): (String, String),
+    version: Option<i64>,
     audits: Vec<Audit>,
-) -> Result<bool, JournalError> {
-    let is_there = sql.execute(statements::DELETE, vec![id.as_str().into(), owner.into()]).await? == 1;
-    if is_there {
-        sql.execute(statements::DELETE_EVENTS, vec![id.into()]).await?;
-        audits::append(sql, audits).await?;
+) -> Result<Changed, JournalError> {
+    let parameters = vec![id.as_str().into(), owner.as_str().into(), version.into()];
+    if sql.execute(statements::DELETE, parameters).await? == 0 {
+        return unchanged(sql, owner, id).await;
     }
-    Ok(is_there)
+    sql.execute(statements::DELETE_EVENTS, vec![id.into()]).await?;
+    audits::append(sql, audits).await?;
+    Ok(Changed::Done)
 }
 
 pub(super) async fn subscription(
@@ -212,6 +224,10 @@ pub(super) async fn subscription(
 ) -> Result<Option<SubscriptionRow>, JournalError> {
     let row = sql.query(statements::ONE, vec![id.into(), owner.into()]).await?.into_iter().next();
     row.map(read).transpose()
+}
+
+pub(super) async fn versions(sql: &impl Sql, owner: String, id: String) -> Result<Vec<SubscriptionRow>, JournalError> {
+    sql.query(statements::VERSIONS, vec![id.into(), owner.into()]).await?.into_iter().map(read).collect()
 }
 
 pub(super) async fn of_owner(sql: &impl Sql, owner: String) -> Result<Vec<SubscriptionRow>, JournalError> {

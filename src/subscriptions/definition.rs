@@ -146,7 +146,8 @@ impl Definition {
                     .collect();
                 members.insert("_criteria".to_owned(), json!({"extension": filters}));
             }
-            if !row.error.is_empty() {
+            // While it goes on, attempts fail and succeed without a new version: what a version shows must stay.
+            if !row.error.is_empty() && matches!(row.status, Status::Error | Status::Off) {
                 members.insert("error".to_owned(), json!(row.error));
             }
         }

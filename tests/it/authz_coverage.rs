@@ -54,9 +54,30 @@ fn of_message(route: &Route, id: &str) -> String {
     route.path.replace("{id}", id).replace("{type}", "Patient").replace("{version}", "1")
 }
 
-/// The address of what is a trust's: its message, or of a type the ServiceRequest of its referral.
-fn of_trust(route: &Route, (message, request): (&str, &str)) -> String {
-    let id = if route.path.contains("{type}") { request } else { message };
+/// Ids of what is a trust's.
+struct Ids {
+    message: String,
+    /// The ServiceRequest of its referral.
+    request: String,
+    /// The event of the audit trail that it sent that.
+    event: String,
+    subscription: String,
+}
+
+/// Ids of what nobody has.
+fn absent() -> Ids {
+    let id = ABSENT.to_owned();
+    Ids { message: id.clone(), request: id.clone(), event: "1-999999999".to_owned(), subscription: id }
+}
+
+/// The address of what is a trust's: what the route is about, or its message.
+fn of_trust(route: &Route, ids: &Ids) -> String {
+    let id = match route.path {
+        path if path.contains("{type}") => &ids.request,
+        path if path.starts_with("/fhir/AuditEvent/") => &ids.event,
+        path if path.starts_with("/fhir/Subscription/") => &ids.subscription,
+        _ => &ids.message,
+    };
     route.path.replace("{id}", id).replace("{type}", "ServiceRequest").replace("{version}", "1")
 }
 
@@ -186,6 +207,25 @@ fn trusts() -> Vec<String> {
     lines.map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
+/// What a trust finds of its own.
+fn ids_of(gateway: &Gateway, header: &str, message: &str) -> Ids {
+    let one = |path: &str| {
+        let found = gateway.request("GET", path, "", header, b"").json();
+        let entries = found["entry"].as_array().unwrap();
+        assert_eq!(entries.len(), 1, "{path}");
+        entries[0]["resource"]["id"].as_str().unwrap().to_owned()
+    };
+    let subscription = crate::subscriptions::setting::subscription(None, "id-only").to_string();
+    let made = gateway.request("POST", "/fhir/Subscription", "", header, subscription.as_bytes());
+    assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
+    Ids {
+        message: message.to_owned(),
+        request: one("/fhir/ServiceRequest"),
+        event: one(&format!("/fhir/AuditEvent?action=C&entity={message}")),
+        subscription: one("/fhir/Subscription"),
+    }
+}
+
 fn ids(answer: &Response) -> BTreeSet<String> {
     if answer.status != 200 {
         return BTreeSet::new();
@@ -206,13 +246,11 @@ fn no_trust_sees_anything_of_another() {
     let gateway = Gateway::start_with("authz-trusts", &[], &configuration(&issuer));
     let trusts = trusts();
     assert_eq!(trusts.len(), 17);
-    let headers: Vec<String> = trusts
-        .iter()
-        .map(|number| {
-            let claims = json!({"helseid://claims/client/claims/orgnr_parent": number});
-            bearer(&token(&issuer, Role::Trust, &claims))
-        })
-        .collect();
+    let header_of = |number: &String| {
+        let claims = json!({"helseid://claims/client/claims/orgnr_parent": number});
+        bearer(&token(&issuer, Role::Trust, &claims))
+    };
+    let headers: Vec<String> = trusts.iter().map(header_of).collect();
     // A referral of each trust, about a patient of its own.
     let own: Vec<String> = (0..trusts.len())
         .map(|at| {
@@ -222,23 +260,16 @@ fn no_trust_sees_anything_of_another() {
             answer.header("x-message-id").to_owned()
         })
         .collect();
-    // The ServiceRequest of each, as its own trust reads it.
-    let requests: Vec<String> = headers
-        .iter()
-        .map(|header| {
-            let found = gateway.request("GET", "/fhir/ServiceRequest", "", header, b"").json();
-            let entries = found["entry"].as_array().unwrap();
-            assert_eq!(entries.len(), 1);
-            entries[0]["resource"]["id"].as_str().unwrap().to_owned()
-        })
-        .collect();
+    // What each has, as it reads it itself.
+    let of_each: Vec<Ids> =
+        headers.iter().zip(&own).map(|(header, message)| ids_of(&gateway, header, message)).collect();
     // Others who may ask something: none of it is theirs.
     for role in [Role::Laboratory, Role::Registry, Role::Trial] {
         let header = bearer(&token(&issuer, role, &json!({})));
         let list = gateway.request("GET", "/messages?_count=500", "", &header, b"");
         let sees = if role == Role::Laboratory { 200 } else { 403 };
         assert_eq!((list.status, ids(&list)), (sees, BTreeSet::new()), "{role:?}");
-        for ((number, message), request) in trusts.iter().zip(&own).zip(&requests) {
+        for (number, of_trust_ids) in trusts.iter().zip(&of_each) {
             let by_sender = gateway.request("GET", &format!("/messages?sender={number}"), "", &header, b"");
             assert_eq!((by_sender.status, ids(&by_sender)), (sees, BTreeSet::new()), "{role:?} of {number}");
             for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
@@ -246,8 +277,8 @@ fn no_trust_sees_anything_of_another() {
                 if role == Role::Trial && route.method == "PUT" {
                     continue;
                 }
-                let asked = |ids| told(&ask(&gateway, (route.method, &of_trust(route, ids)), &header));
-                let (forbidden, absent) = (asked((message, request)), asked((ABSENT, ABSENT)));
+                let asked = |ids: &Ids| told(&ask(&gateway, (route.method, &of_trust(route, ids)), &header));
+                let (forbidden, absent) = (asked(of_trust_ids), asked(&absent()));
                 assert_eq!(forbidden, absent, "{role:?} asks for what is {number}'s: {}", route.path);
                 assert!([403, 404].contains(&forbidden.0), "{role:?}: {}", route.path);
             }
@@ -255,34 +286,45 @@ fn no_trust_sees_anything_of_another() {
         let events = gateway.request("GET", "/fhir/AuditEvent", "", &header, b"");
         assert_eq!((events.status, events.code().as_str()), (403, "request.forbidden"), "{role:?}");
     }
-    let search = |at: usize, patient: usize| {
-        let body = format!("patient.identifier={}", national_number(patient + 1));
-        gateway.request("POST", "/fhir/AuditEvent/_search", "", &headers[at], body.as_bytes())
-    };
-    for (at, header) in headers.iter().enumerate() {
+    for (at, number) in trusts.iter().enumerate() {
+        // A token is good for a minute, and all of this takes longer.
+        let header = &header_of(number);
+        let search = |patient: usize| {
+            let body = format!("patient.identifier={}", national_number(patient + 1));
+            gateway.request("POST", "/fhir/AuditEvent/_search", "", header, body.as_bytes())
+        };
         let get = |path: &str| gateway.request("GET", path, "", header, b"");
         assert_eq!(ids(&get("/messages?_count=500")), BTreeSet::from([own[at].clone()]), "{}", trusts[at]);
         assert_eq!(get(&format!("/messages/{}", own[at])).status, 200);
-        for (other, message) in own.iter().enumerate().filter(|(other, _)| *other != at) {
+        for (other, of_other) in of_each.iter().enumerate().filter(|(other, _)| *other != at) {
             let place = format!("{} asks for what is {}'s", trusts[at], trusts[other]);
             assert_eq!(ids(&get(&format!("/messages?sender={}", trusts[other]))), BTreeSet::new(), "{place}");
             // With a message of its own nothing is asked that the table does not have.
             for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
-                let asked = |ids| {
+                let asked = |ids: &Ids| {
                     let conditional = format!(
-                        "{header}If-None-Match: W/\"1\"\r\nIf-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+                        "{header}If-Match: W/\"1\"\r\nIf-None-Match: W/\"1\"\r\n\
+                         If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
                     );
                     let path = of_trust(route, ids);
                     [header, &conditional].map(|headers| told(&gateway.request(route.method, &path, "", headers, b"")))
                 };
-                let (forbidden, absent) = (asked((message, &requests[other])), asked((ABSENT, ABSENT)));
+                let (forbidden, absent) = (asked(of_other), asked(&absent()));
                 assert_eq!(forbidden, absent, "{place}: {}", route.path);
                 assert!([403, 404].contains(&forbidden[0].0), "{place}: {}", route.path);
             }
-            let answer = search(at, other).json();
+            let answer = search(other).json();
             let entries = answer["entry"].as_array().map_or(0, Vec::len);
             assert_eq!((answer["resourceType"].as_str(), entries), (Some("Bundle"), 0), "{place}");
         }
-        assert!(search(at, at).json()["entry"].as_array().is_some_and(|entries| !entries.is_empty()), "{}", trusts[at]);
+        assert!(search(at).json()["entry"].as_array().is_some_and(|entries| !entries.is_empty()), "{}", trusts[at]);
+        // And what it asked the others for is there.
+        for path in [
+            format!("/fhir/ServiceRequest/{}/_history/1", of_each[at].request),
+            format!("/fhir/AuditEvent/{}/_history/1", of_each[at].event),
+            format!("/fhir/Subscription/{}/_history/1", of_each[at].subscription),
+        ] {
+            assert_eq!(get(&path).status, 200, "{} {path}", trusts[at]);
+        }
     }
 }

@@ -23,6 +23,7 @@ macro_rules! on_both_stores {
 }
 
 mod accept;
+mod audit_search;
 mod consent;
 mod deliveries;
 mod messages;
@@ -35,6 +36,7 @@ mod search;
 mod small_disk;
 mod sqlite;
 mod store;
+mod subscription_versions;
 mod subscriptions;
 mod tamper;
 mod three_nodes;

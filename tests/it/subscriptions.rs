@@ -3,5 +3,6 @@
 mod delivery;
 mod events;
 mod isolation;
+mod reading;
 mod refusals;
 pub(crate) mod setting;

@@ -4,6 +4,7 @@ mod cohorts;
 mod enrolments;
 mod held;
 mod later;
+mod notified;
 mod poll;
 mod refusals;
 mod setting;

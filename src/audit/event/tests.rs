@@ -151,7 +151,9 @@ fn an_event_of_nobody_claims_the_profile_without_a_patient() {
 fn what_was_refused_or_failed_says_so_and_claims_no_profile() {
     for (outcome, code) in [("refused", "4"), ("failed", "8")] {
         let event = event(&AuditRow { outcome: outcome.to_owned(), ..row("create") });
-        assert_eq!((event["outcome"].as_str(), event.get("meta")), (Some(code), None));
+        assert_eq!((event["outcome"].as_str(), event["meta"].get("profile")), (Some(code), None));
+        // What is in the trail never changes: there is one version, of the moment that it tells of.
+        assert_eq!((&event["meta"]["versionId"], &event["meta"]["lastUpdated"]), (&"1".into(), &event["recorded"]));
     }
     for (route, interaction, action) in [
         ("GET /messages/{id}", "read", "R"),

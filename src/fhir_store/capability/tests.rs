@@ -95,7 +95,9 @@ fn a_type_is_searched_by_the_parameters_of_the_table() {
     assert!(has("ResearchStudy", "searchRevInclude", "ResearchSubject:study"));
     assert!(has("Task", "searchRevInclude", "Provenance:target"));
     assert!(has("Task", "supportedProfile", "https://canonical.example/StructureDefinition/ImpressReferralTask"));
-    assert_eq!(resource(&statement, "AuditEvent")["searchParam"], json!([{"name": "agent", "type": "reference"}]));
+    let of_events = resource(&statement, "AuditEvent")["searchParam"].as_array().unwrap();
+    let names: Vec<&str> = of_events.iter().map(|one| one["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["_id", "_lastUpdated", "agent"]);
 }
 
 /// Invariants cpb-9 and cpb-12: a type stands once, and so does a parameter of a type.

@@ -10,6 +10,7 @@ use crate::audit::event::{actions, outcome};
 use crate::domain::ids::Identity;
 use crate::domain::national_id::{NationalId, SyntheticNumbers};
 use crate::domain::referral::identity;
+use crate::fhir::search::period;
 use crate::http::error::Problem;
 use crate::http::personal::has_number;
 use crate::journal::AuditFilter;
@@ -20,7 +21,10 @@ const COUNT: (i64, i64) = (50, 500);
 /// Longest name of an agent, in characters.
 const NAME: usize = 64;
 
-/// Stands for an agent that nobody is.
+/// Ids of events that a search names at most.
+const IDS: usize = 200;
+
+/// Stands for an agent or event that is none.
 const UNKNOWN: &str = "unknown";
 
 /// The id of the patient with an identity.
@@ -33,6 +37,12 @@ pub(super) struct Asked {
     pub(super) filter: AuditFilter,
     /// No row can be what is asked for.
     pub(super) is_nothing: bool,
+    /// Only how many there are is asked for.
+    pub(super) is_count: bool,
+    /// How many there are is asked for, too.
+    pub(super) has_total: bool,
+    /// What is said of the form of the answer.
+    pub(super) form: Vec<(String, String)>,
     /// Where the page begins.
     pub(super) cursor: Option<String>,
     /// The parameters in one order, without those of paging; each ends in `&`.
@@ -54,7 +64,12 @@ impl Asked {
         let mut kept: Vec<(&str, String)> = Vec::new();
         for (name, value) in &pairs {
             let name = name.as_str();
-            if name != "date" && pairs.iter().filter(|(other, _)| other == name).count() > 1 {
+            if ["_format", "_pretty"].contains(&name) {
+                asked.form.push((name.to_owned(), value.clone()));
+                continue;
+            }
+            if !["date", "_lastUpdated"].contains(&name) && pairs.iter().filter(|(other, _)| other == name).count() > 1
+            {
                 return Err(Problem::invalid("a parameter stands twice"));
             }
             if let Some(part) = asked.parameter(name, value, patient_id, is_agent)? {
@@ -129,21 +144,66 @@ impl Asked {
                 self.date(value).ok_or_else(|| text("date is a day or an instant, with ge, gt, le, lt or eq"))?;
                 ("date", value.to_owned())
             }
+            ("_id", _) => ("_id", self.ids(value)?),
+            ("_lastUpdated", _) => {
+                let wrong = "_lastUpdated is a time of any precision, with ge, gt, le, lt, sa, eb or eq";
+                self.last_updated(value).ok_or_else(|| text(wrong))?;
+                // A `+` of a zone.
+                ("_lastUpdated", value.replace(['+', ' '], "%2B"))
+            }
             ("_count", _) => {
                 let count: i64 = value.parse().map_err(|_| text("_count is no number"))?;
                 self.filter.limit = count.clamp(1, COUNT.1);
+                self.is_count |= count == 0;
                 return Ok(None);
             }
+            ("_sort", _) if matches!(value, "date" | "-date" | "_lastUpdated" | "-_lastUpdated") => {
+                self.filter.is_oldest_first = !value.starts_with('-');
+                ("_sort", value.to_owned())
+            }
+            ("_total", _) if matches!(value, "accurate" | "estimate") => {
+                self.has_total = true;
+                ("_total", value.to_owned())
+            }
+            ("_summary", _) if value == "count" => {
+                self.is_count = true;
+                ("_summary", value.to_owned())
+            }
+            ("_summary", _) if value == "false" => return Ok(None),
             ("_cursor", _) => {
                 self.cursor = Some(value.to_owned());
                 return Ok(None);
             }
             ("_total", _) if value == "none" => return Ok(None),
-            ("action" | "outcome" | "_total", _) => return Err(text("a parameter is not of its form")),
+            ("action" | "outcome" | "_total" | "_summary" | "_sort", _) => {
+                return Err(text("a parameter is not of its form"));
+            }
             ("patient.identifier", None) => return Err(Problem::personal_in_url()),
             _ => return Err(text("there is no such parameter")),
         };
         Ok(Some(part))
+    }
+
+    /// Narrows it to these events; what is no id of one is none of them, and is not kept: it could be anything.
+    fn ids(&mut self, value: &str) -> Result<String, Problem> {
+        let values: Vec<&str> = value.split(',').collect();
+        if values.len() > IDS {
+            return Err(Problem::invalid("_id has too many values"));
+        }
+        let known: Vec<&str> = values.into_iter().filter(|value| event_id(value).is_some()).collect();
+        self.filter.ids = known.iter().filter_map(|value| event_id(value)).collect();
+        // No id at all would mean every one.
+        self.is_nothing |= known.is_empty();
+        Ok(if known.is_empty() { UNKNOWN.to_owned() } else { known.join(",") })
+    }
+
+    /// Narrows the time to a moment or period as the other types are asked for: a day is Norway's.
+    fn last_updated(&mut self, value: &str) -> Option<()> {
+        let (prefix, time) = value.split_at_checked(value.find(|c: char| c.is_ascii_digit())?)?;
+        let (first, last) = period(&time.replace(' ', "+"))?;
+        let first = Timestamp::from_millisecond(first).ok()?;
+        let after = Timestamp::from_millisecond(last.checked_add(1)?).ok()?;
+        self.within(prefix, first, after)
     }
 
     /// Narrows the time; a day is all of it (UTC).
@@ -159,10 +219,14 @@ impl Asked {
             }
             Err(_) => return None,
         };
+        self.within(prefix, first, after)
+    }
+
+    fn within(&mut self, prefix: &str, first: Timestamp, after: Timestamp) -> Option<()> {
         let (from, to) = match prefix {
             "ge" => (Some(first), None),
-            "gt" => (Some(after), None),
-            "lt" => (None, Some(first)),
+            "gt" | "sa" => (Some(after), None),
+            "lt" | "eb" => (None, Some(first)),
             "le" => (None, Some(after)),
             "" | "eq" => (Some(first), Some(after)),
             _ => return None,
@@ -171,6 +235,16 @@ impl Asked {
         self.filter.to = [self.filter.to, to].into_iter().flatten().min();
         Some(())
     }
+}
+
+/// Chain and number of an event, as its id names them.
+pub(super) fn event_id(text: &str) -> Option<(i64, i64)> {
+    let (chain, number) = text.split_once('-')?;
+    let number_of = |digits: &str| {
+        let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
+        is_plain.then(|| digits.parse::<i64>().ok()).flatten()
+    };
+    Some((number_of(chain)?, number_of(number)?))
 }
 
 /// `2026-05-28`
@@ -231,7 +305,16 @@ mod tests {
             "entity=1",
             "action=X",
             "outcome=1",
-            "_total=accurate",
+            "_total=x",
+            "_sort=agent",
+            "_sort=-date,_lastUpdated",
+            "_summary=true",
+            "_summary=count&_summary=count",
+            "_lastUpdated=",
+            "_lastUpdated=ne2026",
+            "_lastUpdated=2026-13",
+            "_lastUpdated=2026,2027",
+            "_id:not=1-1",
             "_count=many",
             "agent=",
             "agent=a%20b",

@@ -20,7 +20,7 @@ const PACKED_FROM: usize = 1_024;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Form {
+pub(in crate::http) struct Form {
     is_pretty: bool,
     is_packed: bool,
 }
@@ -29,7 +29,7 @@ impl Form {
     /// What the headers ask for, and `_format` and `_pretty` before them.
     ///
     /// Errors: a form that is not served (`request.not-acceptable`).
-    pub(super) fn of(request: &HttpRequest, pairs: &[(String, String)]) -> Result<Self, Problem> {
+    pub(in crate::http) fn of(request: &HttpRequest, pairs: &[(String, String)]) -> Result<Self, Problem> {
         let value = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
         let is_json = match value("_format") {
             // A `+` that was not encoded has come as a blank.
@@ -44,7 +44,12 @@ impl Form {
     }
 
     /// The answer.
-    pub(super) fn answer(self, status: StatusCode, resource: &Value, headers: &[(HeaderName, String)]) -> HttpResponse {
+    pub(in crate::http) fn answer(
+        self,
+        status: StatusCode,
+        resource: &Value,
+        headers: &[(HeaderName, String)],
+    ) -> HttpResponse {
         let written =
             if self.is_pretty { serde_json::to_string_pretty(resource) } else { serde_json::to_string(resource) };
         let text = written.unwrap_or_default();

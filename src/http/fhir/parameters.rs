@@ -18,15 +18,19 @@ const FORM: &str = "application/x-www-form-urlencoded";
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Parameters in their order.
-pub(super) type Pairs = Vec<(String, String)>;
+pub(in crate::http) type Pairs = Vec<(String, String)>;
 
 /// Those of the address.
-pub(super) fn of_address(request: &HttpRequest) -> Result<Pairs, Problem> {
+pub(in crate::http) fn of_address(request: &HttpRequest) -> Result<Pairs, Problem> {
     pairs(request.query_string())
 }
 
 /// Those of the address, and those of the body of a `_search`.
-pub(super) async fn of_body(request: &HttpRequest, state: &State, payload: web::Payload) -> Result<Pairs, Problem> {
+pub(in crate::http) async fn of_body(
+    request: &HttpRequest,
+    state: &State,
+    payload: web::Payload,
+) -> Result<Pairs, Problem> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.is_empty() && !kind.eq_ignore_ascii_case(FORM) {
@@ -46,7 +50,7 @@ fn pairs(text: &str) -> Result<Pairs, Problem> {
 }
 
 /// `Prefer: handling=strict|lenient` (R4 search, section 3.1.1.5.1).
-pub(super) fn handling(request: &HttpRequest) -> Handling {
+pub(in crate::http) fn handling(request: &HttpRequest) -> Handling {
     let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
     let mut words = values.flat_map(|value| value.split([',', ';'])).map(str::trim);
     if words.any(|word| word.eq_ignore_ascii_case("handling=strict")) { Handling::Strict } else { Handling::Lenient }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ETAG, HeaderName, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::Value;
 
 use super::form::Form;
 use super::parameters::{handling, of_address};
@@ -36,10 +37,7 @@ pub(in crate::http) async fn vread(
     let reading = Reading::of(&request, &permit, &state, Interaction::Read).await?;
     let form = Form::of(&request, &of_address(&request)?)?;
     let id = segment(&request, "id");
-    let version = segment(&request, "version");
-    let version: Option<i64> =
-        version.bytes().all(|byte| byte.is_ascii_digit()).then(|| version.parse().ok()).flatten();
-    let found = match version {
+    let found = match version_number(segment(&request, "version")) {
         Some(version) => {
             let (kind, id) = (reading.kind.to_owned(), id.to_owned());
             state.journal.version(reading.scope.clone(), kind, id, version).await?
@@ -56,16 +54,30 @@ async fn show(
 ) -> Result<HttpResponse, Problem> {
     let Some(row) = found else { return Err(reading.absent(id).await) };
     reading.saw("read", std::iter::once(&row), "").await?;
-    let tag = etag(row.version);
-    let headers = [(ETAG, tag.clone()), (LAST_MODIFIED, http_date(row.updated))];
     let Some(resource) = shown(&row)? else {
         let text = "the resource was deleted";
-        return Err(Problem::new(StatusCode::GONE, IssueCode::RequestGone, text).with(ETAG, &tag));
+        return Err(Problem::new(StatusCode::GONE, IssueCode::RequestGone, text).with(ETAG, &etag(row.version)));
     };
-    if is_known(reading.request, row.version) {
-        return Ok(not_modified(&headers));
+    Ok(versioned(reading.request, form, &resource, (row.version, row.updated)))
+}
+
+/// A version as an address names it.
+pub(in crate::http) fn version_number(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// A version of a resource; only that it is still the same where the caller has it.
+pub(in crate::http) fn versioned(
+    request: &HttpRequest,
+    form: Form,
+    resource: &Value,
+    (version, updated): (i64, jiff::Timestamp),
+) -> HttpResponse {
+    let headers = [(ETAG, etag(version)), (LAST_MODIFIED, http_date(updated))];
+    if is_known(request, version) {
+        return not_modified(&headers);
     }
-    Ok(form.answer(StatusCode::OK, &resource, &headers))
+    form.answer(StatusCode::OK, resource, &headers)
 }
 
 /// Whether the caller has this version already.

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::PostgresJournal;
 use super::connection::{Remote, failure};
 use crate::journal::subscriptions::{
-    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
-    Subscriptions,
+    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow,
+    SubscriptionScope, Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -15,16 +15,24 @@ impl Subscriptions for PostgresJournal {
         transaction!(self, |sql| subscriptions::subscribe(&sql, new, most, audits), |is_new| *is_new)
     }
 
-    fn resubscribe(&self, new: NewSubscription, audits: Vec<Audit>) -> Pending<'_, bool> {
-        transaction!(self, |sql| subscriptions::resubscribe(&sql, new, audits), |is_there| *is_there)
+    fn resubscribe(&self, new: NewSubscription, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed> {
+        transaction!(self, |sql| subscriptions::resubscribe(&sql, new, version, audits), |changed| {
+            *changed == Changed::Done
+        })
     }
 
-    fn unsubscribe(&self, owner: String, id: String, audits: Vec<Audit>) -> Pending<'_, bool> {
-        transaction!(self, |sql| subscriptions::unsubscribe(&sql, (owner, id), audits), |is_there| *is_there)
+    fn unsubscribe(&self, owner: String, id: String, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed> {
+        transaction!(self, |sql| subscriptions::unsubscribe(&sql, (owner, id), version, audits), |changed| {
+            *changed == Changed::Done
+        })
     }
 
     fn subscription(&self, owner: String, id: String) -> Pending<'_, Option<SubscriptionRow>> {
         transaction!(self, |sql| subscriptions::subscription(&sql, owner, id), |_| true)
+    }
+
+    fn subscription_versions(&self, owner: String, id: String) -> Pending<'_, Vec<SubscriptionRow>> {
+        transaction!(self, |sql| subscriptions::versions(&sql, owner, id), |_| true)
     }
 
     fn subscriptions(&self, owner: String) -> Pending<'_, Vec<SubscriptionRow>> {

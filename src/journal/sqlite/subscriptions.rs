@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use super::SqliteJournal;
 use super::connection::now;
 use crate::journal::subscriptions::{
-    self, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
-    Subscriptions,
+    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow,
+    SubscriptionScope, Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -15,16 +15,22 @@ impl Subscriptions for SqliteJournal {
         self.write(move |sql| now(subscriptions::subscribe(sql, new, most, audits)), |is_new| *is_new)
     }
 
-    fn resubscribe(&self, new: NewSubscription, audits: Vec<Audit>) -> Pending<'_, bool> {
-        self.write(|sql| now(subscriptions::resubscribe(sql, new, audits)), |is_there| *is_there)
+    fn resubscribe(&self, new: NewSubscription, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed> {
+        let is_done = |changed: &Changed| *changed == Changed::Done;
+        self.write(move |sql| now(subscriptions::resubscribe(sql, new, version, audits)), is_done)
     }
 
-    fn unsubscribe(&self, owner: String, id: String, audits: Vec<Audit>) -> Pending<'_, bool> {
-        self.write(|sql| now(subscriptions::unsubscribe(sql, (owner, id), audits)), |is_there| *is_there)
+    fn unsubscribe(&self, owner: String, id: String, version: Option<i64>, audits: Vec<Audit>) -> Pending<'_, Changed> {
+        let is_done = |changed: &Changed| *changed == Changed::Done;
+        self.write(move |sql| now(subscriptions::unsubscribe(sql, (owner, id), version, audits)), is_done)
     }
 
     fn subscription(&self, owner: String, id: String) -> Pending<'_, Option<SubscriptionRow>> {
         self.reading(|sql| now(subscriptions::subscription(sql, owner, id)))
+    }
+
+    fn subscription_versions(&self, owner: String, id: String) -> Pending<'_, Vec<SubscriptionRow>> {
+        self.reading(|sql| now(subscriptions::versions(sql, owner, id)))
     }
 
     fn subscriptions(&self, owner: String) -> Pending<'_, Vec<SubscriptionRow>> {

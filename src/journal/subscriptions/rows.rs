@@ -73,6 +73,17 @@ pub struct SubscriptionRow {
     pub error: String,
 }
 
+/// What became of a change that may name the version that it is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changed {
+    /// It is written.
+    Done,
+    /// There is none of that id and owner.
+    Absent,
+    /// There is one, and it has another version.
+    OtherVersion,
+}
+
 /// An event.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventRow {

@@ -44,13 +44,19 @@ pub(super) const INSERT: &str = "INSERT INTO subscriptions (id, owner, trust, ow
 pub(super) const REPLACE: &str = "UPDATE subscriptions SET trust = $1, owners = $2, kind = $3, filters = $4, \
     sent = CASE WHEN status IN ('error', 'off') THEN events ELSE sent END, status = $5, is_pushed = $6, \
     definition = $7, secrets = $8, updated = $9, ends = $10, batch = $11, heartbeat = $12, patience = $13, version = version + 1, \
-    beat = 0, attempts = 0, due = 0, lease = NULL, lease_until = 0, error = '' WHERE id = $14 AND owner = $15";
-pub(super) const DELETE: &str = "DELETE FROM subscriptions WHERE id = $1 AND owner = $2";
+    beat = 0, attempts = 0, due = 0, lease = NULL, lease_until = 0, error = '' WHERE id = $14 AND owner = $15 \
+    AND (CAST($16 AS BIGINT) IS NULL OR version = CAST($16 AS BIGINT))";
+pub(super) const DELETE: &str = "DELETE FROM subscriptions WHERE id = $1 AND owner = $2 \
+    AND (CAST($3 AS BIGINT) IS NULL OR version = CAST($3 AS BIGINT))";
 pub(super) const DELETE_EVENTS: &str = "DELETE FROM subscription_events WHERE subscription = $1";
 
 pub(super) const ONE: &str = concat!("SELECT ", columns!(), " FROM subscriptions WHERE id = $1 AND owner = $2");
 pub(super) const OF_OWNER: &str =
     concat!("SELECT ", columns!(), " FROM subscriptions WHERE owner = $1 ORDER BY created, id");
+/// In the order of the columns of one that is there; what was sent is not of a version.
+pub(super) const VERSIONS: &str = "SELECT s.id, s.owner, v.kind, v.status, s.is_pushed, v.definition, s.secrets, v.version, \
+    v.updated, s.events, s.sent, s.purged, s.attempts, s.heartbeat, v.error FROM subscriptions s \
+    JOIN subscription_versions v ON v.subscription = s.id WHERE s.id = $1 AND s.owner = $2 ORDER BY v.version DESC";
 pub(super) const EVENTS: &str = "SELECT number, kind, id, patient, at FROM subscription_events \
     WHERE subscription = $1 AND number >= $2 AND number <= $3 ORDER BY number LIMIT $4";
 

@@ -288,5 +288,5 @@ async fn tables_are_made_once(store: Arc<Store>) {
     assert_eq!(ended.iter().filter(|committed| **committed == Committed::Stored).count(), 1, "{ended:?}");
     let again = store.node().await;
     assert!(again.message("m1".to_owned()).await.unwrap().is_some());
-    assert_eq!(store.number("SELECT COUNT(*) FROM migrations").await, 7);
+    assert_eq!(store.number("SELECT COUNT(*) FROM migrations").await, 8);
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use impress_gateway::domain::search::Token;
 use impress_gateway::domain::subscription::{Filters, Status, Topic, Wanted};
 use impress_gateway::journal::{
-    Change, ClaimTimes, ClaimedSubscription, Committed, Grant, GrantWrite, Journal, NewResource, NewSubscription,
-    Notified, PUBLIC, Scope, TRIAL,
+    Change, Changed, ClaimTimes, ClaimedSubscription, Committed, Grant, GrantWrite, Journal, NewResource,
+    NewSubscription, Notified, PUBLIC, Scope, TRIAL,
 };
 
 use super::store::{Store, at};
@@ -25,9 +25,9 @@ on_both_stores! {
     events_past_their_time_are_deleted_from_the_oldest_on,
 }
 
-const OWNER: &str = "983974732";
+pub(super) const OWNER: &str = "983974732";
 
-fn subscription(id: &str, topic: Topic) -> NewSubscription {
+pub(super) fn subscription(id: &str, topic: Topic) -> NewSubscription {
     NewSubscription {
         id: id.to_owned(),
         owner: OWNER.to_owned(),
@@ -46,7 +46,7 @@ fn subscription(id: &str, topic: Topic) -> NewSubscription {
     }
 }
 
-async fn subscribe(journal: &Arc<dyn Journal>, new: NewSubscription) {
+pub(super) async fn subscribe(journal: &Arc<dyn Journal>, new: NewSubscription) {
     assert!(journal.subscribe(new, 20, Vec::new()).await.unwrap());
 }
 
@@ -78,12 +78,12 @@ fn numbered(ids: &[&str]) -> Vec<(i64, String)> {
     (1..).zip(ids.iter().map(|id| (*id).to_owned())).collect()
 }
 
-async fn claim(journal: &Arc<dyn Journal>, second: i64) -> Vec<ClaimedSubscription> {
+pub(super) async fn claim(journal: &Arc<dyn Journal>, second: i64) -> Vec<ClaimedSubscription> {
     let times = ClaimTimes { now: at(second), until: at(second + 60), horizon: at(second + 600) };
     journal.claim_subscriptions(10, times).await.unwrap()
 }
 
-fn done(claimed: &ClaimedSubscription, second: i64) -> Notified {
+pub(super) fn done(claimed: &ClaimedSubscription, second: i64) -> Notified {
     Notified {
         id: claimed.row.id.clone(),
         lease: claimed.lease.clone(),
@@ -248,7 +248,7 @@ async fn in_error_events_are_counted_and_nothing_is_sent_until_it_is_asked_for(s
     );
     // Asked for again: a handshake, and what comes from then on. What was missed keeps its numbers.
     let again = NewSubscription { status: Status::Requested, ..subscription("all", Topic::Referral) };
-    assert!(journal.resubscribe(again, Vec::new()).await.unwrap());
+    assert_eq!(journal.resubscribe(again, None, Vec::new()).await.unwrap(), Changed::Done);
     write(&journal, vec![task("c", OWNER, 1)]).await;
     let handshake = claim(&journal, 1_001).await.pop().unwrap();
     assert_eq!((handshake.row.status, handshake.events.len(), handshake.row.events), (Status::Requested, 0, 3));
@@ -258,7 +258,7 @@ async fn in_error_events_are_counted_and_nothing_is_sent_until_it_is_asked_for(s
     assert_eq!(events(&journal, "all").await, numbered(&["a", "b", "c"]));
     // Changed while it was being called: what was called about is another subscription now, and nothing is skipped.
     let changed = NewSubscription { status: Status::Requested, ..subscription("all", Topic::Referral) };
-    assert!(journal.resubscribe(changed, Vec::new()).await.unwrap());
+    assert_eq!(journal.resubscribe(changed, None, Vec::new()).await.unwrap(), Changed::Done);
     assert!(!journal.notified(done(&next, 1_004)).await.unwrap());
     let row = journal.subscription(OWNER.to_owned(), "all".to_owned()).await.unwrap().unwrap();
     assert_eq!((row.status, row.sent), (Status::Requested, 2));
@@ -291,10 +291,10 @@ async fn an_owner_has_its_own_and_no_more_than_it_may(store: Arc<Store>) {
     let foreign = |id: &str| (OWNER.to_owned(), id.to_owned());
     let (owner, id) = foreign("other");
     assert_eq!(journal.subscription(owner.clone(), id.clone()).await.unwrap(), None);
-    assert!(!journal.unsubscribe(owner.clone(), id, Vec::new()).await.unwrap());
+    assert_eq!(journal.unsubscribe(owner.clone(), id, None, Vec::new()).await.unwrap(), Changed::Absent);
     let stolen = NewSubscription { owner: owner.clone(), ..other };
-    assert!(!journal.resubscribe(stolen, Vec::new()).await.unwrap());
-    assert!(journal.unsubscribe(owner.clone(), "one".to_owned(), Vec::new()).await.unwrap());
+    assert_eq!(journal.resubscribe(stolen, None, Vec::new()).await.unwrap(), Changed::Absent);
+    assert_eq!(journal.unsubscribe(owner.clone(), "one".to_owned(), None, Vec::new()).await.unwrap(), Changed::Done);
     assert_eq!(ids(journal.subscriptions(owner).await.unwrap()), ["two"]);
     assert_eq!(journal.subscriptions("993467049".to_owned()).await.unwrap().len(), 1);
 }

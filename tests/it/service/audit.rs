@@ -58,6 +58,10 @@ fn every_request_about_a_person_leaves_one_event() {
     let subscription = crate::subscriptions::setting::subscription(None, "id-only").to_string().into_bytes();
     let told = "/fhir/Subscription/00000000-0000-4000-8000-000000000000".to_owned();
     let (told_status, told_events) = (format!("{told}/$status"), format!("{told}/$events"));
+    let (told_history, told_first) = (format!("{told}/_history"), format!("{told}/_history/1"));
+    // The first row is that of the referral.
+    let (event, event_history, event_first) =
+        ("/fhir/AuditEvent/1-1", "/fhir/AuditEvent/1-1/_history", "/fhir/AuditEvent/1-1/_history/1");
     let none: &[&str] = &[];
     let cases: Vec<Case<'_>> = vec![
         ("GET /healthz", "GET", "/healthz", "", Vec::new(), 200, none),
@@ -128,9 +132,34 @@ fn every_request_about_a_person_leaves_one_event() {
         ("POST /operator/logout", "POST", "/operator/logout", "", Vec::new(), 404, none),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent?action=D", TRUST, Vec::new(), 200, &["search success"]),
         ("GET /fhir/AuditEvent", "GET", "/fhir/AuditEvent", LABORATORY, Vec::new(), 403, &["deny refused"]),
+        ("GET /fhir/AuditEvent/{id}", "GET", event, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/AuditEvent/{id}", "GET", event, OTHER, Vec::new(), 404, &["deny refused"]),
+        ("GET /fhir/AuditEvent/{id}/_history", "GET", event_history, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/AuditEvent/{id}/_history", "GET", event_history, OTHER, Vec::new(), 404, &["deny refused"]),
+        ("GET /fhir/AuditEvent/{id}/_history/{version}", "GET", event_first, TRUST, Vec::new(), 200, &["read success"]),
+        ("GET /fhir/AuditEvent/{id}/_history/{version}", "GET", event_first, TRIAL, Vec::new(), 403, &["deny refused"]),
         ("POST /fhir/Subscription", "POST", "/fhir/Subscription", TRUST, subscription, 201, &["create success"]),
         ("POST /fhir/Subscription", "POST", "/fhir/Subscription", OPERATOR, Vec::new(), 403, &["deny refused"]),
         ("GET /fhir/Subscription", "GET", "/fhir/Subscription", TRUST, Vec::new(), 200, &["search success"]),
+        (
+            "POST /fhir/Subscription/_search",
+            "POST",
+            "/fhir/Subscription/_search",
+            TRUST,
+            b"status=active".to_vec(),
+            200,
+            &["search success"],
+        ),
+        ("GET /fhir/Subscription/{id}/_history", "GET", &told_history, TRUST, Vec::new(), 404, &["deny refused"]),
+        (
+            "GET /fhir/Subscription/{id}/_history/{version}",
+            "GET",
+            &told_first,
+            TRUST,
+            Vec::new(),
+            404,
+            &["deny refused"],
+        ),
         ("GET /fhir/Subscription/{id}", "GET", &told, TRUST, Vec::new(), 404, &["deny refused"]),
         ("PUT /fhir/Subscription/{id}", "PUT", &told, TRUST, Vec::new(), 404, &["deny refused"]),
         ("DELETE /fhir/Subscription/{id}", "DELETE", &told, TRUST, Vec::new(), 404, &["deny refused"]),

@@ -13,20 +13,20 @@ use crate::service::setting::{Gateway, OTHER, Response, TRUST, until};
 
 pub(super) const FORDE: &str = "983974732";
 pub(super) const OSLO: &str = "993467049";
-pub(super) const BASE: &str = "https://impress-gateway.example/fhir";
+pub(crate) const BASE: &str = "https://impress-gateway.example/fhir";
 const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition";
 
 /// A request that an endpoint got.
 #[derive(Debug, Clone)]
-pub(super) struct Received {
-    pub(super) headers: BTreeMap<String, String>,
-    pub(super) bundle: Value,
+pub(crate) struct Received {
+    pub(crate) headers: BTreeMap<String, String>,
+    pub(crate) bundle: Value,
     pub(super) status: u16,
 }
 
 impl Received {
     /// Why it was sent.
-    pub(super) fn occasion(&self) -> String {
+    pub(crate) fn occasion(&self) -> String {
         parameter(&self.bundle, "type", "valueCode")
     }
 
@@ -36,7 +36,7 @@ impl Received {
 }
 
 /// A value of the status of a notification, or of an answer of `$events`.
-pub(super) fn parameter(bundle: &Value, name: &str, kind: &str) -> String {
+pub(crate) fn parameter(bundle: &Value, name: &str, kind: &str) -> String {
     let parameters = bundle["entry"][0]["resource"]["parameter"].as_array().unwrap_or_else(|| panic!("{bundle}"));
     let parameter = parameters.iter().find(|parameter| parameter["name"] == name);
     parameter.unwrap_or_else(|| panic!("{bundle}"))[kind].as_str().unwrap().to_owned()
@@ -54,12 +54,12 @@ pub(super) fn numbers(bundle: &Value) -> Vec<i64> {
 }
 
 /// References of the events; none where nothing is shown.
-pub(super) fn focuses(bundle: &Value) -> Vec<Option<String>> {
+pub(crate) fn focuses(bundle: &Value) -> Vec<Option<String>> {
     let focus = |event: &&Value| event["part"][2]["valueReference"]["reference"].as_str().map(str::to_owned);
     told(bundle).iter().map(focus).collect()
 }
 
-pub(super) fn assert_valid(bundle: &Value) {
+pub(crate) fn assert_valid(bundle: &Value) {
     let validator = Validator::embedded().unwrap();
     let issues = validator.validate(bundle, &[&format!("{BASE}/StructureDefinition/ImpressNotification")]);
     assert!(issues.iter().all(|issue| issue.code.severity().as_str() != "error"), "{issues:?} {bundle}");
@@ -67,14 +67,14 @@ pub(super) fn assert_valid(bundle: &Value) {
 
 /// An endpoint.
 pub(crate) struct Hook {
-    pub(super) port: u16,
+    pub(crate) port: u16,
     received: Arc<Mutex<Vec<Received>>>,
     /// The next answers, and the one after them; 0: none.
     plan: Arc<Mutex<(VecDeque<u16>, u16)>>,
 }
 
 impl Hook {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let hook = Self { port, received: Arc::default(), plan: Arc::new(Mutex::new((VecDeque::new(), 200))) };
@@ -96,16 +96,16 @@ impl Hook {
         *self.plan.lock().unwrap() = (VecDeque::new(), status);
     }
 
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 
     /// Numbers of the events that it has taken, in the order in which they came.
-    pub(super) fn taken(&self) -> Vec<i64> {
+    pub(crate) fn taken(&self) -> Vec<i64> {
         self.received().iter().filter(|one| one.status == 200).flat_map(Received::numbers).collect()
     }
 
-    pub(super) fn until_taken(&self, numbers: &[i64]) {
+    pub(crate) fn until_taken(&self, numbers: &[i64]) {
         until(&format!("events {numbers:?}, {:?}", self.taken()), || (self.taken() == numbers).then_some(()));
     }
 }
@@ -234,7 +234,7 @@ pub(crate) fn subscription(hook: Option<&Hook>, content: &str) -> Value {
     subscription
 }
 
-pub(super) fn with_filter(mut subscription: Value, filter: &str) -> Value {
+pub(crate) fn with_filter(mut subscription: Value, filter: &str) -> Value {
     let extension = json!([{"url": format!("{BACKPORT}/backport-filter-criteria"), "valueString": filter}]);
     subscription["_criteria"] = json!({"extension": extension});
     subscription

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use impress_gateway::domain::subscription::Topic;
-use impress_gateway::journal::{NewSubscription, Notified};
+use impress_gateway::journal::{Changed, NewSubscription, Notified};
 
 use super::super::store::{Store, at, on_postgres, session, until};
 use super::{OWNER, claim, done, subscribe, subscription, task, write};
@@ -42,7 +42,8 @@ fn what_another_node_has_done_meanwhile_is_not_done_again() {
             .await;
             other.batch_execute(&format!("{meanwhile}; COMMIT")).await.unwrap();
             assert_eq!(claiming.await.unwrap().len(), expected, "{name}");
-            assert!(journal.unsubscribe(OWNER.to_owned(), name.to_owned(), Vec::new()).await.unwrap());
+            let ended = journal.unsubscribe(OWNER.to_owned(), name.to_owned(), None, Vec::new()).await.unwrap();
+            assert_eq!(ended, Changed::Done);
         }
     });
 }

@@ -1,0 +1,102 @@
+//! One event: an event never changes, so that it has one version.
+
+use std::collections::BTreeSet;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::query::event_id;
+use super::{KIND, kept};
+use crate::authz::{Permit, ReadAudit};
+use crate::fhir_store::{HistoryAsked, Seal, bundle, history_of, shown};
+use crate::http::State;
+use crate::http::deny::{self, route, who};
+use crate::http::error::Problem;
+use crate::http::fhir::{Form, failed, handling, invalid_of, of_address, sealed_for, version_number, versioned};
+use crate::http::tenancy;
+use crate::journal::{AuditFilter, AuditRow, JournalError, Scope};
+
+/// `GET /fhir/AuditEvent/{id}`.
+pub(in crate::http) async fn one(
+    request: HttpRequest,
+    permit: Permit<ReadAudit>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    show(&request, &permit, &state, &id).await
+}
+
+/// `GET /fhir/AuditEvent/{id}/_history/{version}`.
+pub(in crate::http) async fn version(
+    request: HttpRequest,
+    permit: Permit<ReadAudit>,
+    state: web::Data<State>,
+    path: web::Path<(String, String)>,
+) -> Result<HttpResponse, Problem> {
+    let (id, version) = path.into_inner();
+    // Of another version there is none, whoever asks.
+    let id = if version_number(&version) == Some(1) { id.as_str() } else { "" };
+    show(&request, &permit, &state, id).await
+}
+
+async fn show(
+    request: &HttpRequest,
+    permit: &Permit<ReadAudit>,
+    state: &State,
+    id: &str,
+) -> Result<HttpResponse, Problem> {
+    let form = Form::of(request, &of_address(request)?)?;
+    let row = own(request, permit, state, id).await?;
+    saw(request, permit, state, (&row, "")).await?;
+    let resource = shown(&kept(&row))?.unwrap_or_default();
+    Ok(versioned(request, form, &resource, (1, row.at)))
+}
+
+/// `GET /fhir/AuditEvent/{id}/_history`.
+pub(in crate::http) async fn history(
+    request: HttpRequest,
+    permit: Permit<ReadAudit>,
+    state: web::Data<State>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let pairs = of_address(&request)?;
+    let form = Form::of(&request, &pairs)?;
+    let asked = HistoryAsked::read((KIND, Some(&id)), &pairs, handling(&request))
+        .map_err(|invalid| invalid_of(&request, &invalid))?;
+    let row = own(&request, &permit, &state, &id).await?;
+    let caller = sealed_for(permit.caller());
+    let seal = Seal { ids: &state.intake.referrals.identified, caller: &caller };
+    let found = history_of(vec![kept(&row)], &asked, &seal).map_err(|failure| failed(&request, failure))?;
+    saw(&request, &permit, &state, (&row, asked.detail())).await?;
+    Ok(form.answer(StatusCode::OK, &bundle::history(&found, &asked, &state.base)?, &[]))
+}
+
+/// The event, where the caller may see it; another's is as one that does not exist, but for its owner, who can see who tried.
+async fn own(request: &HttpRequest, permit: &Permit<ReadAudit>, state: &State, id: &str) -> Result<AuditRow, Problem> {
+    let id = event_id(id);
+    if let Some(row) = find(state, id, tenancy::scope(permit, state)).await? {
+        return Ok(row);
+    }
+    let foreign = find(state, id, None).await.ok().flatten();
+    deny::note_event(request, state, permit.caller(), foreign.as_ref()).await;
+    Err(Problem::not_found())
+}
+
+async fn find(state: &State, id: Option<(i64, i64)>, scope: Option<Scope>) -> Result<Option<AuditRow>, JournalError> {
+    // What cannot be the id of an event is asked for as one that is not there.
+    let ids = vec![id.unwrap_or_default()];
+    Ok(state.journal.search_audits(AuditFilter { ids, scope, limit: 1, ..AuditFilter::default() }).await?.pop())
+}
+
+/// Leaves a row that the event was looked at, for the patient that it is about.
+async fn saw(
+    request: &HttpRequest,
+    permit: &Permit<ReadAudit>,
+    state: &State,
+    (row, parameters): (&AuditRow, &str),
+) -> Result<(), Problem> {
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    let detail = format!("{}{mark}{parameters}", route(request));
+    let forms = BTreeSet::from([(row.patient.clone(), row.tenant.clone())]);
+    Ok(state.intake.saw_forms(&who(request, permit.caller()), ("read", &detail), None, forms).await?)
+}
