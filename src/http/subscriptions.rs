@@ -131,7 +131,7 @@ fn condition(request: &HttpRequest, row: &SubscriptionRow) -> Result<Option<i64>
 
 fn other_version() -> Problem {
     let text = "`If-Match` does not name the version that there is; nothing was changed";
-    Problem::new(StatusCode::PRECONDITION_FAILED, IssueCode::TrialVersionConflict, text)
+    Problem::new(StatusCode::PRECONDITION_FAILED, IssueCode::RequestVersionConflict, text)
 }
 
 /// The caller's subscription; another's is as one that does not exist.

@@ -394,6 +394,7 @@ issue_codes! {
     RequestNotAcceptable = "request.not-acceptable", Error, "not-supported", Sender, AfterFix, "The caller asks for a form of the answer that is not served: FHIR R4 in JSON is.";
     RequestParameterIgnored = "request.parameter-ignored", Warning, "not-supported", Sender, No, "A search parameter that is not known here, or a value of one that is not served: it was not used, and the link `self` is without it.";
     RequestTooCostly = "request.too-costly", Error, "too-costly", Sender, AfterFix, "More resources would be included than an answer can hold; ask for smaller pages, or for fewer includes.";
+    RequestVersionConflict = "request.version-conflict", Error, "conflict", Sender, AfterFix, "The version that `If-Match` names is not the newest one; nothing was changed.";
     RequestTooLarge = "request.too-large", Error, "too-long", Sender, AfterFix, "The body is larger than the limit.";
     RequestTooSlow = "request.too-slow", Error, "timeout", Sender, Yes, "The body did not come within the time that is allowed.";
     RequestInvalid = "request.invalid", Error, "invalid", Sender, AfterFix, "A parameter, header or path is not as documented.";
@@ -447,7 +448,6 @@ issue_codes! {
     TrialTaskDisagrees = "trial.task-disagrees", Error, "business-rule", Sender, AfterFix, "A Task says another state of the referral than the patients of the trial do: it follows them, and only a rejection is its own.";
     TrialEventOutdated = "trial.event-outdated", Warning, "duplicate", Nobody, No, "An event of the trial with this number or a higher one is known: it is kept in the journal and changed nothing.";
     TrialOrderUnknown = "trial.order-unknown", Error, "conflict", Sender, AfterFix, "Nothing says which of two versions of a resource of the trial is the newer one; nothing was changed, a person has to look.";
-    TrialVersionConflict = "trial.version-conflict", Error, "conflict", Sender, AfterFix, "The version that `If-Match` names is not the newest one; nothing was changed.";
     TrialSubjectIdTaken = "trial.subject-id-taken", Error, "conflict", Sender, AfterFix, "The study subject id is that of another patient, or the patient has another one; a person has to look.";
     TrialCountsDisagree = "trial.counts-disagree", Warning, "business-rule", Sender, AfterFix, "The stage of a cohort does not agree with what was counted and its design, or the responses of an evaluation disagree; taken as the trial says it.";
     TrialConsentMissing = "trial.consent-missing", Warning, "suppressed", Nobody, No, "The gateway knows of no consent of the patient, or of its withdrawal; what the trial tells was taken all the same.";

@@ -202,7 +202,7 @@ impl Intake {
                 let version = rows::version(self, event.kind, &event.id).await?;
                 if !version.is_some_and(|version| names_version(wanted, version)) {
                     let text = "`If-Match` does not name the newest version";
-                    let issues = vec![issue(IssueCode::TrialVersionConflict, text)];
+                    let issues = vec![issue(IssueCode::RequestVersionConflict, text)];
                     return Err(Refused::No(412, Disposition::Rejected, issues));
                 }
             }

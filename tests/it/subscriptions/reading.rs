@@ -268,7 +268,7 @@ fn a_change_is_made_to_the_version_that_is_named() {
     for tags in ["W/\"2\"", "\"2\"", "W/\"0\", W/\"2\"", "1", "W/1", "\"\"", "\"x\""] {
         for method in ["PUT", "DELETE"] {
             let refused = ask(method, tags);
-            assert_eq!((refused.status, refused.code().as_str()), (412, "trial.version-conflict"), "{method} {tags}");
+            assert_eq!((refused.status, refused.code().as_str()), (412, "request.version-conflict"), "{method} {tags}");
         }
     }
     assert_eq!((scene.gateway.get(&path, TRUST).header("etag"), updates()), ("W/\"1\"", 0));

@@ -131,14 +131,14 @@ fn counts_that_do_not_agree_with_the_stage_are_taken_with_a_warning() {
 fn if_match_is_honoured() {
     let trial = Trial::start("trial-if-match");
     let absent = trial.put_with(&cohort("c1", "open-stage1", 1, true), "If-Match: W/\"1\"\r\n");
-    assert_eq!((absent.status, absent.code().as_str()), (412, "trial.version-conflict"));
+    assert_eq!((absent.status, absent.code().as_str()), (412, "request.version-conflict"));
     trial.tell(&cohort("c1", "open-stage1", 1, true));
     let wrong = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"2\"\r\n");
     assert_eq!(wrong.status, 412);
     // Entity tags are quoted (RFC 9110, section 8.8.3).
     for tag in ["1", "W/1", "W/\"1", "\"*\"", ""] {
         let refused = trial.put_with(&cohort("c1", "open-stage2", 2, true), &format!("If-Match: {tag}\r\n"));
-        assert_eq!((refused.status, refused.code().as_str()), (412, "trial.version-conflict"), "{tag}");
+        assert_eq!((refused.status, refused.code().as_str()), (412, "request.version-conflict"), "{tag}");
     }
     let right = trial.put_with(&cohort("c1", "open-stage2", 2, true), "If-Match: W/\"1\"\r\n");
     assert_eq!((right.status, right.header("etag")), (200, "W/\"2\""));
