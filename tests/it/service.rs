@@ -13,7 +13,7 @@ mod grants;
 mod health;
 mod limits;
 mod looking;
-mod mllp;
+pub(crate) mod mllp;
 mod operators;
 mod order;
 mod outbound;

@@ -11,3 +11,4 @@ mod setting;
 mod statuses;
 mod tasks;
 mod told;
+mod whole_loop;

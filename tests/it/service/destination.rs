@@ -29,12 +29,12 @@ const STORED: Behaviour = Behaviour::Status(200);
 
 /// A request that a destination got.
 #[derive(Debug, Clone)]
-pub(super) struct Received {
+pub(crate) struct Received {
     /// Idempotency-Key.
     pub(super) key: String,
     /// X-Request-Id.
     pub(super) request: String,
-    pub(super) body: String,
+    pub(crate) body: String,
     /// Whether it was answered as stored.
     pub(super) stored: bool,
     pub(super) at: Instant,
@@ -56,7 +56,7 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (received, plan) = (Arc::<Mutex<Vec<Received>>>::default(), Arc::<Mutex<Plan>>::default());
@@ -85,16 +85,16 @@ impl Destination {
         *self.plan.lock().unwrap() = Plan { next: VecDeque::new(), rules };
     }
 
-    pub(super) fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 
-    pub(super) fn stored(&self) -> Vec<Received> {
+    pub(crate) fn stored(&self) -> Vec<Received> {
         self.received().into_iter().filter(|received| received.stored).collect()
     }
 
     /// Waits until so many were stored.
-    pub(super) fn until_stored(&self, count: usize) -> Vec<Received> {
+    pub(crate) fn until_stored(&self, count: usize) -> Vec<Received> {
         until(&format!("{count} deliveries"), || Some(self.stored()).filter(|stored| stored.len() >= count))
     }
 

@@ -11,9 +11,9 @@ use super::setting::{Gateway, TRUST, golden, until};
 use crate::support::Folder;
 
 const MESSAGE: &str = "one-patient/hl7v2.hl7";
-pub(super) const SECTION: &str = "[mllp]\nlisten = \"127.0.0.1:0\"\ncaller = \"forde\"\n";
+pub(crate) const SECTION: &str = "[mllp]\nlisten = \"127.0.0.1:0\"\ncaller = \"forde\"\n";
 
-pub(super) fn framed(message: &[u8]) -> Vec<u8> {
+pub(crate) fn framed(message: &[u8]) -> Vec<u8> {
     [&[0x0b], message, &[0x1c, b'\r']].concat()
 }
 
@@ -27,7 +27,7 @@ pub(super) fn numbered(number: u32) -> Vec<u8> {
 }
 
 /// The next acknowledgement.
-pub(super) fn reply(stream: &mut impl Read) -> String {
+pub(crate) fn reply(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(&[0x1c, b'\r']) {
@@ -39,14 +39,14 @@ pub(super) fn reply(stream: &mut impl Read) -> String {
 }
 
 /// MSA-1 and MSA-2.
-pub(super) fn verdict(acknowledgement: &str) -> (String, String) {
+pub(crate) fn verdict(acknowledgement: &str) -> (String, String) {
     let segment = acknowledgement.split('\r').find(|segment| segment.starts_with("MSA"));
     let segment = segment.unwrap_or_else(|| panic!("{acknowledgement:?}"));
     let mut fields = segment.split('|').skip(1).map(str::to_owned);
     (fields.next().unwrap(), fields.next().unwrap_or_default())
 }
 
-pub(super) fn connect(gateway: &Gateway) -> TcpStream {
+pub(crate) fn connect(gateway: &Gateway) -> TcpStream {
     let stream = TcpStream::connect(&gateway.mllp).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
