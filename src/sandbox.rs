@@ -20,5 +20,6 @@ pub mod scene;
 pub mod server;
 pub mod simon;
 pub mod statuses;
+pub mod subscriptions;
 pub mod trial;
 pub mod trusts;

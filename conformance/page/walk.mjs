@@ -82,7 +82,7 @@ async function figures(page) {
     const hasCaption = await table.$eval("caption", (caption) => caption.textContent.trim().length > 0);
     check("a table has heads and a caption", heads && hasCaption);
   }
-  const squares = await page.$$eval("#lanes rect", (squares) => squares.length);
+  const squares = await page.$$eval("#lanes .square", (squares) => squares.length);
   const cohorts = await page.$$eval("#cohorts tr", (rows) => rows.length);
   same("the plot has a square for each cohort", squares, cohorts);
 }
@@ -95,6 +95,8 @@ async function trusts(page) {
     await page.focus("#trust");
     for (let step = 0; step < 5 && (await page.inputValue("#trust")) !== id; step += 1) await page.keyboard.press("ArrowDown");
     same(`the trust ${id} can be chosen`, await page.inputValue("#trust"), id);
+    const heard = await page.$$eval("#heardEvents tr", (rows) => rows.map((row) => [...row.cells].slice(1).map((cell) => cell.textContent)));
+    check(`${id} has heard of each topic what the gateway counts`, heard.length === 4 && heard.every(([heard, counted]) => heard === counted && heard !== "0"), JSON.stringify(heard));
     for (const subject of await page.$$eval("#subjects th", (cells) => cells.map((cell) => cell.textContent))) {
       const letter = subject.split(".")[1][0];
       if (!seen.has(id)) seen.set(id, letter);
@@ -110,6 +112,36 @@ async function trusts(page) {
   await page.check("#enrolled");
   await page.click("#cohortSummary");
   await picture(page, "cohorts");
+}
+
+/** Names of stages and cohorts at a width: none over another one, none cut off, and nothing to scroll to the side for. */
+async function widths(page) {
+  for (const width of [1280, 800, 380]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const language of ["en", "nb"]) {
+      await page.click(`#${language}`);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      same(`a window of ${width} scrolls down only in ${language}`, overflow, 0);
+      const bad = await page.evaluate(() => {
+        const parts = [...document.querySelectorAll("#lanes .stage, #lanes .howmany, #slots .title, #slots .at, #slots svg, .progress label > span")];
+        const boxes = parts.map((part) => {
+          const range = document.createRange();
+          range.selectNodeContents(part);
+          return part.tagName === "svg" ? part.getBoundingClientRect() : range.getBoundingClientRect();
+        });
+        const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+        const card = document.querySelector("main").getBoundingClientRect();
+        const found = [];
+        boxes.forEach((box, at) => {
+          if (box.left < card.left || box.right > card.right) found.push(`${parts[at].textContent} is cut off`);
+          boxes.slice(at + 1).forEach((other, next) => over(box, other) && found.push(`${parts[at].textContent} / ${parts[at + 1 + next].textContent}`));
+        });
+        return found;
+      });
+      same(`no name lies over another one at ${width} in ${language}`, bad, []);
+      await picture(page, `width-${width}-${language}`);
+    }
+  }
 }
 
 /** Contrast of WCAG 2.2, 1.4.3. */
@@ -135,6 +167,9 @@ try {
   page.on("request", (request) => request.url().startsWith(base) || check("nothing is loaded from elsewhere", false, request.url()));
   page.on("requestfailed", (request) => check("each request is answered", false, request.url()));
   await page.goto(base);
+  await page.waitForFunction(() => document.getElementById("n-referrals").textContent !== "–", null, { timeout: 3000 });
+  check("how far it is is said at once", (await page.textContent("#now")).length > 20);
+  await picture(page, "first");
   await page.waitForSelector("body[data-ready]");
   await picture(page, "running");
   await page.waitForSelector("#phase[data-phase=closed]", { timeout: 240000 });
@@ -153,10 +188,8 @@ try {
     check(`text can be read on ${theme}`, ratios.every((ratio) => ratio >= 4.5), ratios.map((ratio) => ratio.toFixed(1)).join(" "));
     await picture(page, theme);
   }
-  await page.setViewportSize({ width: 400, height: 800 });
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  same("a narrow window scrolls down only", overflow, 0);
-  await picture(page, "narrow");
+  await page.selectOption("#theme", "light");
+  await widths(page);
 } catch (error) {
   check("the walk comes to its end", false, String(error));
 } finally {

@@ -31,6 +31,7 @@ use crate::sandbox::plan::Plan;
 use crate::sandbox::referrals::Referral;
 use crate::sandbox::scene::{Phase, Scene};
 use crate::sandbox::statuses::Statuses;
+use crate::sandbox::subscriptions::Subscriptions;
 use crate::sandbox::trial::{Played, Trial, play};
 use crate::sandbox::trusts::{Sender, referrals};
 use crate::sandbox::{server, server::Neighbours};
@@ -76,11 +77,13 @@ async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Ve
     let benches = Arc::new(Benches::new(&plan, &letters));
     let trial = Arc::new(Trial::new(plan));
     let statuses = Arc::<Statuses>::default();
+    let subscriptions = Arc::new(setup.subscriptions());
     let neighbours = Neighbours {
         issuer: Arc::clone(&setup.issuer),
         trial: Arc::clone(&trial),
         benches: Arc::clone(&benches),
         statuses: Arc::clone(&statuses),
+        subscriptions: Arc::clone(&subscriptions),
     };
     tokio::spawn(Arc::clone(&statuses).listen(receiver));
     let neighbours = server::neighbours(listener, &neighbours).map_err(|error| failed(&error))?;
@@ -97,7 +100,7 @@ async fn run(seed: u64, plan: Plan, page: Option<TcpListener>) -> Result<End, Ve
     let shown = async {
         let ports =
             Ports::hear(&mut hears).await.ok_or_else(|| Trouble::Other("the service did not start".to_owned()))?;
-        let company = Company { seed, letters, benches, trial, statuses, operator };
+        let company = Company { seed, letters, benches, trial, statuses, subscriptions, operator };
         company.perform(&mut setup, ports, page).await
     };
     tokio::pin!(shown);
@@ -125,6 +128,7 @@ struct Company {
     benches: Arc<Benches>,
     trial: Arc<Trial>,
     statuses: Arc<Statuses>,
+    subscriptions: Arc<Subscriptions>,
     operator: Arc<Intake>,
 }
 
@@ -152,11 +156,7 @@ impl Company {
             say(&format!("page http://{}/", listener.local_addr().map_err(text)?));
             tokio::spawn(server::pages(listener, scene).map_err(text)?);
         }
-        let work = self.work(&clients, &ports, &progress);
-        let result = match work.await {
-            Ok(()) => outcome::compare(&clients, self.trial.plan(), &self.statuses).await,
-            Err(trouble) => Err(trouble),
-        };
+        let result = self.close(&clients, &ports, &progress).await;
         phase.send_replace(match &result {
             Ok(()) => Phase::Closed,
             Err(trouble) => Phase::Failed(trouble.to_string()),
@@ -180,10 +180,24 @@ impl Company {
             trusts: clients.trusts.clone(),
             operator: Arc::clone(&clients.operator),
             statuses: Arc::clone(&self.statuses),
+            subscriptions: Arc::clone(&self.subscriptions),
             referrals: progress.referrals.subscribe(),
             reports: progress.reports.subscribe(),
             played: progress.played.subscribe(),
             phase,
+        }
+    }
+
+    /// Subscribes, sends everything, and compares what came back.
+    async fn close(&self, clients: &setup::Clients, ports: &Ports, progress: &Progress) -> Result<(), Trouble> {
+        self.subscriptions.subscribe(&clients.trusts).await?;
+        let told_back = async {
+            self.work(clients, ports, progress).await?;
+            outcome::compare(clients, self.trial.plan(), &self.statuses, &self.subscriptions).await
+        };
+        tokio::select! {
+            done = told_back => done,
+            trouble = self.subscriptions.listen(&clients.trusts) => Err(trouble),
         }
     }
 

@@ -22,6 +22,25 @@ impl Format {
     }
 }
 
+/// How a trust hears of events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hearing {
+    /// It is called at an endpoint.
+    RestHook,
+    /// It allows no call, and asks with a long poll.
+    LongPoll,
+}
+
+impl Hearing {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::RestHook => "rest-hook",
+            Self::LongPoll => "long poll",
+        }
+    }
+}
+
 /// A health trust.
 #[derive(Debug, Clone, Copy)]
 pub struct Trust {
@@ -35,6 +54,8 @@ pub struct Trust {
     pub site: char,
     /// How it sends.
     pub format: Format,
+    /// How it hears of events.
+    pub hears: Hearing,
     /// Its part of the patients.
     pub share: u64,
     /// Place in [`LABORATORIES`] of the one that profiles its patients.
@@ -49,6 +70,7 @@ pub const TRUSTS: [Trust; 3] = [
         name: "Oslo universitetssykehus HF",
         site: 'R',
         format: Format::Fhir,
+        hears: Hearing::RestHook,
         share: 5,
         laboratory: 0,
     },
@@ -58,6 +80,7 @@ pub const TRUSTS: [Trust; 3] = [
         name: "Helse Bergen HF",
         site: 'H',
         format: Format::Xml,
+        hears: Hearing::RestHook,
         share: 3,
         laboratory: 1,
     },
@@ -67,6 +90,7 @@ pub const TRUSTS: [Trust; 3] = [
         name: "Helse Førde HF",
         site: 'F',
         format: Format::Hl7v2,
+        hears: Hearing::LongPoll,
         share: 2,
         laboratory: 1,
     },

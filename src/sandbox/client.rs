@@ -29,6 +29,8 @@ pub struct Call {
     pub token: Option<String>,
     /// Media type of the body.
     pub content_type: &'static str,
+    /// Seconds that the answer may wait for something to say (RFC 7240).
+    pub wait: Option<u32>,
     /// Body.
     pub body: Vec<u8>,
 }
@@ -142,6 +144,7 @@ impl Client {
             url: format!("{}/token", self.around.issuer),
             token: None,
             content_type: "application/x-www-form-urlencoded",
+            wait: None,
             body: body.into_bytes(),
         };
         let reply = self.sent("POST /token", call).await?;
@@ -165,7 +168,17 @@ impl Client {
         &self,
         method: &'static str,
         path: &str,
+        content: (&'static str, &[u8]),
+    ) -> Result<Reply, Trouble> {
+        self.asked(method, path, content, None).await
+    }
+
+    async fn asked(
+        &self,
+        method: &'static str,
+        path: &str,
         (content_type, body): (&'static str, &[u8]),
+        wait: Option<u32>,
     ) -> Result<Reply, Trouble> {
         // What follows the question mark can be long, and says nothing that the path does not.
         let what = format!("{method} {}", path.split('?').next().unwrap_or_default());
@@ -175,6 +188,7 @@ impl Client {
                 url: format!("{}{path}", self.around.gateway),
                 token: Some(self.token().await?),
                 content_type,
+                wait,
                 body: body.to_vec(),
             };
             let reply = self.sent(&what, call).await?;
@@ -195,6 +209,14 @@ impl Client {
     /// As [`Client::call`].
     pub async fn get(&self, path: &str) -> Result<Value, Trouble> {
         Ok(self.call("GET", path, ("", &[])).await?.json())
+    }
+
+    /// `GET` that is answered when there is something to say, or after so many seconds.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn wait(&self, path: &str, seconds: u32) -> Result<Value, Trouble> {
+        Ok(self.asked("GET", path, ("", &[]), Some(seconds)).await?.json())
     }
 
     /// `PUT` of a resource under its type and id.

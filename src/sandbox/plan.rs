@@ -199,11 +199,11 @@ fn patients(random: &mut Random, funnel: &Funnel, cohorts: &[Basket]) -> Vec<Pat
     patients
 }
 
-/// How many come for each cohort.
+/// How many come for each cohort: two that many come for, so that both can be followed through their stages, and many small ones.
 fn weights(cohorts: usize) -> Vec<u64> {
     let weight = |place: usize| match place {
-        0 => 4_000,
-        1 => 1_500,
+        0 => 6_000,
+        1 => 2_500,
         _ => 1_000 / place as u64,
     };
     (0..cohorts).map(weight).collect()

@@ -35,6 +35,8 @@ pub fn run_folder(laboratory: &Laboratory, run: usize, samples: &[Sample]) -> io
         append(&mut archive, &results, &combined(sample, &id))?;
         let trace = format!("{name}/Logs_Intermediates/Tmb/{id}/{id}_TMB_Trace.tsv");
         append(&mut archive, &trace, &tmb_trace(sample))?;
+        // The laboratory has signed it.
+        append(&mut archive, &format!("{id}.signed"), "")?;
     }
     archive.into_inner()
 }

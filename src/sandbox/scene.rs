@@ -10,6 +10,7 @@ use super::client::{Client, Trouble};
 use super::count::{STATUSES, all, extension, is_cohort, numbers, study_of};
 use super::funnel::{Funnel, PUBLISHED};
 use super::statuses::Statuses;
+use super::subscriptions::{Subscriptions, TOPICS, counted};
 use super::trial::{Played, Trial};
 
 /// Where the demonstration is.
@@ -42,6 +43,8 @@ pub struct Scene {
     pub reports: watch::Receiver<[u32; LABORATORIES.len()]>,
     /// What trusts without FHIR were told.
     pub statuses: Arc<Statuses>,
+    /// What trusts heard by subscription.
+    pub subscriptions: Arc<Subscriptions>,
     /// How far the trial is.
     pub played: watch::Receiver<Played>,
     /// Where the demonstration is.
@@ -137,6 +140,14 @@ impl Scene {
         let subjects = all(client, "ResearchSubject?_sort=-_lastUpdated").await?;
         let tasks = all(client, "Task").await?;
         let evaluations = all(client, "Observation?code=week-16-disease-control").await?;
+        let counted = counted(client).await?;
+        let heard = TRUSTS.iter().zip(self.subscriptions.heard()).find(|(row, _)| row.id == trust.id);
+        let events: Vec<Value> = (heard.into_iter().flat_map(|(_, heard)| TOPICS.into_iter().zip(heard)))
+            .zip(counted)
+            .map(|(((topic, kind), heard), counted)| {
+                json!({"topic": topic, "type": kind, "heard": heard.last, "gap": heard.has_gap, "counted": counted})
+            })
+            .collect();
         let count = |status: &str| subjects.iter().filter(|subject| text(subject, "/status") == Some(status)).count();
         let statuses: Vec<Value> = STATUSES
             .iter()
@@ -149,7 +160,7 @@ impl Scene {
         };
         Ok(Some(json!({
             "id": trust.id, "name": trust.name, "statuses": statuses, "subjects": rows,
-            "tasks": by_status(&tasks),
+            "tasks": by_status(&tasks), "hears": trust.hears.name(), "events": events,
             "week16": {"all": evaluations.len(), "control": value(true), "noControl": value(false)},
         })))
     }

@@ -19,6 +19,7 @@ use super::issuer::{Issuer, Refused};
 use super::laboratories::Benches;
 use super::scene::Scene;
 use super::statuses::Statuses;
+use super::subscriptions::Subscriptions;
 use super::trial::Trial;
 
 /// Longest body that the sandbox takes.
@@ -39,6 +40,8 @@ pub struct Neighbours {
     pub benches: Arc<Benches>,
     /// Hear of their referrals.
     pub statuses: Arc<Statuses>,
+    /// Hear of events.
+    pub subscriptions: Arc<Subscriptions>,
 }
 
 /// The server of the neighbours; it runs while the result is polled.
@@ -56,6 +59,7 @@ pub fn neighbours(listener: TcpListener, neighbours: &Neighbours) -> std::io::Re
             .route("/trial/fhir", web::post().to(trial))
             .route("/laboratory/fhir", web::post().to(laboratory))
             .route("/trust/status", web::post().to(status))
+            .route("/trust/events/{trust}/{topic}", web::post().to(events))
     };
     Ok(HttpServer::new(app).workers(1).disable_signals().shutdown_timeout(1).listen(listener)?.run())
 }
@@ -112,6 +116,21 @@ async fn status(request: HttpRequest, neighbours: web::Data<Neighbours>, body: w
     }
     match neighbours.statuses.xml(&String::from_utf8_lossy(&body)) {
         Some(receipt) => HttpResponse::Ok().content_type("application/xml; charset=utf-8").body(receipt),
+        None => HttpResponse::BadRequest().finish(),
+    }
+}
+
+async fn events(
+    request: HttpRequest,
+    to: web::Path<(String, String)>,
+    neighbours: web::Data<Neighbours>,
+    body: web::Bytes,
+) -> HttpResponse {
+    let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let secret = authorization.and_then(|value| value.strip_prefix("Bearer ")).unwrap_or_default();
+    let bundle = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    match neighbours.subscriptions.notified((&to.0, &to.1), secret, &bundle) {
+        Some(()) => HttpResponse::NoContent().finish(),
         None => HttpResponse::BadRequest().finish(),
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use impress_gateway::sandbox::catalogue::TRUSTS;
 use impress_gateway::sandbox::funnel::{Funnel, Scale};
-use impress_gateway::sandbox::plan::Plan;
+use impress_gateway::sandbox::plan::{Plan, What};
 
 const SCALE: &str = "0.02";
 
@@ -76,8 +76,33 @@ fn the_loop_closes_and_each_trust_counts_what_was_drawn() {
     // Trusts without FHIR are told of each of their referrals, at least once.
     let told = numbers(&table, "statuses without FHIR", TRUSTS.len() - 1);
     assert!(told.iter().zip(&screened[1..]).all(|(told, screened)| told >= screened), "{told:?}");
+    heard(&table, &plan);
     // Every trust sends in another format, and each is used.
     assert!(screened.iter().all(|count| *count > 0), "{screened:?}");
+}
+
+/// What trusts heard by subscription: numbers that the program compares with `$status`, and that are what was drawn.
+fn heard(table: &str, plan: &Plan) {
+    let numbers = |topic: &str| numbers(table, &format!("  {topic} "), TRUSTS.len());
+    let screened: Vec<u32> = (0..TRUSTS.len()).map(|trust| plan.of_trust(trust).screened).collect();
+    // Each patient has one report, which is signed when it comes.
+    assert_eq!(numbers("report-available"), screened);
+    // A subject is written when screening begins, and at each step of the patient.
+    let is_step = |what: What| !matches!(what, What::Evaluated(_) | What::Analysed);
+    let steps = |trust: usize| {
+        let own = plan.events.iter().filter(|event| plan.patients[event.patient].trust == trust && is_step(event.what));
+        u32::try_from(own.count()).unwrap()
+    };
+    let written: Vec<u32> = screened.iter().enumerate().map(|(trust, count)| count + steps(trust)).collect();
+    assert_eq!(numbers("enrolment-changed"), written);
+    // A Task is there when the referral is taken, and changes at least when screening begins and when it is over.
+    let tasks = numbers("referral-status-changed");
+    assert!(tasks.iter().zip(&screened).all(|(events, referrals)| *events >= 3 * referrals), "{tasks:?}");
+    // Everybody hears the same of cohorts: at least that each was opened.
+    let cohorts = numbers("cohort-status-changed");
+    assert!(cohorts.iter().all(|count| *count == cohorts[0] && *count as usize > plan.cohorts.len()), "{cohorts:?}");
+    let ways = table.lines().find(|line| line.starts_with("each from 1 on without a gap")).unwrap();
+    assert!(ways.ends_with(" rest-hook rest-hook long poll"), "{ways}");
 }
 
 #[test]

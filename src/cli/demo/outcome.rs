@@ -1,15 +1,17 @@
 //! What each trust has received, beside what was drawn.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::Duration;
 
 use super::setup::Clients;
 use crate::sandbox::catalogue::{Format, TRUSTS, Trust};
 use crate::sandbox::client::Trouble;
-use crate::sandbox::count::{Received, received};
+use crate::sandbox::count::{Received, all, received};
 use crate::sandbox::funnel::{Funnel, percent};
 use crate::sandbox::plan::Plan;
 use crate::sandbox::statuses::{Statuses, Told};
+use crate::sandbox::subscriptions::{Heard, Subscriptions, TOPICS, counted};
 
 /// How often, and how long, what is delivered on its own is waited for.
 const ATTEMPTS: u32 = 300;
@@ -19,13 +21,20 @@ const PAUSE: Duration = Duration::from_millis(200);
 ///
 /// # Errors
 /// The API cannot be asked, or counts something else.
-pub(super) async fn compare(clients: &Clients, plan: &Plan, statuses: &Statuses) -> Result<(), Trouble> {
+pub(super) async fn compare(
+    clients: &Clients,
+    plan: &Plan,
+    statuses: &Statuses,
+    subscriptions: &Subscriptions,
+) -> Result<(), Trouble> {
     let told = told(plan, statuses).await?;
+    let heard = heard(clients, subscriptions).await?;
     let mut counted = Vec::new();
     for client in &clients.trusts {
         counted.push(received(client).await?);
     }
     print(&counted, plan, &told);
+    print_events(&heard);
     for (place, (trust, received)) in TRUSTS.iter().zip(&counted).enumerate() {
         let drawn = plan.of_trust(place);
         if received.funnel != drawn {
@@ -58,6 +67,57 @@ async fn told(plan: &Plan, statuses: &Statuses) -> Result<[Told; TRUSTS.len()], 
         tokio::time::sleep(PAUSE).await;
     }
     Err(Trouble::Other(missing))
+}
+
+/// What trusts heard by subscription, as soon as it is every event that the gateway has counted. It must be about everything that
+/// they find.
+async fn heard(
+    clients: &Clients,
+    subscriptions: &Subscriptions,
+) -> Result<[[Heard; TOPICS.len()]; TRUSTS.len()], Trouble> {
+    for (place, (trust, client)) in TRUSTS.iter().zip(&clients.trusts).enumerate() {
+        let counted = counted(client).await?;
+        let mut attempts = 0..ATTEMPTS;
+        let own = loop {
+            let own = subscriptions.heard().get(place).cloned().unwrap_or_default();
+            if let Some((topic, _)) = TOPICS.iter().zip(&own).find(|(_, heard)| heard.has_gap).map(|(topic, _)| topic) {
+                return Err(Trouble::Other(format!("{} heard an event of {topic} before its time", trust.name)));
+            }
+            let last = own.each_ref().map(|heard| heard.last);
+            if last == counted {
+                break own;
+            }
+            if attempts.next().is_none() {
+                let text = format!("{} heard events up to {last:?}, and {counted:?} were counted", trust.name);
+                return Err(Trouble::Other(text));
+            }
+            tokio::time::sleep(PAUSE).await;
+        };
+        for ((topic, kind), heard) in TOPICS.iter().zip(&own) {
+            let found = all(client, kind).await?;
+            let ids = found.iter().filter_map(|resource| resource.get("id")?.as_str());
+            let found: BTreeSet<String> = ids.map(|id| format!("{kind}/{id}")).collect();
+            if found.is_empty() || found != heard.about {
+                let (found, about) = (found.len(), heard.about.len());
+                let text = format!("{} finds {found} of {kind}, and {topic} was about {about}", trust.name);
+                return Err(Trouble::Other(text));
+            }
+        }
+    }
+    Ok(subscriptions.heard())
+}
+
+fn print_events(heard: &[[Heard; TOPICS.len()]; TRUSTS.len()]) {
+    let mut out = std::io::stdout().lock();
+    let names: String = TRUSTS.iter().map(|trust| format!("{:>9}", trust.id)).collect();
+    let _ = writeln!(out, "\n{:<28}{names}", "events by subscription");
+    for (place, (topic, _)) in TOPICS.iter().enumerate() {
+        let own = heard.iter().filter_map(|topics| topics.get(place));
+        let own: String = own.map(|heard| format!("{:>9}", heard.last)).collect();
+        let _ = writeln!(out, "  {topic:<26}{own}");
+    }
+    let ways: String = TRUSTS.iter().map(|trust| format!("{:>10}", trust.hears.name())).collect();
+    let _ = writeln!(out, "each from 1 on without a gap, as far as $status counts; by{ways}");
 }
 
 fn rows(funnel: &Funnel) -> [(&'static str, u32); 6] {

@@ -14,11 +14,12 @@ use super::wire::Http;
 use crate::cli::serve;
 use crate::clock::Clock;
 use crate::domain::issue::{Issue, IssueCode, Location};
-use crate::sandbox::catalogue::{Format, LABORATORIES, TRUSTS};
+use crate::sandbox::catalogue::{Format, Hearing, LABORATORIES, TRUSTS};
 use crate::sandbox::client::{Client, Surroundings, Trouble};
 use crate::sandbox::issuer::{Issuer, Registered};
 use crate::sandbox::keys::Key;
 use crate::sandbox::server;
+use crate::sandbox::subscriptions::Subscriptions;
 
 /// Whom the tokens of everybody are for; who the gateway is itself at the issuer, and what it asks for.
 const AUDIENCE: &str = "impress:gateway";
@@ -162,6 +163,12 @@ impl Setup {
         Ok(Self { _folder: folder, config, issuer, neighbours, keys, random, clock })
     }
 
+    /// What trusts will hear: endpoints of the neighbours, which want a secret of this run.
+    pub(super) fn subscriptions(&self) -> Subscriptions {
+        let secret = uuid::Uuid::new_v4().simple().to_string();
+        Subscriptions::new(&hooks(&self.neighbours), secret, self.clock.now())
+    }
+
     /// Clients of the service at those ports.
     pub(super) fn clients(&mut self, ports: &Ports) -> Result<Clients, Trouble> {
         let gateway = format!("http://{}", ports.http);
@@ -189,6 +196,11 @@ impl Setup {
             operator: get("operator")?,
         })
     }
+}
+
+/// Where trusts are called.
+fn hooks(neighbours: &str) -> String {
+    format!("{neighbours}/trust/events")
 }
 
 /// A new folder that nobody else can look into.
@@ -239,6 +251,12 @@ fn configuration(neighbours: &str, receiver: &str) -> String {
             id = trust.id
         );
     }
+    for trust in TRUSTS.iter().filter(|trust| trust.hears == Hearing::RestHook) {
+        let (number, hooks, id) = (trust.number, hooks(neighbours), trust.id);
+        let _ =
+            writeln!(text, "[[subscriptions.organisation]]\nnumber = \"{number}\"\nendpoints = [\"{hooks}/{id}\"]\n");
+    }
+    text.push_str("[sign_off]\nevidence_file = \"{sample_id}.signed\"\n\n");
     text.push_str(
         "[status]\nname = \"Oslo universitetssykehus HF\"\nher_id = \"90111\"\nservice_name = \"Onkologi\"\n\
          service_her_id = \"90112\"\ncontact_family_name = \"Prøve\"\ncontact_given_name = \"Lege\"\n\

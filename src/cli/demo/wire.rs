@@ -37,6 +37,10 @@ impl Http {
         if !call.content_type.is_empty() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
         }
+        if let Some(seconds) = call.wait {
+            let value = HeaderValue::from_str(&format!("wait={seconds}")).map_err(|error| error.to_string())?;
+            headers.insert("prefer", value);
+        }
         if let Some(token) = &call.token {
             let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|error| error.to_string())?;
             value.set_sensitive(true);

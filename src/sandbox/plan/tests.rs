@@ -1,8 +1,8 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::sandbox::funnel::PUBLISHED;
-use crate::sandbox::simon::{DESIGN, Stage};
+use crate::sandbox::simon::{Cohort, DESIGN, Stage};
 
 fn count(plan: &Plan, of: impl Fn(What) -> bool) -> u32 {
     plan.events.iter().filter(|event| of(event.what)).count().try_into().unwrap()
@@ -105,4 +105,53 @@ fn events_of_a_patient_follow_one_another() {
         };
         assert!(follows, "{last:?} {:?}", event.what);
     }
+}
+
+/// Stages that cohorts were in on the way, and at the end.
+fn stages(plan: &Plan) -> (BTreeSet<Stage>, BTreeSet<Stage>) {
+    let mut last = vec![Cohort::default(); plan.cohorts.len()];
+    let mut on_the_way = BTreeSet::new();
+    for event in &plan.events {
+        let (Some(place), Some(now)) = (plan.patients[event.patient].cohort, event.cohort) else { continue };
+        let before = std::mem::replace(&mut last[place], now).stage;
+        on_the_way.insert(now.stage);
+        let follows = match (before, now.stage) {
+            (before, after) if before == after => true,
+            (Stage::OpenStage1, after) => after == Stage::InterimHold,
+            (Stage::InterimHold, Stage::OpenStage1) => now.taken < DESIGN.n1,
+            (Stage::InterimHold, Stage::ClosedFutility) => (now.evaluable, now.benefit) == (DESIGN.n1, 0),
+            (Stage::InterimHold, Stage::OpenStage2) => now.evaluable == DESIGN.n1 && now.benefit > DESIGN.r1,
+            (Stage::OpenStage2, Stage::Complete) => now.evaluable == DESIGN.n,
+            (Stage::Complete, Stage::Expansion) => now.benefit > DESIGN.r,
+            (Stage::Complete, Stage::ClosedNoSignal) => now.benefit <= DESIGN.r,
+            _ => false,
+        };
+        assert!(follows, "{before} {now:?}");
+    }
+    (on_the_way, last.iter().map(|cohort| cohort.stage).collect())
+}
+
+#[test]
+fn cohorts_are_closed_and_expanded_by_the_protocol() {
+    let draw = |seed, scale| stages(&Plan::draw(seed, scale).unwrap());
+    let (on_the_way, at_the_end) = draw(1, Scale::WHOLE);
+    // All but `ClosedNoSignal`, which few seeds have.
+    let all = [
+        Stage::OpenStage1,
+        Stage::InterimHold,
+        Stage::OpenStage2,
+        Stage::ClosedFutility,
+        Stage::Complete,
+        Stage::Expansion,
+    ];
+    assert_eq!(on_the_way, BTreeSet::from(all));
+    assert_eq!(at_the_end, BTreeSet::from([Stage::OpenStage1, Stage::ClosedFutility, Stage::Expansion]));
+    // Another seed is no other trial.
+    let ends: Vec<_> = (0..40).map(|seed| draw(seed, Scale::WHOLE).1).collect();
+    let count = |stage| ends.iter().filter(|stages| stages.contains(&stage)).count();
+    assert!(count(Stage::Expansion) >= 30 && count(Stage::ClosedFutility) >= 10);
+    // A tenth has 15 evaluable patients; a cohort has 24.
+    let (on_the_way, at_the_end) = draw(1, Scale::parse("0.1").unwrap());
+    assert_eq!(on_the_way, BTreeSet::from([Stage::OpenStage1, Stage::InterimHold]));
+    assert_eq!(at_the_end, on_the_way);
 }

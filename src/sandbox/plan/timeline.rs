@@ -224,11 +224,11 @@ impl Teller<'_> {
     }
 }
 
-/// How control weighs against none in a cohort: drugs do not suit alike.
+/// How control weighs against none in a cohort: drugs do not suit alike, and every fourth one hardly does at all.
 fn odds(cohort: usize) -> (u64, u64) {
     match cohort % 4 {
         0 => (2, 1),
-        1 => (1, 6),
+        1 => (1, 12),
         2 => (1, 1),
         _ => (3, 2),
     }
