@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """How long it takes from what the trial writes to the endpoint of the trust that is told.
 
-    notification_lag.py [--rate 100] [--seconds 60] [--patients 400] [--stores sqlite,postgres] [--contents id-only,full-resource]
-                        [--max-count 20] [--seed N]
+    notification_lag.py [--rate 100] [--seconds 60] [--writers 4] [--patients 400] [--stores sqlite,postgres]
+                        [--contents id-only,full-resource] [--max-count 20] [--seed N]
 
-Referrals are sent and acknowledged; then the trial writes enrolments of those patients, one after the other on one connection and at
-the given rate: each is offered a slot, has the offer taken back, is offered it again. Every write is one event of
-`enrolment-changed`, and events are numbered in the order of the writes, so that event n is of write n. The lag is the time
-from when write n was to be sent to when the endpoint has read the first notification with event n: what the gateway owes after a
-stall counts. No line fails for being slow; it fails where an event is missing, is of another patient, or comes before the one before it.
+Referrals are sent and acknowledged, and the trial enrols those patients, one after the other, which says which ResearchSubject is whose.
+Then it writes at the given rate, on a connection for each writer, who has patients of its own: each is offered a slot, has the offer taken
+back, is offered it again. Every write is one event of `enrolment-changed`, and those of one patient come in the order of its writes.
+The lag is the time from when a write was to be sent to when the endpoint has read the first notification with its event: what the
+gateway owes after a stall counts. No line fails for being slow; it fails where an event is missing, is of another patient, or comes before
+the one before it.
 """
 import argparse
 import datetime
 import http.client
 import json
 import random
+import threading
 import time
 
 import messages
@@ -138,31 +140,57 @@ def subscribe(gateway, hook, content, most):
     return path
 
 
-def write_at_rate(trial, writes, given):
-    """When each write was to be sent, and the seconds that each took from then to its answer."""
-    begun, due, taken = time.monotonic(), [], []
-    for number, resource in enumerate(writes):
-        at = begun + number / given.rate
-        time.sleep(max(0.0, at - time.monotonic()))
-        trial.write(resource)
-        due.append(at)
-        taken.append(time.monotonic() - at)
-    return due, taken, len(due) / (time.monotonic() - begun)
+class Writer(threading.Thread):
+    """Writes of some patients, each when it is due."""
+
+    def __init__(self, port, writes):
+        super().__init__(daemon=True)
+        self.trial, self.writes, self.taken, self.error = Trial(port), writes, [], None
+
+    def run(self):
+        try:
+            for at, resource in self.writes:
+                time.sleep(max(0.0, at - time.monotonic()))
+                self.trial.write(resource)
+                self.taken.append(time.monotonic() - at)
+        except (OSError, RuntimeError, http.client.HTTPException) as error:
+            self.error = str(error)
 
 
-def judge(hook, count, patients):
-    """What is wrong with what came: event n is the write n, of patient n modulo their number."""
+def write_at_rate(port, patients, rounds, given):
+    """When each write of each patient was to be sent; seconds that each took from then to its answer; writes per second."""
+    begun, due, shares = time.monotonic() + 0.1, [[] for _ in patients], [[] for _ in range(given.writers)]
+    for place in range(rounds * len(patients)):
+        number, at = place % len(patients), begun + place / given.rate
+        due[number].append(at)
+        shares[number % given.writers].append((at, enrolment(number, patients[number], 2 + place // len(patients))))
+    writers = [Writer(port, share) for share in shares]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    errors = [writer.error for writer in writers if writer.error]
+    if errors:
+        raise RuntimeError(errors[0])
+    return due, [taken for writer in writers for taken in writer.taken], rounds * len(patients) / (time.monotonic() - begun)
+
+
+def judge(hook, patients, rounds):
+    """What is wrong with what came, and the numbers of the events of each patient, the first of them that of the enrolment."""
     wrong, foci, last = [], {}, 0
     for number, focus in hook.taken:
         if number > last + 1:
             wrong.append(f"event {number} came after event {last}")
+        if foci.setdefault(number, focus) != focus:
+            wrong.append(f"event {number} is of two enrolments")
         last = max(last, number)
-        foci.setdefault(number, focus)
+    count = patients * (rounds + 1)
     if sorted(foci) != list(range(1, count + 1)):
-        wrong.append(f"{len(foci)} events came of {count}")
-    subjects = [foci.get(number) for number in range(1, patients + 1)]
-    wrong += [f"event {number} is of another enrolment" for number, focus in foci.items() if focus != subjects[(number - 1) % patients]]
-    return wrong + (["two patients have one enrolment"] if len(set(subjects)) != patients else [])
+        return wrong + [f"{len(foci)} events came of {count}"], []
+    # The enrolments were made one after the other.
+    of_patients = [[number for number in range(1, count + 1) if foci[number] == foci[patient + 1]] for patient in range(patients)]
+    wrong += [f"patient {patient} has {len(numbers)} events" for patient, numbers in enumerate(of_patients) if len(numbers) != rounds + 1]
+    return wrong, of_patients
 
 
 def measure(store, content, given, violations):
@@ -190,12 +218,16 @@ def measure(store, content, given, violations):
             trial.write(cohort())
             subscribe(gateway, hook, content, given.max_count)
             rounds = max(1, round(given.rate * given.seconds / given.patients))
-            writes = [enrolment(number, patient, sequence) for sequence in range(1, rounds + 1) for number, patient in enumerate(patients)]
-            due, taken, rate = write_at_rate(trial, writes, given)
-            until(lambda: hook.count() >= len(writes), 60)
-            violations += [f"{store}, {content}: {what}" for what in judge(hook, len(writes), given.patients)]
-            lags = [hook.at[number + 1] - at for number, at in enumerate(due) if number + 1 in hook.at]
-            row = [store, content, len(writes), f"{rate:.0f}", hook.requests]
+            for number, patient in enumerate(patients):
+                trial.write(enrolment(number, patient, 1))
+            until(lambda: hook.count() >= len(patients), 60)
+            before = hook.requests
+            due, taken, rate = write_at_rate(gateway.port, patients, rounds, given)
+            until(lambda: hook.count() >= len(patients) * (rounds + 1), 60)
+            wrong, of_patients = judge(hook, len(patients), rounds)
+            violations += [f"{store}, {content}: {what}" for what in wrong]
+            lags = [hook.at[number] - at for numbers, times in zip(of_patients, due) for number, at in zip(numbers[1:], times)]
+            row = [store, content, rounds * len(patients), f"{rate:.0f}", hook.requests - before]
             row += [f"{percentile(values, share) * 1000:.1f}" for values in (taken, lags) for share in (.5, .99)]
             print("| " + " | ".join(map(str, [*row, f"{max(lags, default=0) * 1000:.0f}"])) + " |", flush=True)
             if gateway.stop() != 0:
@@ -212,6 +244,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=float, default=100)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--writers", type=int, default=4)
     parser.add_argument("--patients", type=int, default=400)
     parser.add_argument("--stores", default="sqlite,postgres")
     parser.add_argument("--contents", default="id-only,full-resource")
