@@ -18,8 +18,8 @@ pub mod run;
 mod value;
 
 pub use cursor::Seal;
-pub use history::{HistoryAsked, history, history_of};
+pub use history::{HistoryAsked, Versions, history, history_of};
 pub use query::{Asked, Context, Handling, Invalid};
-pub use resource::shown;
+pub use resource::{at_hand, shown};
 
 pub use crate::fhir::etag::{etag, names_version};

@@ -16,7 +16,7 @@ import time
 import messages
 import oracle
 from postgres import Cluster
-from rig import Destination, Folder, Gateway, Skipped, finish, many_files, percentile, run
+from rig import Destination, Folder, Gateway, finish, many_files, on_each, percentile, run
 from senders import Sender
 
 NAME = "load"
@@ -84,17 +84,15 @@ def main():
     print("| store | format | clients | messages | per second | p50 ms | p95 ms | p99 ms | delivered per second | "
           "memory, MB | peak, MB |")
     print("|---|---|---|---|---|---|---|---|---|---|---|")
-    violations, skipped = [], []
-    for store in given.stores.split(","):
-        try:
-            for form in given.formats.split(","):
-                for clients in given.clients.split(","):
-                    measure(store, form, int(clients), given, violations)
-        except Skipped as reason:
-            skipped.append(f"{store}: {reason}")
-    if skipped and len(skipped) == len(given.stores.split(",")):
-        raise Skipped("; ".join(skipped))
-    finish(NAME, {"skipped": skipped} if skipped else {}, violations)
+    violations = []
+
+    def one(store):
+        for form in given.formats.split(","):
+            for clients in given.clients.split(","):
+                measure(store, form, int(clients), given, violations)
+
+    skipped = on_each(given.stores.split(","), one)
+    finish(NAME, skipped, violations)
 
 
 if __name__ == "__main__":

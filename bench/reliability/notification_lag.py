@@ -12,7 +12,6 @@ gateway owes after a stall counts. No line fails for being slow; it fails where 
 the one before it.
 """
 import argparse
-import datetime
 import http.client
 import json
 import random
@@ -20,9 +19,9 @@ import threading
 import time
 
 import messages
-from notifications import BACKPORT, CANONICAL, Hook, ask, events
+from notifications import CANONICAL, Hook, events, extension as backport, subscribe, subscription
 from postgres import Cluster
-from rig import Destination, Folder, Gateway, Skipped, finish, many_files, percentile, run
+from rig import Destination, Folder, Gateway, finish, many_files, on_each, percentile, run
 from scene import until
 from senders import Senders
 
@@ -38,17 +37,11 @@ class TimedHook(Hook):
         super().__init__(seed, 0)
         self.at = {}
 
-    def serve(self, request):
-        body = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
+    def take(self, bundle):
         now = time.monotonic()
-        with self.lock:
-            self.requests += 1
-            for number, focus in events(body):
-                self.taken.append((number, focus))
-                self.at.setdefault(number, now)
-        request.send_response(200)
-        request.send_header("Content-Length", "0")
-        request.end_headers()
+        super().take(bundle)
+        for number, _ in events(bundle):
+            self.at.setdefault(number, now)
 
 
 class Trial:
@@ -118,26 +111,6 @@ def enrolment(number, patient, sequence):
                     {"system": "http://hl7.org/fhir/research-subject-status", "code": STATES[state]}]}}]}],
         "status": STATES[state], "study": {"reference": "ResearchStudy/lag"}, "individual": {"reference": patient},
     }
-
-
-def subscribe(gateway, hook, content, most):
-    """The path of a subscription that is active."""
-    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-    status, answer = ask(gateway, "POST", "/fhir/Subscription", {
-        "resourceType": "Subscription", "status": "requested", "end": end.isoformat(), "reason": "Enrolments of our patients",
-        "criteria": f"{CANONICAL}/SubscriptionTopic/enrolment-changed",
-        "channel": {
-            "extension": [{"url": f"{BACKPORT}/backport-max-count", "valuePositiveInt": most}],
-            "type": "rest-hook", "endpoint": hook.url, "payload": "application/fhir+json",
-            "_payload": {"extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": content}]},
-        },
-    })
-    if status != 201:
-        raise RuntimeError(f"the subscription was answered {status}: {answer}")
-    path = f"/fhir/Subscription/{answer['id']}"
-    if not until(lambda: ask(gateway, "GET", path)[1]["status"] == "active", 30):
-        raise RuntimeError("the handshake was not made")
-    return path
 
 
 class Writer(threading.Thread):
@@ -216,7 +189,8 @@ def measure(store, content, given, violations):
             if len(patients) != given.patients:
                 raise RuntimeError(f"the trial sees {len(patients)} patients of {given.patients}")
             trial.write(cohort())
-            subscribe(gateway, hook, content, given.max_count)
+            asked = [backport("max-count", valuePositiveInt=given.max_count)]
+            subscribe(gateway, subscription("enrolment-changed", content, endpoint=hook.url, extension=asked))
             rounds = max(1, round(given.rate * given.seconds / given.patients))
             for number, patient in enumerate(patients):
                 trial.write(enrolment(number, patient, 1))
@@ -255,16 +229,14 @@ def main():
     print(f"{NAME}: seed {given.seed}, {given.rate:g} events per second for {given.seconds:g} s")
     print("| store | content | events | per second | notifications | write p50 ms | write p99 ms | lag p50 ms | lag p99 ms | most ms |")
     print("|---|---|---|---|---|---|---|---|---|---|")
-    violations, skipped = [], []
-    for store in given.stores.split(","):
+    violations = []
+
+    def one(store):
         for content in given.contents.split(","):
-            try:
-                measure(store, content, given, violations)
-            except Skipped as reason:
-                skipped.append(f"{store}: {reason}")
-    if len(skipped) == len(given.stores.split(",")) * len(given.contents.split(",")):
-        raise Skipped("; ".join(skipped))
-    finish(NAME, {"skipped": skipped} if skipped else {}, violations)
+            measure(store, content, given, violations)
+
+    skipped = on_each(given.stores.split(","), one)
+    finish(NAME, skipped, violations)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import messages
 from kill import kill_at_random
 from postgres import Cluster
-from rig import SECRET, Folder, Gateway, Skipped, finish, percentile, planted_binary, run
+from rig import SECRET, Folder, Gateway, Skipped, finish, on_each, percentile, planted_binary, run
 from scene import until
 from senders import Senders
 
@@ -83,8 +83,9 @@ class Hook:
             self.requests += 1
             draw = self.random.random() if "notification-event" in json.dumps(body) else 1
             if draw >= self.untaken:
-                self.taken.extend(events(body))
-        time.sleep(0.002)
+                self.take(body)
+        if self.untaken:
+            time.sleep(0.002)
         if draw < self.untaken / 2 or self.untaken <= draw < self.untaken * 1.5:
             # Taken or not: there is no answer.
             request.close_connection = True
@@ -92,6 +93,9 @@ class Hook:
         request.send_response(500 if draw < self.untaken else 200)
         request.send_header("Content-Length", "0")
         request.end_headers()
+
+    def take(self, bundle):
+        self.taken.extend(events(bundle))
 
     def count(self):
         with self.lock:
@@ -120,19 +124,25 @@ def ask(gateway, method, path, body=None):
         connection.close()
 
 
-def subscribe(gateway, hook):
-    """The path of a subscription that is active."""
+def subscription(topic, content="id-only", **channel):
+    """A Subscription of a day; without an endpoint where none is given."""
     end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-    status, answer = ask(gateway, "POST", "/fhir/Subscription", {
-        "resourceType": "Subscription", "status": "requested", "end": end.isoformat(), "reason": "Status of our referrals",
-        "criteria": f"{CANONICAL}/SubscriptionTopic/referral-status-changed",
-        "channel": {
-            "extension": [{"url": f"{BACKPORT}/backport-timeout", "valueUnsignedInt": 1},
-                          {"url": f"{BACKPORT}/backport-max-count", "valuePositiveInt": 5}],
-            "type": "rest-hook", "endpoint": hook.url, "payload": "application/fhir+json",
-            "_payload": {"extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": "id-only"}]},
-        },
-    })
+    return {
+        "resourceType": "Subscription", "status": "requested", "end": end.isoformat(timespec="seconds"),
+        "reason": "What becomes of our referrals", "criteria": f"{CANONICAL}/SubscriptionTopic/{topic}",
+        "channel": {"type": "rest-hook", "payload": "application/fhir+json", **channel,
+                    "_payload": {"extension": [extension("payload-content", valueCode=content)]}},
+    }
+
+
+def extension(name, **value):
+    """An extension of the Backport."""
+    return {"url": f"{BACKPORT}/backport-{name}", **value}
+
+
+def subscribe(gateway, resource):
+    """The path of a subscription that is active."""
+    status, answer = ask(gateway, "POST", "/fhir/Subscription", resource)
     if status != 201:
         raise RuntimeError(f"the subscription was answered {status}: {answer}")
     path = f"/fhir/Subscription/{answer['id']}"
@@ -174,7 +184,8 @@ def judge(taken, listed, acknowledged):
 def told(given, draw, folder, gateway, hook):
     """Kills while referrals are sent; what the endpoint and the store have then."""
     gateway.start()
-    path = subscribe(gateway, hook)
+    asked = [extension("timeout", valueUnsignedInt=1), extension("max-count", valuePositiveInt=5)]
+    path = subscribe(gateway, subscription("referral-status-changed", endpoint=hook.url, extension=asked))
     # Each message is a referral of its own.
     senders = Senders(folder, gateway.port, given.clients, given.messages, given.seed, changes=False, hang_up=0.02,
                       repeat=0.02, deadline=time.monotonic() + 7200).start()
@@ -232,23 +243,19 @@ def main():
         if program is None:
             raise Skipped("GATEWAY_PLANTED names no build with planted faults")
     name = f"{NAME}-control" if given.expect_loss else NAME
-    stores = given.stores.split(",")
     print(f"{name}: seed {given.seed}, {given.kills} kills, {given.messages} messages, {given.clients} clients")
-    violations, figures, skipped = [], {}, []
-    for store in stores:
-        try:
-            lost, wrong, found = measure(store, given, program)
-        except Skipped as reason:
-            skipped.append(f"{store}: {reason}")
-            continue
+    violations, figures = [], {}
+
+    def one(store):
+        lost, wrong, found = measure(store, given, program)
         if given.expect_loss:
             found["control"] = "the planted fault was found" if lost else "the planted fault was NOT found"
             wrong = [] if lost else ["noting an event as told before it is told was not found"]
-        figures |= {f"{store}, {what}": figure for what, figure in found.items()}
-        violations += [f"{store}: {text}" for text in wrong]
-    if len(skipped) == len(stores):
-        raise Skipped("; ".join(skipped))
-    finish(name, figures | ({"skipped": "; ".join(skipped)} if skipped else {}), violations)
+        figures.update({f"{store}, {what}": figure for what, figure in found.items()})
+        violations.extend(f"{store}: {text}" for text in wrong)
+
+    skipped = on_each(given.stores.split(","), one)
+    finish(name, figures | skipped, violations)
 
 
 if __name__ == "__main__":

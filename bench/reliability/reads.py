@@ -16,7 +16,7 @@ import time
 from urllib.parse import quote
 
 from postgres import Cluster
-from rig import SECRET, Destination, Folder, Gateway, Skipped, finish, many_files, percentile, run
+from rig import SECRET, Destination, Folder, Gateway, finish, many_files, on_each, percentile, run
 from senders import Senders
 
 NAME = "reads"
@@ -184,15 +184,9 @@ def main():
     print(f"{NAME}: seed {given.seed}")
     print("| store | clients | request | requests | per second | p50 ms | p99 ms |")
     print("|---|---|---|---|---|---|---|")
-    violations, skipped = [], []
-    for store in given.stores.split(","):
-        try:
-            measure(store, given, violations)
-        except Skipped as reason:
-            skipped.append(f"{store}: {reason}")
-    if skipped and len(skipped) == len(given.stores.split(",")):
-        raise Skipped("; ".join(skipped))
-    finish(NAME, {"skipped": skipped} if skipped else {}, violations)
+    violations = []
+    skipped = on_each(given.stores.split(","), lambda store: measure(store, given, violations))
+    finish(NAME, skipped, violations)
 
 
 if __name__ == "__main__":

@@ -271,6 +271,19 @@ class Folder:
             shutil.rmtree(self.path, ignore_errors=True)
 
 
+def on_each(stores, work):
+    """Does the work on each store; a figure that says why some were left out. Where none can be had, that is why the whole is."""
+    skipped = []
+    for store in stores:
+        try:
+            work(store)
+        except Skipped as reason:
+            skipped.append(f"{store}: {reason}")
+    if len(skipped) == len(stores):
+        raise Skipped("; ".join(skipped))
+    return {"skipped": "; ".join(skipped)} if skipped else {}
+
+
 def needs_root(why):
     if os.geteuid() != 0:
         raise Skipped(f"{why} needs root")

@@ -3,22 +3,13 @@
 fhirpy subscribes with an endpoint; fhirclient and fhir-kit-client without one, and ask. All of them must be told of the same Tasks, one
 for each referral that was taken meanwhile, as each reads it with its own models; what is deleted must be gone.
 """
-import datetime
 import json
 
-from notifications import BACKPORT, CANONICAL, Hook, events
+from notifications import Hook, events, subscription
 from rig import SECRET
 from scene import until
 
-
-def subscription(**channel):
-    end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1)
-    return {
-        "resourceType": "Subscription", "status": "requested", "end": end.isoformat(timespec="seconds"),
-        "reason": "Status of our referrals", "criteria": f"{CANONICAL}/SubscriptionTopic/referral-status-changed",
-        "channel": {"type": "rest-hook", "payload": "application/fhir+json", **channel,
-                    "_payload": {"extension": [{"url": f"{BACKPORT}/backport-payload-content", "valueCode": "id-only"}]}},
-    }
+TOPIC = "referral-status-changed"
 
 
 class FullHook(Hook):
@@ -28,15 +19,9 @@ class FullHook(Hook):
         super().__init__(0, 0)
         self.bundles = []
 
-    def serve(self, request):
-        bundle = json.loads(request.rfile.read(int(request.headers["Content-Length"])))
-        with self.lock:
-            self.requests += 1
-            self.taken.extend(events(bundle))
-            self.bundles.append(bundle)
-        request.send_response(200)
-        request.send_header("Content-Length", "0")
-        request.end_headers()
+    def take(self, bundle):
+        super().take(bundle)
+        self.bundles.append(bundle)
 
 
 def sections(hook, organisation):
@@ -55,7 +40,7 @@ class Fhirpy:
         import fhirpy
         self.scene, self.hook = scene, hook
         self.client = fhirpy.SyncFHIRClient(f"http://127.0.0.1:{scene.gateway.port}/fhir", authorization=f"Bearer {SECRET}")
-        resource = subscription(endpoint=hook.url)
+        resource = subscription(TOPIC, endpoint=hook.url)
         self.subscription = self.client.resource(resource.pop("resourceType"), **resource)
         self.subscription.save()
         scene.expect("fhirpy: the handshake makes it active", until(self.is_active, 30), self.subscription.serialize())
@@ -100,7 +85,7 @@ class Fhirclient:
         self.scene = scene
         self.api = server.FHIRServer(None, f"http://127.0.0.1:{scene.gateway.port}/fhir")
         self.api.session.headers["Authorization"] = f"Bearer {SECRET}"
-        self.subscription = Subscription(self.api.post_json("Subscription", subscription()).json())
+        self.subscription = Subscription(self.api.post_json("Subscription", subscription(TOPIC)).json())
         scene.expect("fhirclient: active at once", self.subscription.status == "active", self.subscription.as_json())
 
     def told(self, count):
@@ -124,7 +109,7 @@ class FhirKit:
     def __init__(self, scene, cache):
         self.scene, self.script = scene, cache / "npm" / "fhir_kit_subscribes.mjs"
         self.base = f"http://127.0.0.1:{scene.gateway.port}/fhir"
-        made = self.run("create", json.dumps(subscription()))
+        made = self.run("create", json.dumps(subscription(TOPIC)))
         self.ident = made.get("id", "")
         scene.expect("fhir-kit-client: active at once", made.get("status") == "active", made)
 

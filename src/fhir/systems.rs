@@ -61,6 +61,9 @@ pub const DATA_ABSENT_REASON: &str = "http://hl7.org/fhir/StructureDefinition/da
 pub const BACKPORT_SERVER: &str =
     "http://hl7.org/fhir/uv/subscriptions-backport/CapabilityStatement/backport-subscription-server-r4";
 
+/// Prefix of the extensions of the Backport.
+pub const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
+
 /// Extension that names a topic which can be subscribed to.
 pub const BACKPORT_TOPIC: &str =
     "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical";

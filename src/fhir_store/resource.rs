@@ -1,5 +1,6 @@
 //! A row as it is shown.
 
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::journal::{JournalError, ResourceRow};
@@ -30,6 +31,21 @@ pub fn shown(row: &ResourceRow) -> Result<Option<Value>, JournalError> {
     shown.insert("meta".to_owned(), Value::Object(whole));
     shown.append(&mut members);
     Ok(Some(Value::Object(shown)))
+}
+
+/// A version of what is kept elsewhere than with the resources, as one of theirs: for pages, versions and histories.
+pub fn at_hand(kind: &str, id: String, (version, updated): (i64, Timestamp), resource: &Value) -> ResourceRow {
+    ResourceRow {
+        sequence: version,
+        kind: kind.to_owned(),
+        id,
+        version,
+        owner: String::new(),
+        case: None,
+        patient: None,
+        updated,
+        json: Some(resource.to_string()),
+    }
 }
 
 #[cfg(test)]

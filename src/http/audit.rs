@@ -20,6 +20,7 @@ use super::tenancy;
 use crate::audit::event::{event, id as event_id};
 use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
+use crate::fhir_store::at_hand;
 use crate::journal::{AuditFilter, AuditRow, ResourceRow};
 
 pub(super) use self::read::{history, one, version};
@@ -154,15 +155,5 @@ async fn search(
 
 /// An event as a resource of the store, which it is not.
 fn kept(row: &AuditRow) -> ResourceRow {
-    ResourceRow {
-        sequence: 1,
-        kind: KIND.to_owned(),
-        id: event_id(row),
-        version: 1,
-        owner: String::new(),
-        case: None,
-        patient: None,
-        updated: row.at,
-        json: Some(event(row).to_string()),
-    }
+    at_hand(KIND, event_id(row), (1, row.at), &event(row))
 }

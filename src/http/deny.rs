@@ -56,6 +56,12 @@ pub(super) fn route(request: &HttpRequest) -> String {
     format!("{} {pattern}", request.method())
 }
 
+/// The same with the parameters that were asked for, as far as they are kept.
+pub(super) fn detail(request: &HttpRequest, parameters: &str) -> String {
+    let mark = if parameters.is_empty() { "" } else { "?" };
+    format!("{}{mark}{parameters}", route(request))
+}
+
 /// Requests of strangers that are not written yet.
 #[derive(Debug, Clone, Default)]
 pub struct Strangers(Arc<Mutex<Option<Audit>>>);

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use actix_web::HttpRequest;
 
 use super::State;
-use super::deny::{self, Denial, route, who};
+use super::deny::{self, Denial, who};
 use super::error::Problem;
 use super::{extract, tenancy};
 use crate::authz::{Permit, ReadResources};
@@ -29,7 +29,9 @@ pub(super) use self::form::Form;
 pub(super) use self::metadata::metadata;
 pub(super) use self::parameters::{Pairs, handling, of_address, of_body};
 pub(super) use self::search::{get as search_get, post as search_post};
-pub(super) use self::versions::{history, history_of_type, read, version_number, versioned, vread};
+pub(super) use self::versions::{
+    history, history_asked, history_at_hand, history_of_type, read, version_number, versioned, vread,
+};
 
 /// What is done with resources of a type, as a SMART scope has a letter for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,8 +110,7 @@ impl<'r> Reading<'r> {
             // What is of nobody is told with those who are somebody.
             forms.remove(&(None, None));
         }
-        let mark = if parameters.is_empty() { "" } else { "?" };
-        let detail = format!("{}{mark}{parameters}", route(self.request));
+        let detail = deny::detail(self.request, parameters);
         let who = who(self.request, self.permit.caller());
         Ok(self.state.intake.saw_forms(&who, (action, &detail), None, forms).await?)
     }

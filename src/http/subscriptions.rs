@@ -23,7 +23,7 @@ use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::Status;
 use crate::fhir_store::{etag, names_version};
 use crate::identity::Caller;
-use crate::journal::{Changed, JournalError, NewSubscription, SubscriptionRow};
+use crate::journal::{Audit, Changed, JournalError, NewSubscription, SubscriptionRow};
 use crate::pipeline::intake::FHIR_JSON;
 use crate::subscriptions::Settings;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
@@ -208,20 +208,16 @@ fn new(state: &State, caller: &Caller, id: &str, asked: Asked) -> Result<NewSubs
     })
 }
 
-/// Leaves a row that the caller looked; a subscription itself is about no patient.
+/// Leaves a row that the caller looked, with what was asked for; a subscription itself is about no patient.
 async fn look(
     request: &HttpRequest,
     permit: &Permit<ReadSubscriptions>,
     state: &State,
-    action: &'static str,
+    (action, parameters): (&'static str, &str),
 ) -> Result<(), Problem> {
-    Ok(state.intake.record(vec![deny::row(request, state, permit.caller(), action)]).await?)
-}
-
-/// Parameters of an address.
-fn parameters(query: &str) -> Result<Vec<(String, String)>, Problem> {
-    let parsed = web::Query::<Vec<(String, String)>>::from_query(query);
-    Ok(parsed.map_err(|_| Problem::invalid("the parameters cannot be read"))?.into_inner())
+    let detail = Some(deny::detail(request, parameters));
+    let row = Audit { detail, ..deny::row(request, state, permit.caller(), action) };
+    Ok(state.intake.record(vec![row]).await?)
 }
 
 fn shown(mut response: HttpResponseBuilder, state: &State, row: &SubscriptionRow) -> Result<HttpResponse, Problem> {

@@ -11,9 +11,7 @@ use tokio::task::JoinSet;
 
 use super::catalogue::{Hearing, TRUSTS, Trust};
 use super::client::{Client, Trouble};
-use crate::fhir::systems::CANONICAL_BASE;
-
-const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition";
+use crate::fhir::systems::{BACKPORT, CANONICAL_BASE};
 
 /// Topics, and the types of what they are about.
 pub const TOPICS: [(&str, &str); 4] = [
@@ -97,7 +95,7 @@ impl Subscriptions {
         let mut channel = json!({
             "type": "rest-hook",
             "payload": "application/fhir+json",
-            "_payload": {"extension": [{"url": format!("{BACKPORT}/backport-payload-content"), "valueCode": "id-only"}]},
+            "_payload": {"extension": [{"url": format!("{BACKPORT}backport-payload-content"), "valueCode": "id-only"}]},
         });
         if let (Hearing::RestHook, Some(members)) = (trust.hears, channel.as_object_mut()) {
             members.insert("endpoint".to_owned(), json!(format!("{}/{}/{topic}", self.base, trust.id)));

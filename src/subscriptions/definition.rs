@@ -10,12 +10,10 @@ use super::channel::{ENDPOINT_BYTES, headers};
 use super::filter::filters;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::{Filters, Status, Topic};
+use crate::fhir::systems::BACKPORT;
 use crate::journal::{JournalError, SubscriptionRow};
 
 pub use super::channel::REDACTED;
-
-/// Prefix of the extensions of the Backport.
-const BACKPORT: &str = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/";
 
 /// Longest reason, in characters.
 const REASON: usize = 200;

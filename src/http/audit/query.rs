@@ -151,37 +151,45 @@ impl Asked {
                 // A `+` of a zone.
                 ("_lastUpdated", value.replace(['+', ' '], "%2B"))
             }
-            ("_count", _) => {
+            ("action" | "outcome", _) => return Err(text("a parameter is not of its form")),
+            ("patient.identifier", None) => return Err(Problem::personal_in_url()),
+            ("_count" | "_sort" | "_total" | "_summary" | "_cursor", _) => return self.of_result(name, value),
+            _ => return Err(text("there is no such parameter")),
+        };
+        Ok(Some(part))
+    }
+
+    /// Takes a parameter of the result; its part of [`Asked::text`].
+    fn of_result(&mut self, name: &str, value: &str) -> Result<Option<(&'static str, String)>, Problem> {
+        let text = |wrong| Problem::invalid(wrong);
+        let part = match name {
+            "_count" => {
                 let count: i64 = value.parse().map_err(|_| text("_count is no number"))?;
                 self.filter.limit = count.clamp(1, COUNT.1);
                 self.is_count |= count == 0;
                 return Ok(None);
             }
-            ("_sort", _) if matches!(value, "date" | "-date" | "_lastUpdated" | "-_lastUpdated") => {
+            "_sort" if matches!(value, "date" | "-date" | "_lastUpdated" | "-_lastUpdated") => {
                 self.filter.is_oldest_first = !value.starts_with('-');
-                ("_sort", value.to_owned())
+                "_sort"
             }
-            ("_total", _) if matches!(value, "accurate" | "estimate") => {
+            "_total" if matches!(value, "accurate" | "estimate") => {
                 self.has_total = true;
-                ("_total", value.to_owned())
+                "_total"
             }
-            ("_summary", _) if value == "count" => {
+            "_summary" if value == "count" => {
                 self.is_count = true;
-                ("_summary", value.to_owned())
+                "_summary"
             }
-            ("_summary", _) if value == "false" => return Ok(None),
-            ("_cursor", _) => {
+            "_cursor" => {
                 self.cursor = Some(value.to_owned());
                 return Ok(None);
             }
-            ("_total", _) if value == "none" => return Ok(None),
-            ("action" | "outcome" | "_total" | "_summary" | "_sort", _) => {
-                return Err(text("a parameter is not of its form"));
-            }
-            ("patient.identifier", None) => return Err(Problem::personal_in_url()),
-            _ => return Err(text("there is no such parameter")),
+            "_total" if value == "none" => return Ok(None),
+            "_summary" if value == "false" => return Ok(None),
+            _ => return Err(text("a parameter is not of its form")),
         };
-        Ok(Some(part))
+        Ok(Some((part, value.to_owned())))
     }
 
     /// Narrows it to these events; what is no id of one is none of them, and is not kept: it could be anything.

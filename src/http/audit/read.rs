@@ -8,11 +8,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::query::event_id;
 use super::{KIND, kept};
 use crate::authz::{Permit, ReadAudit};
-use crate::fhir_store::{HistoryAsked, Seal, bundle, history_of, shown};
+use crate::fhir_store::{bundle, shown};
 use crate::http::State;
-use crate::http::deny::{self, route, who};
+use crate::http::deny::{self, who};
 use crate::http::error::Problem;
-use crate::http::fhir::{Form, failed, handling, invalid_of, of_address, sealed_for, version_number, versioned};
+use crate::http::fhir::{Form, history_asked, history_at_hand, of_address, version_number, versioned};
 use crate::http::tenancy;
 use crate::journal::{AuditFilter, AuditRow, JournalError, Scope};
 
@@ -61,12 +61,9 @@ pub(in crate::http) async fn history(
 ) -> Result<HttpResponse, Problem> {
     let pairs = of_address(&request)?;
     let form = Form::of(&request, &pairs)?;
-    let asked = HistoryAsked::read((KIND, Some(&id)), &pairs, handling(&request))
-        .map_err(|invalid| invalid_of(&request, &invalid))?;
+    let asked = history_asked(&request, (KIND, Some(&id)), &pairs)?;
     let row = own(&request, &permit, &state, &id).await?;
-    let caller = sealed_for(permit.caller());
-    let seal = Seal { ids: &state.intake.referrals.identified, caller: &caller };
-    let found = history_of(vec![kept(&row)], &asked, &seal).map_err(|failure| failed(&request, failure))?;
+    let found = history_at_hand(&request, (permit.caller(), &state), vec![kept(&row)], &asked)?;
     saw(&request, &permit, &state, (&row, asked.detail())).await?;
     Ok(form.answer(StatusCode::OK, &bundle::history(&found, &asked, &state.base)?, &[]))
 }
@@ -95,8 +92,7 @@ async fn saw(
     state: &State,
     (row, parameters): (&AuditRow, &str),
 ) -> Result<(), Problem> {
-    let mark = if parameters.is_empty() { "" } else { "?" };
-    let detail = format!("{}{mark}{parameters}", route(request));
+    let detail = deny::detail(request, parameters);
     let forms = BTreeSet::from([(row.patient.clone(), row.tenant.clone())]);
     Ok(state.intake.saw_forms(&who(request, permit.caller()), ("read", &detail), None, forms).await?)
 }

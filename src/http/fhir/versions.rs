@@ -6,13 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::form::Form;
-use super::parameters::{handling, of_address};
-use super::{Interaction, Reading, invalid_of, segment};
+use super::parameters::{Pairs, handling, of_address};
+use super::{Interaction, Reading, failed, invalid_of, sealed_for, segment};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::issue::IssueCode;
-use crate::fhir_store::{HistoryAsked, bundle, etag, names_version, shown};
+use crate::fhir_store::{HistoryAsked, Seal, Versions, bundle, etag, history_of, names_version, shown};
 use crate::http::State;
 use crate::http::error::Problem;
+use crate::identity::Caller;
 use crate::journal::ResourceRow;
 
 /// `GET /fhir/{type}/{id}`.
@@ -59,6 +60,27 @@ async fn show(
         return Err(Problem::new(StatusCode::GONE, IssueCode::RequestGone, text).with(ETAG, &etag(row.version)));
     };
     Ok(versioned(reading.request, form, &resource, (row.version, row.updated)))
+}
+
+/// What a request for versions asks for.
+pub(in crate::http) fn history_asked(
+    request: &HttpRequest,
+    of: (&'static str, Option<&str>),
+    pairs: &Pairs,
+) -> Result<HistoryAsked, Problem> {
+    HistoryAsked::read(of, pairs, handling(request)).map_err(|invalid| invalid_of(request, &invalid))
+}
+
+/// A page of versions that are all at hand.
+pub(in crate::http) fn history_at_hand(
+    request: &HttpRequest,
+    (caller, state): (&Caller, &State),
+    rows: Vec<ResourceRow>,
+    asked: &HistoryAsked,
+) -> Result<Versions, Problem> {
+    let caller = sealed_for(caller);
+    let seal = Seal { ids: &state.intake.referrals.identified, caller: &caller };
+    history_of(rows, asked, &seal).map_err(|failure| failed(request, failure))
 }
 
 /// A version as an address names it.
@@ -124,9 +146,7 @@ async fn versions(reading: &Reading<'_>, id: Option<&str>) -> Result<HttpRespons
     let Reading { request, state, kind, scope, .. } = reading;
     let pairs = of_address(request)?;
     let form = Form::of(request, &pairs)?;
-    let asked = {
-        HistoryAsked::read((kind, id), &pairs, handling(request)).map_err(|invalid| invalid_of(request, &invalid))?
-    };
+    let asked = history_asked(request, (kind, id), &pairs)?;
     if let Some(id) = id {
         // A page may be empty; whether there is such a resource is another question.
         let found = state.journal.read(scope.clone(), (*kind).to_owned(), id.to_owned()).await?;

@@ -11,7 +11,8 @@ use super::super::State;
 use super::super::body::body;
 use super::super::deny::{route, who};
 use super::super::error::Problem;
-use super::{BODY, fhir, look, own, parameters};
+use super::super::fhir::of_address;
+use super::{BODY, fhir, look, own};
 use crate::authz::{Permit, ReadSubscriptions};
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
@@ -31,7 +32,7 @@ pub(in crate::http) async fn status(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let row = own(&request, &permit, &state, &id).await?;
-    look(&request, &permit, &state, "read").await?;
+    look(&request, &permit, &state, ("read", "")).await?;
     Ok(fhir(HttpResponse::Ok(), &statuses(&[row], &state.subscriptions.settings, new_id)))
 }
 
@@ -41,7 +42,7 @@ pub(in crate::http) async fn status_of_all(
     permit: Permit<ReadSubscriptions>,
     state: web::Data<State>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = parameters(request.query_string())?;
+    let asked = of_address(&request)?;
     answer_status(&request, &permit, &state, &asked).await
 }
 
@@ -76,7 +77,7 @@ async fn answer_status(
     let mut rows = state.journal.subscriptions(permit.caller().organisation().to_owned()).await?;
     rows.retain(|row| ids.is_empty() || ids.contains(&row.id.as_str()));
     rows.retain(|row| words.is_empty() || words.contains(&row.status.as_str()));
-    look(request, permit, state, "read").await?;
+    look(request, permit, state, ("read", "")).await?;
     Ok(fhir(HttpResponse::Ok(), &statuses(&rows, &state.subscriptions.settings, new_id)))
 }
 
@@ -87,7 +88,7 @@ pub(in crate::http) async fn events(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let asked = parameters(request.query_string())?;
+    let asked = of_address(&request)?;
     answer_events(&request, &permit, &state, (&id, &asked)).await
 }
 

@@ -4,15 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::super::State;
-use super::super::deny::{self, route};
 use super::super::error::Problem;
 use super::super::fhir::{
-    Form, Pairs, failed, handling, invalid_of, of_address, of_body, sealed_for, version_number, versioned,
+    Form, Pairs, failed, handling, history_asked, history_at_hand, invalid_of, of_address, of_body, sealed_for,
+    version_number, versioned,
 };
 use super::super::personal::has_number;
 use super::{PARAMETERS, absent, look, own};
 use crate::authz::{Permit, ReadSubscriptions};
-use crate::fhir_store::{Asked, Context, HistoryAsked, Seal, bundle, history_of, run, shown};
+use crate::fhir_store::{Asked, Context, Seal, at_hand, bundle, run, shown};
 use crate::journal::{JournalError, ResourceRow, SubscriptionRow};
 use crate::subscriptions::definition::Definition;
 
@@ -56,7 +56,7 @@ async fn show(
     state: &State,
     (form, row): (Form, &SubscriptionRow),
 ) -> Result<HttpResponse, Problem> {
-    look(request, permit, state, "read").await?;
+    look(request, permit, state, ("read", "")).await?;
     let resource = shown(&kept(row, state)?)?.unwrap_or_default();
     Ok(versioned(request, form, &resource, (row.version, row.updated)))
 }
@@ -70,17 +70,14 @@ pub(in crate::http) async fn history(
 ) -> Result<HttpResponse, Problem> {
     let pairs = of_address(&request)?;
     let form = Form::of(&request, &pairs)?;
-    let asked = HistoryAsked::read((KIND, Some(&id)), &pairs, handling(&request))
-        .map_err(|invalid| invalid_of(&request, &invalid))?;
+    let asked = history_asked(&request, (KIND, Some(&id)), &pairs)?;
     let versions = versions(&permit, &state, id.into_inner()).await?;
     if versions.is_empty() {
         return Err(absent(&request, &permit, &state).await);
     }
     let rows = versions.iter().map(|row| kept(row, &state)).collect::<Result<_, _>>()?;
-    let caller = sealed_for(permit.caller());
-    let seal = Seal { ids: &state.intake.referrals.identified, caller: &caller };
-    let found = history_of(rows, &asked, &seal).map_err(|failure| failed(&request, failure))?;
-    looked(&request, &permit, &state, ("read", asked.detail())).await?;
+    let found = history_at_hand(&request, (permit.caller(), &state), rows, &asked)?;
+    look(&request, &permit, &state, ("read", asked.detail())).await?;
     let bundle = bundle::history(&found, &asked, &state.subscriptions.settings.base)?;
     Ok(form.answer(StatusCode::OK, &bundle, &[]))
 }
@@ -129,7 +126,7 @@ async fn search(
     let caller = sealed_for(permit.caller());
     let seal = Seal { ids: &state.intake.referrals.identified, caller: &caller };
     let page = run::search_of(rows, &asked, &seal).map_err(|failure| failed(request, failure))?;
-    looked(request, permit, state, ("search", asked.detail())).await?;
+    look(request, permit, state, ("search", asked.detail())).await?;
     let bundle = bundle::searchset(&page, &asked, &settings.base)?;
     Ok(form.answer(StatusCode::OK, &bundle, &[]))
 }
@@ -164,28 +161,5 @@ async fn versions(
 /// As a resource of the store, which a subscription is not.
 fn kept(row: &SubscriptionRow, state: &State) -> Result<ResourceRow, JournalError> {
     let resource = Definition::of(row)?.resource(row, &state.subscriptions.settings);
-    Ok(ResourceRow {
-        sequence: row.version,
-        kind: KIND.to_owned(),
-        id: row.id.clone(),
-        version: row.version,
-        owner: row.owner.clone(),
-        case: None,
-        patient: None,
-        updated: row.updated,
-        json: Some(resource.to_string()),
-    })
-}
-
-/// Leaves a row that the caller looked, with what was asked for.
-async fn looked(
-    request: &HttpRequest,
-    permit: &Permit<ReadSubscriptions>,
-    state: &State,
-    (action, parameters): (&'static str, &str),
-) -> Result<(), Problem> {
-    let mark = if parameters.is_empty() { "" } else { "?" };
-    let detail = Some(format!("{}{mark}{parameters}", route(request)));
-    let row = crate::journal::Audit { detail, ..deny::row(request, state, permit.caller(), action) };
-    Ok(state.intake.record(vec![row]).await?)
+    Ok(at_hand(KIND, row.id.clone(), (row.version, row.updated), &resource))
 }

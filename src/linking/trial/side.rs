@@ -100,10 +100,7 @@ impl TrialSide {
         if !is_own && !enrolment::going_on(&patient.standings).contains_key(id) {
             return false;
         }
-        // The same state told again does not make it newer.
-        let before = self.standings.get(id).filter(|before| before.state == standing.state);
-        let at = before.map_or(standing.at, |before| before.at);
-        self.standings.insert(id.to_owned(), Standing { at, ..standing.clone() });
+        keep(&mut self.standings, id, standing.clone());
         true
     }
 }
@@ -128,12 +125,16 @@ pub struct TrialPatient {
 
 impl TrialPatient {
     /// Keeps where the patient stands on a study; since when, too.
-    pub fn stand(&mut self, id: &str, mut standing: Standing) -> Standing {
-        // The same state told again does not make it newer.
-        if let Some(before) = self.standings.get(id).filter(|before| before.state == standing.state) {
-            standing.at = before.at;
-        }
-        self.standings.insert(id.to_owned(), standing.clone());
-        standing
+    pub fn stand(&mut self, id: &str, standing: Standing) -> Standing {
+        keep(&mut self.standings, id, standing)
     }
+}
+
+/// Keeps where a patient stands on a study, and returns what is kept: the same state told again does not make it newer.
+fn keep(standings: &mut BTreeMap<String, Standing>, id: &str, mut standing: Standing) -> Standing {
+    if let Some(before) = standings.get(id).filter(|before| before.state == standing.state) {
+        standing.at = before.at;
+    }
+    standings.insert(id.to_owned(), standing.clone());
+    standing
 }

@@ -234,6 +234,15 @@ pub(crate) fn subscription(hook: Option<&Hook>, content: &str) -> Value {
     subscription
 }
 
+/// The address of a subscription that must be taken, once the handshake was made.
+pub(crate) fn subscribed(gateway: &Gateway, secret: &str, asked: &Value) -> String {
+    let made = gateway.request("POST", "/fhir/Subscription", secret, "", asked.to_string().as_bytes());
+    assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
+    let path = format!("/fhir/Subscription/{}", made.json()["id"].as_str().unwrap());
+    until("the handshake", || (gateway.get(&path, secret).json()["status"] == "active").then_some(()));
+    path
+}
+
 pub(crate) fn with_filter(mut subscription: Value, filter: &str) -> Value {
     let extension = json!([{"url": format!("{BACKPORT}/backport-filter-criteria"), "valueString": filter}]);
     subscription["_criteria"] = json!({"extension": extension});

@@ -3,8 +3,10 @@
 use serde_json::{Value, json};
 
 use super::setting::{FORDE, OSLO, Trial, cohort, enrolment};
-use crate::service::setting::{OTHER, TRUST, until};
-use crate::subscriptions::setting::{BASE, Hook, assert_valid, focuses, parameter, subscription, with_filter};
+use crate::service::setting::{OTHER, TRUST};
+use crate::subscriptions::setting::{
+    BASE, Hook, assert_valid, focuses, parameter, subscribed, subscription, with_filter,
+};
 
 /// A gateway, two endpoints of Førde and one of Oslo; resources go to Førde only.
 struct Told {
@@ -35,12 +37,7 @@ impl Told {
         if !filter.is_empty() {
             asked = with_filter(asked, filter);
         }
-        let gateway = &self.trial.gateway;
-        let made = gateway.request("POST", "/fhir/Subscription", secret, "", asked.to_string().as_bytes());
-        assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
-        let path = format!("/fhir/Subscription/{}", made.json()["id"].as_str().unwrap());
-        until("the handshake", || (gateway.get(&path, secret).json()["status"] == "active").then_some(()));
-        path
+        subscribed(&self.trial.gateway, secret, &asked)
     }
 
     /// Number of the last event of a subscription.

@@ -1,5 +1,5 @@
-//! The whole loop, from the referral of a trust to what the trust learns, once for each format of a referral. All by the ports: nothing
-//! is read from the journal.
+//! The whole loop, from the referral of a trust to what the trust learns, once for each format of a referral. By the ports, but for the
+//! consent, which an operator records by the command: nothing is read from the journal.
 
 use std::io::Write;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::service::referral::NATIONAL;
 use crate::service::setting::{Gateway, LABORATORY, OTHER, TRIAL, TRUST, golden, until};
 use crate::status::setting::{STATUS, destinations, text_of};
 use crate::status::wire::{Server, acknowledged, block, http, request};
-use crate::subscriptions::setting::{BASE, Hook, parameter, subscription};
+use crate::subscriptions::setting::{BASE, Hook, parameter, subscribed, subscription};
 use crate::support::Folder;
 
 /// The run folder of the patient's sample.
@@ -51,12 +51,11 @@ impl Loop {
         found.remove(0)
     }
 
-    /// What the trial system was sent that has this type.
-    fn sent(&self, kind: &str) -> Value {
+    /// Waits until the trial system was sent something of this type, without who it is.
+    fn sent(&self, kind: &str) {
         let is_there = format!("\"resourceType\":\"{kind}\"");
-        let body = until(kind, || self.system.stored().into_iter().find(|one| one.body.contains(&is_there)));
-        assert!(!body.body.contains(NATIONAL));
-        serde_json::from_str(&body.body).unwrap()
+        let sent = until(kind, || self.system.stored().into_iter().find(|one| one.body.contains(&is_there)));
+        assert!(!sent.body.contains(NATIONAL));
     }
 
     /// From the accepted referral to the end of the study; the patient, as the trust knows it.
@@ -170,11 +169,7 @@ fn the_whole_loop_of_a_fhir_referral() {
     );
     let whole = Loop::start("loop-fhir", &sections);
     let gateway = &whole.trial.gateway;
-    let asked = subscription(Some(&hook), "full-resource").to_string();
-    let made = gateway.request("POST", "/fhir/Subscription", TRUST, "", asked.as_bytes());
-    assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
-    let path = format!("/fhir/Subscription/{}", made.json()["id"].as_str().unwrap());
-    until("the handshake", || (gateway.get(&path, TRUST).json()["status"] == "active").then_some(()));
+    let path = subscribed(gateway, TRUST, &subscription(Some(&hook), "full-resource"));
     let answer = gateway.request("POST", "/fhir", TRUST, "", &golden("one-patient/ehr-fhir.json"));
     assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
     let own = whole.go();
