@@ -150,7 +150,7 @@ pub trait Journal: Subscriptions + Send + Sync + fmt::Debug {
     /// The rows of the audit trail that the filter lets through, in its order.
     fn search_audits(&self, filter: AuditFilter) -> Pending<'_, Vec<AuditRow>>;
 
-    /// How many rows the filter lets through, on all pages together.
+    /// How many rows the filter lets through, of no more than its limit.
     fn count_audits(&self, filter: AuditFilter) -> Pending<'_, i64>;
 
     /// How many chains the audit trail has, numbered from 1.

@@ -21,7 +21,7 @@ use crate::audit::event::{event, id as event_id};
 use crate::authz::{Permit, ReadAudit};
 use crate::domain::ids::Identity;
 use crate::fhir_store::at_hand;
-use crate::journal::{AuditFilter, AuditRow, ResourceRow};
+use crate::journal::{AuditFilter, AuditRow, JournalError, ResourceRow};
 
 pub(super) use self::read::{history, one, version};
 
@@ -39,6 +39,9 @@ pub(super) const PARAMETERS: [(&str, &str); 6] = [
 
 /// Longest body of a search, in bytes.
 const BODY: usize = 16 << 10;
+
+/// Most events that are counted.
+const COUNTED: i64 = 100_000;
 
 /// `GET /fhir/AuditEvent`.
 pub(super) async fn get(
@@ -87,21 +90,19 @@ async fn search(
 ) -> Result<HttpResponse, Problem> {
     let form = Form::of(request, &asked.form)?;
     let of = permit.caller().organisation();
-    // A cursor belongs to the caller and the search that it was given for.
-    let sealed = |place: i64| {
-        let identity = Identity::new(of, "audit-cursor", &[&place.to_string(), &asked.text]);
+    // A cursor belongs to the caller and the search that it was given for. It names the last event of a page, which was shown: the
+    // place of the event among those of everybody is not told.
+    let sealed = |last: &str| {
+        let identity = Identity::new(of, "audit-cursor", &[last, &asked.text]);
         state.intake.referrals.identified.id("AuditEvent", &identity, "").to_string()
     };
     let mut filter = asked.filter.clone();
     filter.scope = tenancy::scope(permit, state);
     if let Some(cursor) = &asked.cursor {
         let wrong = || Problem::invalid("_cursor is none that was given for this search");
-        let (place, seal) = cursor.split_once('.').ok_or_else(wrong)?;
-        let place = i64::from_str_radix(place, 16).map_err(|_| wrong())?;
-        if sealed(place) != seal {
-            return Err(wrong());
-        }
-        filter.before = Some(place);
+        let (last, _) = cursor.split_once('.').filter(|(last, seal)| sealed(last) == *seal).ok_or_else(wrong)?;
+        let last = read::find(state, query::event_id(last), None).await?.ok_or_else(wrong)?;
+        filter.before = Some(last.sequence);
     }
     let limit = filter.limit;
     // One more than a page has: whether there is a next one.
@@ -110,9 +111,12 @@ async fn search(
     let mut rows = if is_empty { Vec::new() } else { state.journal.search_audits(filter.clone()).await? };
     let total = match asked.is_count || asked.has_total {
         true if asked.is_nothing => Some(0),
-        true => Some(state.journal.count_audits(AuditFilter { before: None, ..filter.clone() }).await?),
+        true => count(state, &filter).await?,
         false => None,
     };
+    if asked.is_count && total.is_none() {
+        return Err(Problem::invalid(&format!("there are more than {COUNTED} events: name a shorter time")));
+    }
     let most = usize::try_from(limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > most;
     rows.truncate(most);
@@ -134,7 +138,8 @@ async fn search(
     };
     let mut links = vec![json!({"relation": "self", "url": address(asked.cursor.clone())})];
     if let Some(last) = rows.last().filter(|_| has_next) {
-        let cursor = format!("{:x}.{}", last.sequence, sealed(last.sequence));
+        let last = event_id(last);
+        let cursor = format!("{last}.{}", sealed(&last));
         links.push(json!({"relation": "next", "url": address(Some(cursor))}));
     }
     let mut bundle = json!({"resourceType": "Bundle", "type": "searchset"});
@@ -151,6 +156,13 @@ async fn search(
         }
     }
     Ok(form.answer(StatusCode::OK, &bundle, &[]))
+}
+
+/// How many events there are on all pages together; none where there are too many to be counted.
+async fn count(state: &State, filter: &AuditFilter) -> Result<Option<i64>, JournalError> {
+    let limit = COUNTED.saturating_add(1);
+    let total = state.journal.count_audits(AuditFilter { before: None, limit, ..filter.clone() }).await?;
+    Ok(Some(total).filter(|total| *total <= COUNTED))
 }
 
 /// An event as a resource of the store, which it is not.

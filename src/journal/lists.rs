@@ -81,23 +81,41 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 /// as a message either.
 ///
 /// A trust sees what was done with its own messages and its own forms of resources, with messages of cases that are granted to
-/// it, and what it did itself: that another trust refers the same patient is not its matter.
+/// it, and what it did itself: that another trust refers the same patient is not its matter. A request that it was refused says to
+/// it only that: whose it was, and whether anybody's, is said to the owner.
 pub(super) fn audits(filter: &AuditFilter) -> Statement {
-    let mut statement = Statement::new(sql::SEARCH_AUDITS);
+    let is_scoped = filter.scope.as_ref().is_some_and(|scope| scope.own().is_some());
+    let mut statement = Statement::new(if is_scoped { sql::SEARCH_OWN_AUDITS } else { sql::SEARCH_AUDITS });
     which(&mut statement, filter);
     let order = if filter.is_oldest_first { "ASC" } else { "DESC" };
     statement.push(&format!(" ORDER BY a.sequence {order} LIMIT ")).bind(filter.limit.max(0));
     statement
 }
 
-/// How many those are.
+/// How many those are, as far as the filter has them.
 pub(super) fn audits_count(filter: &AuditFilter) -> Statement {
-    let mut statement = Statement::new(sql::COUNT_AUDITS);
+    let mut statement = Statement::new("SELECT COUNT(*) FROM (SELECT 1");
     which(&mut statement, filter);
+    statement.push(" LIMIT ").bind(filter.limit.max(0)).push(") counted");
     statement
 }
 
 fn which(statement: &mut Statement, filter: &AuditFilter) {
+    let own = filter.scope.as_ref().and_then(|scope| Some((scope, scope.own()?)));
+    statement.push(" FROM ");
+    match &own {
+        None => statement.push("audit a WHERE 1 = 1"),
+        Some((scope, own)) => {
+            statement.push("(SELECT o.*, CASE WHEN ");
+            concerns(statement, scope, own);
+            statement.push(" THEN 1 ELSE 0 END AS is_own FROM audit o) a WHERE (a.is_own = 1");
+            // Asked for by whose it is, what is not its own would say so.
+            if filter.patient.is_none() && filter.message.is_none() {
+                statement.push(" OR (a.action = 'deny' AND a.organisation IN ").bind_all(own.iter().copied()).push(")");
+            }
+            statement.push(")")
+        }
+    };
     for (at, (chain, number)) in filter.ids.iter().enumerate() {
         statement.push(if at == 0 { " AND (" } else { " OR " });
         statement.push("(a.chain = ").bind(*chain).push(" AND a.number = ").bind(*number).push(")");
@@ -128,24 +146,22 @@ fn which(statement: &mut Statement, filter: &AuditFilter) {
     };
     statement.push(" AND a.at >= ").bind(filter.from.map_or(i64::MIN, Timestamp::as_millisecond));
     statement.push(" AND a.at < ").bind(filter.to.map_or(i64::MAX, Timestamp::as_millisecond));
-    if let Some(scope) = &filter.scope {
-        seen(statement, scope);
-    }
 }
 
-fn seen(statement: &mut Statement, scope: &Scope) {
-    let Some(own) = scope.own() else { return };
-    let of_message = "EXISTS (SELECT 1 FROM messages m WHERE m.id = a.message AND m.sender IN ";
-    statement.push(" AND (a.tenant IN ").bind_all(own.iter().copied());
-    statement.push(" OR (a.tenant IS NULL AND ").push(of_message).bind_all(own.iter().copied()).push("))");
-    // What it did itself, but not to whose patient where that is another's: a refusal would tell that there is one.
+/// The condition that the row `o` is of what is the scope's: of its forms or messages or those granted to it, or of nobody's and
+/// done by itself.
+fn concerns(statement: &mut Statement, scope: &Scope, own: &[&str]) {
+    let of_message = "EXISTS (SELECT 1 FROM messages m WHERE m.id = o.message AND m.sender IN ";
+    statement.push("(o.tenant IN ").bind_all(own.iter().copied());
+    statement.push(" OR (o.tenant IS NULL AND ").push(of_message).bind_all(own.iter().copied()).push("))");
+    // What it did itself, but not to whose patient where that is another's.
     statement
-        .push(" OR (a.tenant IS NULL AND a.message IS NULL AND a.organisation IN ")
+        .push(" OR (o.tenant IS NULL AND o.message IS NULL AND o.organisation IN ")
         .bind_all(own.iter().copied())
         .push(")");
     if let Some(trust) = &scope.trust {
         statement.push(
-            " OR EXISTS (SELECT 1 FROM messages m CROSS JOIN grants g WHERE m.id = a.message \
+            " OR EXISTS (SELECT 1 FROM messages m CROSS JOIN grants g WHERE m.id = o.message \
              AND m.kind = 'referral' AND g.case_key = m.case_key AND g.until IS NULL AND g.trust = ",
         );
         statement.bind_text(trust).push(")");

@@ -283,7 +283,17 @@ pub(super) const DISPOSITIONS: &str =
 
 macro_rules! audit_cells {
     () => {
-        "at, action, outcome, organisation, role, client, network, message, patient, trace, detail, purpose, count, tenant"
+        audit_cells!("message", "patient", "tenant")
+    };
+    ($message:literal, $patient:literal, $tenant:literal) => {
+        concat!(
+            "at, action, outcome, organisation, role, client, network, ",
+            $message,
+            ", ",
+            $patient,
+            ", trace, detail, purpose, count, ",
+            $tenant
+        )
     };
 }
 
@@ -298,10 +308,16 @@ pub(super) const ADOPT_AUDIT: &str = "INSERT INTO audit (chain, number, previous
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)";
 pub(super) const AUDITS: &str =
     concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit WHERE message = $1 ORDER BY sequence");
-pub(super) const SEARCH_AUDITS: &str =
-    concat!("SELECT sequence, chain, number, ", audit_cells!(), " FROM audit a WHERE 1 = 1");
-
-pub(super) const COUNT_AUDITS: &str = "SELECT COUNT(*) FROM audit a WHERE 1 = 1";
+pub(super) const SEARCH_AUDITS: &str = concat!("SELECT sequence, chain, number, ", audit_cells!());
+/// The same of rows that say whether they are of what is the reader's: others do not say whose they are.
+pub(super) const SEARCH_OWN_AUDITS: &str = concat!(
+    "SELECT sequence, chain, number, ",
+    audit_cells!(
+        "CASE WHEN is_own = 1 THEN message END",
+        "CASE WHEN is_own = 1 THEN patient END",
+        "CASE WHEN is_own = 1 THEN tenant END"
+    )
+);
 
 /// The one chain of a store with one writer.
 pub(super) const HEAD: &str = "SELECT chain, number, hash, signature FROM audit_heads WHERE chain = 1";

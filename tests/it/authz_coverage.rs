@@ -240,6 +240,25 @@ fn told(answer: &Response) -> (u16, Vec<(String, String)>, Vec<u8>) {
     (answer.status, headers.map(|(name, value)| (name.clone(), value.clone())).collect(), answer.body.clone())
 }
 
+/// How many refused requests a trust finds in its own trail, and the newest of them without what is another in each: id, time and
+/// trace.
+fn refusals(gateway: &Gateway, header: &str) -> (i64, Vec<Value>) {
+    let search = "/fhir/AuditEvent?outcome=4&_total=accurate&_count=500";
+    let bundle = gateway.request("GET", search, "", header, b"").json();
+    let without = |entry: &Value| {
+        let mut event = entry["resource"].clone();
+        let members = event.as_object_mut().unwrap();
+        for name in ["id", "meta", "recorded"] {
+            members.remove(name);
+        }
+        let entities = members["entity"].as_array_mut().unwrap();
+        entities.retain(|entity| entity["what"]["identifier"].is_null());
+        event
+    };
+    let events = bundle["entry"].as_array().into_iter().flatten().map(without).collect();
+    (bundle["total"].as_i64().unwrap(), events)
+}
+
 #[test]
 fn no_trust_sees_anything_of_another() {
     let issuer = Issuer::start();
@@ -300,18 +319,32 @@ fn no_trust_sees_anything_of_another() {
             let place = format!("{} asks for what is {}'s", trusts[at], trusts[other]);
             assert_eq!(ids(&get(&format!("/messages?sender={}", trusts[other]))), BTreeSet::new(), "{place}");
             // With a message of its own nothing is asked that the table does not have.
-            for route in ROUTES.iter().filter(|route| route.path.contains("{id}")) {
-                let asked = |ids: &Ids| {
-                    let conditional = format!(
-                        "{header}If-Match: W/\"1\"\r\nIf-None-Match: W/\"1\"\r\n\
-                         If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
-                    );
-                    let path = of_trust(route, ids);
-                    [header, &conditional].map(|headers| told(&gateway.request(route.method, &path, "", headers, b"")))
-                };
-                let (forbidden, absent) = (asked(of_other), asked(&absent()));
+            let by_id = || ROUTES.iter().filter(|route| route.path.contains("{id}"));
+            let asked = |route: &Route, ids: &Ids| {
+                let conditional = format!(
+                    "{header}If-Match: W/\"1\"\r\nIf-None-Match: W/\"1\"\r\n\
+                     If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
+                );
+                let path = of_trust(route, ids);
+                [header, &conditional].map(|headers| told(&gateway.request(route.method, &path, "", headers, b"")))
+            };
+            let all = |ids: &Ids| by_id().map(|route| asked(route, ids)).collect::<Vec<_>>();
+            let is_next = other == (at + 1) % trusts.len();
+            let before = is_next.then(|| refusals(&gateway, header).0);
+            let forbidden = all(of_other);
+            let of_forbidden = is_next.then(|| refusals(&gateway, header));
+            let absent = all(&absent());
+            for (route, (forbidden, absent)) in by_id().zip(forbidden.iter().zip(&absent)) {
                 assert_eq!(forbidden, absent, "{place}: {}", route.path);
                 assert!([403, 404].contains(&forbidden[0].0), "{place}: {}", route.path);
+            }
+            // Nor does what its own trail says of its requests tell which is which.
+            if let (Some(before), Some(of_forbidden)) = (before, of_forbidden) {
+                let of_absent = refusals(&gateway, header);
+                let each = 2 * forbidden.len();
+                let counts = [of_forbidden.0 - before, of_absent.0 - of_forbidden.0];
+                assert_eq!(counts, [i64::try_from(each).unwrap(); 2], "{place}");
+                assert_eq!(of_forbidden.1[..each], of_absent.1[..each], "{place}");
             }
             let answer = search(other).json();
             let entries = answer["entry"].as_array().map_or(0, Vec::len);

@@ -142,14 +142,13 @@ impl Asked {
             }
             ("date", _) => {
                 self.date(value).ok_or_else(|| text("date is a day or an instant, with ge, gt, le, lt or eq"))?;
-                ("date", value.to_owned())
+                ("date", escaped(value))
             }
             ("_id", _) => ("_id", self.ids(value)?),
             ("_lastUpdated", _) => {
                 let wrong = "_lastUpdated is a time of any precision, with ge, gt, le, lt, sa, eb or eq";
                 self.last_updated(value).ok_or_else(|| text(wrong))?;
-                // A `+` of a zone.
-                ("_lastUpdated", value.replace(['+', ' '], "%2B"))
+                ("_lastUpdated", escaped(value))
             }
             ("action" | "outcome", _) => return Err(text("a parameter is not of its form")),
             ("patient.identifier", None) => return Err(Problem::personal_in_url()),
@@ -218,7 +217,7 @@ impl Asked {
     fn date(&mut self, value: &str) -> Option<()> {
         let split = value.find(|c: char| c.is_ascii_digit())?;
         let (prefix, value) = value.split_at_checked(split)?;
-        let (first, after) = match value.parse::<Timestamp>() {
+        let (first, after) = match value.replace(' ', "+").parse::<Timestamp>() {
             Ok(instant) => (instant, instant.checked_add(Span::new().milliseconds(1)).ok()?),
             Err(_) if value.len() == DAY => {
                 let day: Date = value.parse().ok()?;
@@ -253,6 +252,11 @@ pub(super) fn event_id(text: &str) -> Option<(i64, i64)> {
         is_plain.then(|| digits.parse::<i64>().ok()).flatten()
     };
     Some((number_of(chain)?, number_of(number)?))
+}
+
+/// A time as a parameter of an address, where the `+` of a zone would be read as a space.
+fn escaped(time: &str) -> String {
+    time.replace(['+', ' '], "%2B")
 }
 
 /// `2026-05-28`

@@ -79,7 +79,12 @@ async fn own(request: &HttpRequest, permit: &Permit<ReadAudit>, state: &State, i
     Err(Problem::not_found())
 }
 
-async fn find(state: &State, id: Option<(i64, i64)>, scope: Option<Scope>) -> Result<Option<AuditRow>, JournalError> {
+/// The event with a chain and number, where the scope sees it.
+pub(super) async fn find(
+    state: &State,
+    id: Option<(i64, i64)>,
+    scope: Option<Scope>,
+) -> Result<Option<AuditRow>, JournalError> {
     // What cannot be the id of an event is asked for as one that is not there.
     let ids = vec![id.unwrap_or_default()];
     Ok(state.journal.search_audits(AuditFilter { ids, scope, limit: 1, ..AuditFilter::default() }).await?.pop())

@@ -108,9 +108,22 @@ fn anothers_event_is_as_one_that_does_not_exist_and_its_owner_sees_who_tried() {
         let absent = gateway.get(&format!("{FIRST}/_history/{version}"), TRUST);
         assert_eq!((absent.status, absent.code().as_str()), (404, "request.not-found"), "{version}");
     }
-    // What the other trust sees of what it tried names nobody, and neither id nor time finds what is not its own.
-    let others = get(&gateway, "/fhir/AuditEvent?_count=500", OTHER).json();
+    // What the other trust sees of what it tried names nobody, is the same for what is there and what is not, and neither id nor
+    // time finds what is not its own.
+    let others = get(&gateway, "/fhir/AuditEvent?outcome=4&_count=500", OTHER).json();
     assert!(!others.to_string().contains(patient.as_deref().unwrap()));
+    assert!(!others.to_string().contains(message.as_deref().unwrap()));
+    assert_eq!(ids(&others).len(), 24);
+    for about in [format!("patient={}", patient.as_deref().unwrap()), format!("entity={}", message.as_deref().unwrap())]
+    {
+        let found = get(&gateway, &format!("/fhir/AuditEvent?{about}&outcome=4"), OTHER).json();
+        assert_eq!(ids(&found), [""; 0], "{about}");
+    }
+    // Read by its id it says no more.
+    let newest_of_anothers = &ids(&others)[1];
+    let read = get(&gateway, &format!("/fhir/AuditEvent/{newest_of_anothers}"), OTHER).json();
+    assert_eq!(read, others["entry"][1]["resource"]);
+    assert_ne!(get(&gateway, &format!("/fhir/AuditEvent/{newest_of_anothers}"), TRUST).json(), read);
     assert_eq!(ids(&get(&gateway, "/fhir/AuditEvent?_id=1-1", OTHER).json()), [""; 0]);
     let counted = get(&gateway, "/fhir/AuditEvent?_id=1-1&_summary=count", OTHER).json();
     assert_eq!(counted["total"], 0);
@@ -171,6 +184,10 @@ fn events_are_found_by_id_and_time_and_counted() {
     for sort in ["", "&_sort=-_lastUpdated", "&_sort=-date"] {
         assert_eq!(pages(sort), all, "{sort}");
     }
+    // The zone of a time stands in the link to the next page as it was sent.
+    for time in ["&date=ge2020-01-01T00:00:00%2B01:00", "&_lastUpdated=ge2020-01-01T00:00:00%2B01:00"] {
+        assert_eq!(pages(time), all, "{time}");
+    }
     for sort in ["&_sort=_lastUpdated", "&_sort=date"] {
         assert_eq!(pages(sort).into_iter().rev().collect::<Vec<_>>(), all, "{sort}");
     }
@@ -195,4 +212,26 @@ fn events_are_found_by_id_and_time_and_counted() {
     let mut text = String::new();
     GzDecoder::new(packed.body.as_slice()).read_to_string(&mut text).unwrap();
     assert_eq!(ids(&serde_json::from_str(&text).unwrap()), all);
+}
+
+#[test]
+fn more_events_than_are_counted_have_no_total() {
+    let gateway = start("event-counted");
+    let total = || get(&gateway, "/fhir/AuditEvent?outcome=4&_total=accurate&_count=1", TRUST).json()["total"].clone();
+    let refuse = |number: i64| {
+        let sql = "WITH RECURSIVE rows(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM rows WHERE n < ?1) \
+                   INSERT INTO audit (chain, number, previous, hash, at, action, outcome, organisation, role, client, \
+                   trace, count) SELECT 9, (SELECT COUNT(*) FROM audit) + n, x'00', x'00', 0, 'deny', 'refused', \
+                   '983974732', 'trust', 'forde', '', 1 FROM rows";
+        gateway.open_journal().execute(sql, [number]).unwrap();
+    };
+    refuse(100_000);
+    assert_eq!(total(), 100_000);
+    refuse(1);
+    assert_eq!(total(), Value::Null);
+    for query in ["_summary=count", "_count=0"] {
+        let refused = gateway.get(&format!("/fhir/AuditEvent?outcome=4&{query}"), TRUST);
+        assert_eq!((refused.status, refused.code().as_str()), (400, "request.invalid"), "{query}");
+    }
+    assert_eq!(get(&gateway, "/fhir/AuditEvent?action=C&_summary=count", TRUST).json()["total"], 1);
 }

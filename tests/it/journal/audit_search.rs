@@ -9,6 +9,7 @@ use super::store::{Store, at};
 
 on_both_stores! {
     a_row_is_found_by_its_place_by_who_may_see_it,
+    a_refusal_says_whose_it_was_to_the_owner_only,
     rows_are_counted_as_they_are_found,
     rows_come_in_either_order_and_in_pages,
 }
@@ -65,13 +66,59 @@ async fn a_row_is_found_by_its_place_by_who_may_see_it(store: Arc<Store>) {
     }
 }
 
+/// A row that Oslo was refused what is a trust's, or what is not there.
+fn refused(trace: &str, second: i64, patient: Option<&str>, tenant: Option<&str>) -> Audit {
+    Audit {
+        at: at(second),
+        action: "deny",
+        outcome: "refused",
+        organisation: OSLO.to_owned(),
+        role: "trust",
+        patient: patient.map(str::to_owned),
+        trace: trace.to_owned(),
+        tenant: tenant.map(str::to_owned),
+        ..Audit::default()
+    }
+}
+
+async fn a_refusal_says_whose_it_was_to_the_owner_only(store: Arc<Store>) {
+    let journal = store.node().await;
+    let rows = [
+        refused("foreign", 1, Some("patient-a"), Some(FORDE)),
+        refused("absent", 2, None, None),
+        refused("own", 3, Some("patient-b"), Some(OSLO)),
+    ];
+    for audit in rows {
+        journal.commit(Change { audits: vec![audit], ..Change::default() }).await.unwrap();
+    }
+    let found = async |filter: AuditFilter| {
+        let rows = journal.search_audits(AuditFilter { limit: 10, ..filter.clone() }).await.unwrap();
+        let count = journal.count_audits(AuditFilter { limit: 10, ..filter }).await.unwrap();
+        assert_eq!(i64::try_from(rows.len()).unwrap(), count);
+        rows.into_iter().map(|row| (row.trace, row.patient, row.tenant, row.message)).collect::<Vec<_>>()
+    };
+    let text = |text: &str| Some(text.to_owned());
+    let own = ("own".to_owned(), text("patient-b"), text(OSLO), None);
+    let (absent, foreign) = (("absent".to_owned(), None, None, None), ("foreign".to_owned(), None, None, None));
+    let whole = ("foreign".to_owned(), text("patient-a"), text(FORDE), None);
+    let of = |number: &str| AuditFilter { scope: scope(number), ..AuditFilter::default() };
+    assert_eq!(found(of(OSLO)).await, [own.clone(), absent.clone(), foreign]);
+    assert_eq!(found(of(FORDE)).await, [whole.clone()]);
+    assert_eq!(found(AuditFilter::default()).await, [own.clone(), absent, whole.clone()]);
+    // Whose it was cannot be asked for either.
+    let about = |number: &str, patient: &str| AuditFilter { patient: text(patient), ..of(number) };
+    assert_eq!(found(about(OSLO, "patient-a")).await, []);
+    assert_eq!(found(about(OSLO, "patient-b")).await, [own]);
+    assert_eq!(found(about(FORDE, "patient-a")).await, [whole]);
+}
+
 async fn rows_are_counted_as_they_are_found(store: Arc<Store>) {
     let journal = store.node().await;
     let places = fill(&journal).await;
     let all = || AuditFilter { limit: 100, ..AuditFilter::default() };
     for (filter, count) in [
         (all(), 5),
-        (AuditFilter { limit: 1, ..all() }, 5),
+        (AuditFilter { limit: 4, ..all() }, 4),
         (AuditFilter { scope: scope(FORDE), ..all() }, 3),
         (AuditFilter { scope: scope(OSLO), ..all() }, 2),
         (AuditFilter { scope: scope(OSLO), from: Some(at(3)), ..all() }, 1),

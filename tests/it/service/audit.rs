@@ -287,7 +287,8 @@ fn a_trust_sees_the_events_of_its_own_patients() {
     assert_eq!(tried["agent"][0]["who"]["identifier"]["value"], "993467049");
     // The other trust's referral was not its own to make, so no event about that patient is its own to see.
     let others = events(&gateway.get("/fhir/AuditEvent", OTHER));
-    assert_eq!((others.len(), about(&others, &other), about(&others, &shared)), (2, 1, 1), "what it did itself");
+    assert_eq!((others.len(), about(&others, &other), about(&others, &shared)), (3, 1, 1), "what it did itself");
+    assert_eq!(about(&others, &mine), 0, "its own refusal does not say of what");
     let all = events(&gateway.get("/fhir/AuditEvent", OPERATOR));
     assert_eq!((about(&all, &mine), about(&all, &other)), (3, 1));
     // Asking for the other's patient or message by name gives nothing, as for what does not exist.
