@@ -13,9 +13,10 @@ use tokio::sync::watch;
 use crate::destinations::fhir_source::{FhirSource, SourceError};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::pipeline::intake::{Address, Arrival, Intake, PollPlace};
+use crate::sources::trial_system::names_study_subject;
 
 /// Types that are asked for, in the order in which they refer to each other.
-const TYPES: [&str; 4] = ["ResearchStudy", "ResearchSubject", "Observation", "Task"];
+const TYPES: [&str; 5] = ["ResearchStudy", "Patient", "ResearchSubject", "Observation", "Task"];
 
 /// Pages of one look; what is beyond is taken by the next one.
 const PAGES: usize = 1_000;
@@ -117,7 +118,8 @@ impl Poller {
                 .map_err(|_| "a resource does not say when it was updated".to_owned())?;
             let id = text(resource, "id");
             let version = format!("{id}/{}/{}", text(meta, "versionId"), updated.as_millisecond());
-            if !seen.versions.contains_key(&version) {
+            let is_told = kind != "Patient" || names_study_subject(resource);
+            if is_told && !seen.versions.contains_key(&version) {
                 let address = Address { kind, id, if_match: None };
                 let answer = self.intake.receive_trial(arrival(resource), Some(address)).await;
                 // What is refused is kept for a person and not asked for again; what failed here is.

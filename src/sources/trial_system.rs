@@ -22,6 +22,7 @@ use crate::fhir::json::{self, JsonLimits};
 
 pub use self::element::fingerprint;
 use self::entries::Entry;
+pub use self::resource::names_study_subject;
 
 /// Types that the trial writes, in the order in which they take effect: what refers comes after what it refers to.
 pub const TYPES: [&str; 5] = ["ResearchStudy", "Patient", "ResearchSubject", "Observation", "Task"];

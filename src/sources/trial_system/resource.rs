@@ -22,6 +22,10 @@ const RESPONSES: [&str; 4] = ["response-recist", "response-irecist", "response-r
 /// Elements of a Patient that are given back; the profile of the pseudonymous patient allows few others.
 const PATIENT: [&str; 6] = ["resourceType", "id", "identifier", "gender", "birthDate", "deceasedBoolean"];
 
+/// What the systems of a Patient's identifiers end with.
+const GATEWAY_SUBJECT: &str = "/sid/gateway-subject";
+const STUDY_SUBJECT: &str = "/sid/study-subject";
+
 /// The event of an entry; otherwise its number and the issues.
 pub(super) fn event(entry: Entry, conformance: Conformance<'_>) -> Result<Event, (usize, Vec<Issue>)> {
     let number = entry.number;
@@ -245,17 +249,24 @@ fn evaluation(resource: &Value, id: &str) -> Result<Evaluation, &'static str> {
     })
 }
 
+/// Whether a Patient that the gateway gave has a study subject id: the others of a trial system tell the gateway nothing.
+pub fn names_study_subject(patient: &Value) -> bool {
+    [GATEWAY_SUBJECT, STUDY_SUBJECT].iter().all(|system| numbered(patient, system).is_some())
+}
+
+/// The identifier of a Patient whose system ends so.
+fn numbered(patient: &Value, end: &str) -> Option<String> {
+    let is_of = |system: &str| system.ends_with(end);
+    let found = identifiers(patient).into_iter().find(|one| one.system.as_deref().is_some_and(is_of));
+    found.map(|identifier| identifier.value)
+}
+
 fn patient(resource: &Value, id: &str) -> Result<PatientTold, &'static str> {
-    let of = |end: &str| {
-        let is_of = |system: &str| system.ends_with(end);
-        let found = identifiers(resource).into_iter().find(|one| one.system.as_deref().is_some_and(is_of));
-        found.map(|identifier| identifier.value)
-    };
     // The gateway gave it: it is that of the address.
-    if of("/sid/gateway-subject").as_deref() != Some(id) {
+    if numbered(resource, GATEWAY_SUBJECT).as_deref() != Some(id) {
         return Err("Patient.identifier");
     }
-    let subject = of("/sid/study-subject").map(|subject| StudySubjectId::parse(&subject)).transpose();
+    let subject = numbered(resource, STUDY_SUBJECT).map(|subject| StudySubjectId::parse(&subject)).transpose();
     let mut shown: Map<String, Value> = Map::new();
     for name in PATIENT {
         if let Some(value) = resource.get(name) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use super::setting::{FORDE, Trial, cohort, enrolment};
+use super::setting::{FORDE, Trial, cohort, enrolment, named};
 use crate::service::setting::until;
 use crate::service::web::{Heard, Web};
 
@@ -106,6 +106,32 @@ fn what_the_trial_has_is_taken_once_in_order_and_over_pages() {
     assert_eq!((messages("routed"), messages("quarantined")), (8, 1));
     let place = trial.state("poll/ResearchSubject");
     assert!(place["newest"].as_i64().is_some() && place.to_string().len() < 500, "{place}");
+}
+
+#[test]
+fn a_study_subject_id_is_asked_for_too() {
+    let source = Source::start();
+    let trial = start("trial-poll-patient", &source);
+    let referred = trial.referred(1);
+    let of_poll = || -> i64 {
+        let sql = "SELECT count(*) FROM messages WHERE channel = 'poll'";
+        trial.gateway.open_journal().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    // As the gateway gave it, and one that it never gave: they tell nothing.
+    let mut given = named(&referred.patient, "");
+    given["identifier"].as_array_mut().unwrap().truncate(1);
+    source.add(given, "2026-06-01T10:00:00Z");
+    let mut other = named("p9", "IMPR.H-0009");
+    other["identifier"].as_array_mut().unwrap().remove(0);
+    source.add(other, "2026-06-02T10:00:00Z");
+    source.wait();
+    assert_eq!(of_poll(), 0);
+    source.add(named(&referred.patient, "IMPR.H-0999"), "2026-06-03T10:00:00Z");
+    until("the study subject id", || (of_poll() == 1).then_some(()));
+    let link = trial.state(&format!("trial/Patient/{}", referred.patient));
+    assert!(link["subject"].is_string(), "{link}");
+    source.wait();
+    assert_eq!(of_poll(), 1);
 }
 
 #[test]
