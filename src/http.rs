@@ -15,6 +15,7 @@ mod messages;
 mod operators;
 mod page;
 mod personal;
+mod prefer;
 mod routes;
 mod subscriptions;
 mod tenancy;

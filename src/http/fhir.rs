@@ -27,7 +27,7 @@ use crate::journal::{HELD, PUBLIC, ResourceRow, Scope, TRIAL};
 
 pub(super) use self::form::Form;
 pub(super) use self::metadata::metadata;
-pub(super) use self::parameters::{Pairs, handling, of_address, of_body};
+pub(super) use self::parameters::{Pairs, of_address, of_body};
 pub(super) use self::search::{get as search_get, post as search_post};
 pub(super) use self::versions::{
     history, history_asked, history_at_hand, history_of_type, read, version_number, versioned, vread,

@@ -6,8 +6,8 @@ mod operations;
 mod reading;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_MATCH, LOCATION};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -16,15 +16,15 @@ use super::State;
 use super::body::body;
 use super::deny::{self, Denial};
 use super::error::Problem;
+use super::fhir::{Form, of_address};
 use super::personal::has_number;
-use super::tenancy;
+use super::{prefer, tenancy};
 use crate::authz::{Action, Permit, ReadSubscriptions, Subscribe};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::Status;
 use crate::fhir_store::{etag, names_version};
 use crate::identity::Caller;
 use crate::journal::{Audit, Changed, JournalError, NewSubscription, SubscriptionRow};
-use crate::pipeline::intake::FHIR_JSON;
 use crate::subscriptions::Settings;
 use crate::subscriptions::definition::{Asked, Asker, Definition, known_headers, read};
 use crate::subscriptions::waiting::Waiting;
@@ -58,6 +58,7 @@ pub(super) async fn create(
     state: web::Data<State>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::of(&request, &of_address(&request)?)?;
     let id = uuid::Uuid::new_v4().to_string();
     let asked = asked(&request, permit.caller(), &state, (payload, &[])).await?;
     let new = new(&state, permit.caller(), &id, asked)?;
@@ -69,9 +70,8 @@ pub(super) async fn create(
     }
     state.subscriptions.wake.notify_one();
     let row = own(&request, &permit, &state, &id).await?;
-    let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, format!("{}/Subscription/{id}", state.subscriptions.settings.base)));
-    shown(response, &state, &row)
+    let location = format!("{}/Subscription/{id}", state.subscriptions.settings.base);
+    shown((&request, form), &state, &row, (StatusCode::CREATED, Some(location)))
 }
 
 /// `PUT /fhir/Subscription/{id}`: also how one that is in error is asked to go on. `If-Match` is honoured in the statement.
@@ -82,6 +82,7 @@ pub(super) async fn update(
     id: web::Path<String>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::of(&request, &of_address(&request)?)?;
     let before = own(&request, &permit, &state, &id).await?;
     let known = known_headers(&state.intake.open(&before.id, &before.secrets)?)?;
     let asked = asked(&request, permit.caller(), &state, (payload, &known)).await?;
@@ -95,7 +96,7 @@ pub(super) async fn update(
     }
     state.subscriptions.wake.notify_one();
     let row = own(&request, &permit, &state, &before.id).await?;
-    shown(HttpResponse::Ok(), &state, &row)
+    shown((&request, form), &state, &row, (StatusCode::OK, None))
 }
 
 /// `DELETE /fhir/Subscription/{id}`: with its events and versions. `If-Match` is honoured in the statement.
@@ -220,11 +221,22 @@ async fn look(
     Ok(state.intake.record(vec![row]).await?)
 }
 
-fn shown(mut response: HttpResponseBuilder, state: &State, row: &SubscriptionRow) -> Result<HttpResponse, Problem> {
-    response.insert_header((ETAG, etag(row.version)));
-    Ok(fhir(response, &Definition::of(row)?.resource(row, &state.subscriptions.settings)))
-}
-
-fn fhir(mut response: HttpResponseBuilder, body: &Value) -> HttpResponse {
-    response.insert_header((CONTENT_TYPE, FHIR_JSON)).insert_header((CACHE_CONTROL, "no-store")).body(body.to_string())
+/// What was made or changed; without it where the caller prefers so.
+fn shown(
+    (request, form): (&HttpRequest, Form),
+    state: &State,
+    row: &SubscriptionRow,
+    (status, location): (StatusCode, Option<String>),
+) -> Result<HttpResponse, Problem> {
+    let mut headers = vec![(ETAG, etag(row.version))];
+    headers.extend(location.map(|location| (LOCATION, location)));
+    if prefer::is_minimal(request) {
+        headers.push((prefer::APPLIED, "return=minimal".to_owned()));
+        let mut response = HttpResponse::build(status);
+        for header in headers {
+            response.insert_header(header);
+        }
+        return Ok(response.finish());
+    }
+    Ok(form.answer(status, &Definition::of(row)?.resource(row, &state.subscriptions.settings), &headers))
 }

@@ -1,21 +1,18 @@
 //! The parameters of a request, from its address and its body.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderName};
+use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, web};
 
 use super::super::State;
 use super::super::body::body;
 use super::super::error::Problem;
 use crate::domain::issue::IssueCode;
-use crate::fhir_store::Handling;
 
 /// Longest body of a search, in bytes.
 const BODY: usize = 64 << 10;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-
-const PREFER: HeaderName = HeaderName::from_static("prefer");
 
 /// Parameters in their order.
 pub(in crate::http) type Pairs = Vec<(String, String)>;
@@ -47,11 +44,4 @@ pub(in crate::http) async fn of_body(
 fn pairs(text: &str) -> Result<Pairs, Problem> {
     let pairs = web::Query::<Pairs>::from_query(text);
     Ok(pairs.map_err(|_| Problem::invalid("the parameters cannot be read"))?.into_inner())
-}
-
-/// `Prefer: handling=strict|lenient` (R4 search, section 3.1.1.5.1).
-pub(in crate::http) fn handling(request: &HttpRequest) -> Handling {
-    let values = request.headers().get_all(PREFER).filter_map(|value| value.to_str().ok());
-    let mut words = values.flat_map(|value| value.split([',', ';'])).map(str::trim);
-    if words.any(|word| word.eq_ignore_ascii_case("handling=strict")) { Handling::Strict } else { Handling::Lenient }
 }

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::form::Form;
-use super::parameters::{Pairs, handling, of_address, of_body};
+use super::parameters::{Pairs, of_address, of_body};
 use super::{Interaction, Reading, invalid_of};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::national_id::NationalId;
@@ -13,6 +13,7 @@ use crate::fhir_store::{Asked, Context, bundle, run};
 use crate::http::State;
 use crate::http::error::Problem;
 use crate::http::personal::has_number;
+use crate::http::prefer::handling;
 
 /// `GET /fhir/{type}`.
 pub(in crate::http) async fn get(

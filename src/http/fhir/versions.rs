@@ -6,13 +6,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
 use super::form::Form;
-use super::parameters::{Pairs, handling, of_address};
+use super::parameters::{Pairs, of_address};
 use super::{Interaction, Reading, failed, invalid_of, sealed_for, segment};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::issue::IssueCode;
 use crate::fhir_store::{HistoryAsked, Seal, Versions, bundle, etag, history_of, names_version, shown};
 use crate::http::State;
 use crate::http::error::Problem;
+use crate::http::prefer::handling;
 use crate::identity::Caller;
 use crate::journal::ResourceRow;
 

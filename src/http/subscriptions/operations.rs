@@ -11,8 +11,9 @@ use super::super::State;
 use super::super::body::body;
 use super::super::deny::{route, who};
 use super::super::error::Problem;
-use super::super::fhir::of_address;
-use super::{BODY, fhir, look, own};
+use super::super::fhir::{Form, of_address};
+use super::super::prefer;
+use super::{BODY, look, own};
 use crate::authz::{Permit, ReadSubscriptions};
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
@@ -31,9 +32,10 @@ pub(in crate::http) async fn status(
     state: web::Data<State>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::of(&request, &of_address(&request)?)?;
     let row = own(&request, &permit, &state, &id).await?;
     look(&request, &permit, &state, ("read", "")).await?;
-    Ok(fhir(HttpResponse::Ok(), &statuses(&[row], &state.subscriptions.settings, new_id)))
+    Ok(form.answer(StatusCode::OK, &statuses(&[row], &state.subscriptions.settings, new_id), &[]))
 }
 
 /// `GET /fhir/Subscription/$status`.
@@ -67,7 +69,8 @@ async fn answer_status(
         let of = asked.iter().filter(|(name, _)| name == wanted);
         of.flat_map(|(_, value)| value.split(',')).collect()
     };
-    if asked.iter().any(|(name, _)| !["id", "status", "_format"].contains(&name.as_str())) {
+    let form = Form::of(request, asked)?;
+    if asked.iter().any(|(name, _)| !["id", "status", "_format", "_pretty"].contains(&name.as_str())) {
         return Err(Problem::invalid("the parameters of $status are id and status"));
     }
     let (ids, words) = (values("id"), values("status"));
@@ -78,7 +81,7 @@ async fn answer_status(
     rows.retain(|row| ids.is_empty() || ids.contains(&row.id.as_str()));
     rows.retain(|row| words.is_empty() || words.contains(&row.status.as_str()));
     look(request, permit, state, ("read", "")).await?;
-    Ok(fhir(HttpResponse::Ok(), &statuses(&rows, &state.subscriptions.settings, new_id)))
+    Ok(form.answer(StatusCode::OK, &statuses(&rows, &state.subscriptions.settings, new_id), &[]))
 }
 
 /// `GET /fhir/Subscription/{id}/$events`.
@@ -127,7 +130,7 @@ impl Asked {
                     read.content =
                         Some(content.ok_or_else(|| Problem::invalid("content is no code of its value set"))?);
                 }
-                "_format" => {}
+                "_format" | "_pretty" => {}
                 _ => {
                     let text = "the parameters of $events are eventsSinceNumber, eventsUntilNumber and content";
                     return Err(Problem::invalid(text));
@@ -144,10 +147,10 @@ async fn answer_events(
     state: &State,
     (id, asked): (&str, &[(String, String)]),
 ) -> Result<HttpResponse, Problem> {
+    let form = Form::of(request, asked)?;
     let asked = Asked::read(asked)?;
     let owner = permit.caller().organisation();
-    let wanted =
-        seconds(request).map(|seconds| Duration::from_secs(seconds).min(state.subscriptions.settings.longest_wait));
+    let wanted = prefer::wait(request).map(|wanted| wanted.min(state.subscriptions.settings.longest_wait));
     // Who finds no place does not wait: that a request waits is a wish, which an answer may leave aside.
     let place = wanted.and_then(|wanted| Some((wanted, state.subscriptions.waiting.enter(owner)?)));
     let waited = place.as_ref().map(|(wanted, _)| *wanted);
@@ -166,11 +169,8 @@ async fn answer_events(
     state.intake.saw_forms(&who, ("read", &route(request)), None, patients(&told)).await?;
     let telling = Telling { row: &row, status: row.status, occasion: Occasion::QueryEvent, told: &told };
     let bundle = notification(telling, settings, state.clock.now(), new_id);
-    let mut response = HttpResponse::Ok();
-    if let Some(waited) = waited {
-        response.insert_header(("Preference-Applied", format!("wait={}", waited.as_secs())));
-    }
-    Ok(fhir(response, &bundle))
+    let applied = waited.map(|waited| (prefer::APPLIED, format!("wait={}", waited.as_secs())));
+    Ok(form.answer(StatusCode::OK, &bundle, applied.as_slice()))
 }
 
 /// The events that are asked for; where there is none yet, those that come while the caller waits.
@@ -204,15 +204,6 @@ async fn look_up(
     // What was committed since the row was read is not in its count: it is for the next request, or the next look.
     rows.retain(|event| event.number <= row.events);
     Ok((row, rows))
-}
-
-/// `Prefer: wait=<seconds>` (RFC 7240, section 4.3).
-fn seconds(request: &HttpRequest) -> Option<u64> {
-    let mut values = request.headers().get_all("prefer").filter_map(|value| value.to_str().ok());
-    values.find_map(|value| {
-        let mut parts = value.split([',', ';']).map(str::trim);
-        parts.find_map(|part| part.strip_prefix("wait="))?.trim_matches('"').parse().ok()
-    })
 }
 
 /// Names and values of posted Parameters.

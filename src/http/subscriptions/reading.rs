@@ -6,10 +6,11 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::super::State;
 use super::super::error::Problem;
 use super::super::fhir::{
-    Form, Pairs, failed, handling, history_asked, history_at_hand, invalid_of, of_address, of_body, sealed_for,
-    version_number, versioned,
+    Form, Pairs, failed, history_asked, history_at_hand, invalid_of, of_address, of_body, sealed_for, version_number,
+    versioned,
 };
 use super::super::personal::has_number;
+use super::super::prefer::handling;
 use super::{PARAMETERS, absent, look, own};
 use crate::authz::{Permit, ReadSubscriptions};
 use crate::fhir_store::{Asked, Context, Seal, at_hand, bundle, run, shown};

@@ -111,3 +111,46 @@ fn a_filter_lets_through_what_it_names() {
     let told = scene.gateway.get(&path, OTHER).json();
     assert_eq!((numbers(&told), &told["entry"][1]["resource"]), (vec![1], &serde_json::Value::Null));
 }
+
+#[test]
+fn answers_have_the_form_that_is_asked_for() {
+    let scene = Scene::start("subscription-form");
+    let gateway = &scene.gateway;
+    let body = subscription(None, "id-only").to_string();
+    let send = |method: &str, path: &str, headers: &str| {
+        let headers = format!("Content-Type: application/fhir+json\r\n{headers}");
+        gateway.request(method, path, TRUST, &headers, body.as_bytes())
+    };
+    let minimal = send("POST", "/fhir/Subscription", "Prefer: return=minimal\r\n");
+    assert_eq!((minimal.status, minimal.body.len(), minimal.header("etag")), (201, 0, "W/\"1\""));
+    assert_eq!(minimal.header("preference-applied"), "return=minimal");
+    let id = minimal.header("location").rsplit('/').next().unwrap().to_owned();
+    let path = format!("/fhir/Subscription/{id}");
+    let whole = send("PUT", &path, "Prefer: return=representation\r\n");
+    assert_eq!((whole.status, whole.json()["id"].as_str()), (200, Some(id.as_str())));
+    assert_eq!(send("PUT", &path, "Prefer: return=minimal\r\n").body.len(), 0);
+    // What cannot be answered is refused before anything is changed.
+    let before = gateway.get(&path, TRUST).header("etag").to_owned();
+    for (method, path) in [("POST", "/fhir/Subscription"), ("PUT", path.as_str())] {
+        let refused = send(method, path, "Accept: application/fhir+xml\r\n");
+        assert_eq!((refused.status, refused.code().as_str()), (406, "request.not-acceptable"), "{method}");
+    }
+    assert_eq!(gateway.get(&path, TRUST).header("etag"), before);
+    assert_eq!(gateway.get("/fhir/Subscription?_summary=count", TRUST).json()["total"], 1);
+    for number in 1..=4 {
+        scene.refer(number);
+    }
+    until("they are counted", || (scene.status(&id).1 == "4").then_some(()));
+    for operation in ["$status", "$events"] {
+        let path = format!("{path}/{operation}");
+        let plain = gateway.get(&path, TRUST);
+        let indented = gateway.get(&format!("{path}?_pretty=true"), TRUST);
+        assert!(String::from_utf8_lossy(&indented.body).contains("\n  "), "{operation}");
+        let xml = gateway.get(&format!("{path}?_format=xml"), TRUST);
+        assert_eq!((xml.status, xml.code().as_str()), (406, "request.not-acceptable"), "{operation}");
+        let packed = gateway.request("GET", &path, TRUST, "Accept-Encoding: gzip\r\n", b"");
+        // Short answers are not packed.
+        let encoding = if plain.body.len() < 1_024 { "" } else { "gzip" };
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, encoding), "{operation}");
+    }
+}
