@@ -83,6 +83,9 @@ fn a_later_referral_without_consent_learns_nothing_of_its_patient() {
     trial.tell(&enrolment("e1", "on-treatment", 4, &first.patient, "c1"));
     trial.tell(&evaluation("w16", Some(true), "partial-response", "2026-07-28T10:00:00Z", &first.patient));
     trial.tell(&screening("p2", "screening", 5, &first.patient));
+    // Nor by a newer version of it: a cancel that is refused, since the patient is treated, would say so.
+    let changed = Referral::new(2).of_patient(1).changed(4, "2026-03-02T10:00:00+01:00");
+    trial.refer(OTHER, &of_oslo(&changed));
     let mut again = named(&first.patient, "IMPR.H-0999");
     again["birthDate"] = json!("1958");
     trial.tell(&again);
@@ -136,6 +139,8 @@ fn a_later_referral_takes_over_when_its_consent_comes() {
 #[test]
 fn a_later_referral_takes_over_once() {
     let (trial, first) = offered("trial-consent-once");
+    let ended = with_history(enrolment("e0", "offer-declined", 1, &first.patient, "c0"));
+    trial.tell(&at(ended, "2019-01-15T10:00:00Z"));
     let second = without_consent(&trial, 2, 1);
     trial.gateway.printed(&["consent", "record", &second.case]);
     trial.gateway.printed(&["grants", "end", &second.case, "bergen"]);
@@ -201,6 +206,11 @@ fn of_a_patient_without_any_consent_a_later_referral_hears_nothing() {
     trial.tell(&enrolment("e1", "offered", 2, &first.patient, "c1"));
     assert_eq!(trial.stand(&first, FORDE), "offered");
     assert_silent(&trial, &second);
+    // The including site was let see the first one before its consent came: what an operator ended of that stays ended.
+    assert_eq!(grants(&trial, &first), 1);
+    trial.gateway.printed(&["grants", "end", &first.case, "bergen"]);
+    trial.gateway.printed(&["consent", "record", &first.case]);
+    assert_eq!((trial.stand(&first, FORDE).as_str(), grants(&trial, &first)), ("offered", 0));
 }
 
 #[test]
