@@ -115,7 +115,8 @@ impl Standing {
         !self.is_enrolment && ENDS.contains(&self.state.as_str())
     }
 
-    fn goes_on(&self) -> bool {
+    /// Whether it is not an end.
+    pub fn goes_on(&self) -> bool {
         self.is_live() || (!self.is_enrolment && OPEN.contains(&self.state.as_str()))
     }
 }

@@ -4,6 +4,7 @@ mod cohorts;
 mod enrolments;
 mod held;
 mod later;
+mod later_consent;
 mod notified;
 mod poll;
 mod refusals;

@@ -18,9 +18,10 @@ pub struct TrialSide {
     pub trial_requester: String,
     /// When the referral was taken, in milliseconds since 1970.
     pub authored: i64,
-    /// Whether the trial has been shown the referral.
+    /// Whether the trial has been shown the referral: its consent was given once, and stands or was withdrawn.
     pub is_shown: bool,
-    /// When it was taken, where its patient had been told of before, in milliseconds since 1970: what had ended then is not its own.
+    /// From when its patient's matters are its own, where the patient had been told of before, in milliseconds since 1970: when it
+    /// was taken, or its consent came. What had ended then is not its own.
     pub since: Option<i64>,
     /// Whether the patient is, or was, treated in a cohort while it holds.
     pub is_treated: bool,
@@ -78,29 +79,62 @@ impl TrialSide {
         }
     }
 
-    /// Takes over what goes on of where the patient stands, when the referral is taken.
-    pub fn take_over(&mut self, patient: &TrialPatient) {
-        if patient.standings.is_empty() {
-            return;
-        }
-        self.since = Some(self.authored);
-        self.standings = enrolment::going_on(&patient.standings);
-        self.is_treated = self.standings.values().any(|standing| enrolment::is_treated(&standing.state));
+    /// Whether the trial's Task of the referral is there: it was shown it, or has written one itself.
+    pub fn is_at_trial(&self) -> bool {
+        self.is_shown || self.task_modified != 0
     }
 
-    /// Whether the referral stands where its patient did before it was taken.
+    /// Notes that the referral is taken without a consent, after the trial's first word of its patient.
+    pub fn wait(&mut self, patient: &TrialPatient) {
+        if !patient.standings.is_empty() || patient.subject.is_some() {
+            self.since = Some(self.authored);
+        }
+    }
+
+    /// Whether the referral hears the trial's words about its patient: where it was shown; where no referral of the patient was,
+    /// only those that the first word found.
+    pub fn hears(&self, is_any_shown: bool) -> bool {
+        self.is_shown || (!is_any_shown && self.since.is_none())
+    }
+
+    /// Takes over what goes on of where the patient stands, when the trial is first shown the referral: when it is taken, or when
+    /// its consent comes. What it has heard of already goes on, too; one that has heard all takes over nothing.
+    pub fn take_over(&mut self, patient: &TrialPatient, at: i64) {
+        if patient.standings.is_empty() {
+            self.since = None;
+        }
+        if patient.standings.iter().all(|(id, standing)| self.standings.get(id) == Some(standing)) {
+            return;
+        }
+        let has_heard = !self.standings.is_empty();
+        let mut taken = patient.standings.clone();
+        let going_on = enrolment::going_on(&taken);
+        taken.retain(|id, _| going_on.contains_key(id) || self.standings.contains_key(id));
+        self.standings.extend(taken);
+        self.since = Some(at);
+        let is_treated = self.standings.values().any(|standing| enrolment::is_treated(&standing.state));
+        self.is_treated |= is_treated || (has_heard && patient.is_treated);
+    }
+
+    /// Whether the referral stands where its patient did before that was its own.
     pub fn took_over(&self, stand: &Stand) -> bool {
         self.since.is_some_and(|since| stand.at < since)
     }
 
     /// Takes a word about a patient: all of it, but of a referral that came later only what goes on, what happened since, and
     /// what becomes of what it took over. False where the word is not of this referral.
-    pub fn hear(&mut self, id: &str, standing: &Standing, patient: &TrialPatient) -> bool {
-        let is_own = self.since.is_none_or(|since| standing.at >= since) || self.standings.contains_key(id);
+    ///
+    /// `standing` is what is kept of the patient, since the first of several words of one state; `occurred` is when this one says
+    /// that it happened. What goes on may have begun anew then, an end has not.
+    pub fn hear(&mut self, id: &str, standing: &Standing, occurred: i64, patient: &TrialPatient) -> bool {
+        let is_known = self.standings.contains_key(id);
+        let at = if standing.goes_on() { occurred } else { standing.at };
+        let is_own = is_known || self.since.is_none_or(|since| at >= since);
         if !is_own && !enrolment::going_on(&patient.standings).contains_key(id) {
             return false;
         }
-        keep(&mut self.standings, id, standing.clone());
+        let at = if is_known { standing.at } else { at };
+        keep(&mut self.standings, id, Standing { at, ..standing.clone() });
         true
     }
 }
@@ -119,7 +153,7 @@ pub struct TrialPatient {
     pub standings: BTreeMap<String, Standing>,
     /// Trust of the inclusion site that the study subject id names.
     pub site: Option<String>,
-    /// Keys of the referrals that came after the study subject id, and that this trust was let see when they came.
+    /// Keys of the referrals that this trust was let see: what an operator ends of it stays ended.
     pub included: Vec<String>,
 }
 

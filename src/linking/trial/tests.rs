@@ -249,7 +249,7 @@ fn later(told: &[(&str, &str, i64)]) -> (TrialPatient, TrialSide) {
         patient.stand(id, standing(state, *at, id.starts_with('c')));
     }
     let mut side = TrialSide { authored: 100, ..TrialSide::default() };
-    side.take_over(&patient);
+    side.take_over(&patient, 100);
     (patient, side)
 }
 
@@ -287,9 +287,75 @@ fn a_later_referral_hears_what_is_its_own() {
     ] {
         let (mut patient, mut side) = later(before);
         let told = patient.stand(id, standing(state, at, id.starts_with('c')));
-        let is_heard = side.hear(id, &told, &patient);
+        let is_heard = side.hear(id, &told, at, &patient);
         assert_eq!((side.stand().state.as_str(), is_heard), (expected, expected != "referred"), "{before:?} {state}");
     }
+}
+
+#[test]
+fn what_begins_anew_is_of_a_later_referral() {
+    let before = &[("p", "screening", 1), ("c", "offer-declined", 2)];
+    for (at, expected) in [(1, "referred"), (99, "referred"), (100, "screening"), (150, "screening")] {
+        let (mut patient, mut side) = later(before);
+        let kept = patient.stand("p", standing("screening", at, false));
+        assert_eq!(kept.at, 1, "the patient was screened before");
+        for _ in 0..2 {
+            let is_heard = side.hear("p", &kept, at, &patient);
+            assert_eq!((side.stand().state.as_str(), is_heard), (expected, expected != "referred"), "{at}");
+        }
+        // Since it began anew; told twice, it is the same.
+        assert_eq!(side.standings.get("p").map(|standing| standing.at), (at >= 100).then_some(at));
+        assert!(!side.took_over(&side.stand()) || expected == "referred");
+    }
+}
+
+#[test]
+fn a_referral_without_consent_hears_nothing_where_another_was_shown() {
+    let (patient, shown) = later(&[("p", "screening", 1)]);
+    let mut waits = TrialSide { authored: 100, ..TrialSide::default() };
+    assert!(waits.hears(false) && !waits.hears(true));
+    waits.wait(&patient);
+    assert!(!waits.hears(false) && !waits.hears(true));
+    assert!(waits.standings.is_empty());
+    let shown = TrialSide { is_shown: true, ..shown };
+    assert!(shown.hears(true) && shown.hears(false));
+    // A study subject id is a word, too; nothing is none.
+    for (subject, is_later) in [(Some("subject/s".to_owned()), true), (None, false)] {
+        let mut waits = TrialSide { authored: 100, ..TrialSide::default() };
+        waits.wait(&TrialPatient { subject, ..TrialPatient::default() });
+        assert_eq!(waits.hears(false), !is_later);
+        // When the consent comes before the trial has said where the patient stands, all of it is its own.
+        waits.take_over(&TrialPatient::default(), 200);
+        assert_eq!(waits.since, None);
+    }
+}
+
+#[test]
+fn a_referral_takes_over_when_its_consent_comes() {
+    let (mut patient, mut side) = later(&[]);
+    let mut heard = |side: &mut TrialSide, id: &str, state: &str, at: i64, is_told: bool| {
+        let kept = patient.stand(id, standing(state, at, id.starts_with('c')));
+        patient.is_treated |= state == "on-treatment";
+        if is_told {
+            side.hear(id, &kept, at, &patient);
+        }
+        patient.clone()
+    };
+    // It has heard all: there is nothing to take over, and an old end that is told late is its own.
+    let known = heard(&mut side, "p", "screening", 110, true);
+    let before = side.clone();
+    side.take_over(&known, 150);
+    assert_eq!(side, before);
+    // It was not told of what another referral was: what it knew goes on, what it did not know and has ended is not its own.
+    heard(&mut side, "c1", "offered", 160, true);
+    heard(&mut side, "c1", "on-treatment", 170, false);
+    heard(&mut side, "c1", "off-study", 180, false);
+    heard(&mut side, "p", "no-match", 190, false);
+    let known = heard(&mut side, "c2", "offer-declined", 195, false);
+    side.take_over(&known, 200);
+    let stood: Vec<(&str, &str)> = side.standings.iter().map(|(id, one)| (id.as_str(), one.state.as_str())).collect();
+    assert_eq!(stood, [("c1", "off-study"), ("p", "no-match")]);
+    assert_eq!((side.since, side.is_treated), (Some(200), true));
 }
 
 #[test]

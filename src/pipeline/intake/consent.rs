@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::decide::{Outcome, decide, referral_case, write};
-use super::{Intake, TRIES, audit};
+use super::{Intake, TRIES, audit, grants};
 use crate::journal::{Audit, Case, Committed, JournalError, Redisposition};
 use crate::linking::case::ReferralCase;
 use crate::linking::consent::{ConsentSource, ConsentState, ConsentStatement};
@@ -92,11 +92,10 @@ impl Intake {
             let Some(Outcome { disposition, reason, explanation, mut change, follow }) = outcome else {
                 return Err(ConsentError::Unknown);
             };
-            change.audits.push(Audit {
-                message: message.clone(),
-                patient: Some(case.patient.clone()),
-                ..audit(who, "consent", now)
-            });
+            let left =
+                Audit { message: message.clone(), patient: Some(case.patient.clone()), ..audit(who, "consent", now) };
+            change.audits.extend(grants::rows(&change.grants, &left));
+            change.audits.push(left);
             change.dispositions.push(Redisposition {
                 message: message.unwrap_or_default(),
                 disposition,
@@ -132,6 +131,8 @@ impl Intake {
         let incoming = self.incoming(message, referral, Some(&row.sender));
         let targets = (&self.routing, self.destinations.as_slice());
         let outcome = decide(&incoming, std::slice::from_ref(&case), &translation, targets)?;
-        self.with_task(&incoming, &[case], outcome).await.map(Some)
+        // With what the trial has said of the patient: a referral whose consent comes takes it over.
+        let cases = self.journal.cases(self.keys(&incoming)).await?;
+        self.with_task(&incoming, &cases, outcome).await.map(Some)
     }
 }

@@ -8,15 +8,15 @@ use crate::service::referral::Referral;
 use crate::service::setting::{OTHER, TRUST, golden};
 
 /// Before every referral of these tests.
-const PAST: &str = "2020-01-01T10:00:00Z";
+pub(super) const PAST: &str = "2020-01-01T10:00:00Z";
 
-fn at(mut subject: Value, occurred: &str) -> Value {
+pub(super) fn at(mut subject: Value, occurred: &str) -> Value {
     subject["extension"][1]["extension"][1]["valueInstant"] = json!(occurred);
     subject
 }
 
-/// Oslo refers the patient of a referral of Førde.
-fn later(trial: &Trial, number: usize, patient: usize) -> Referred {
+/// Oslo refers the patient of a referral of Førde, with a consent.
+pub(super) fn later(trial: &Trial, number: usize, patient: usize) -> Referred {
     let text = String::from_utf8(Referral::consented(number).of_patient(patient).fhir()).unwrap();
     trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes())
 }
@@ -88,6 +88,30 @@ fn an_old_end_that_is_told_late_is_not_of_a_later_referral() {
 }
 
 #[test]
+fn a_patient_who_is_screened_again_is_screened_of_a_later_referral() {
+    let trial = Trial::start("trial-later-again");
+    let first = trial.referred(1);
+    trial.tell(&at(screening("p1", "screening", 1, &first.patient), "2019-01-01T10:00:00Z"));
+    trial.tell(&at(with_history(enrolment("e1", "offer-declined", 2, &first.patient, "c1")), PAST));
+    let second = later(&trial, 2, 1);
+    // The same screening, told again, is of the earlier referral only.
+    trial.tell(&at(screening("p1", "screening", 3, &first.patient), "2019-01-01T10:00:00Z"));
+    assert_eq!(trial.stand(&second, OSLO), "referred");
+    assert!(trial.versions("ResearchSubject", OSLO).is_empty());
+    // One that happened since is not.
+    let again = screening("p1", "screening", 4, &first.patient);
+    trial.tell(&again);
+    assert_eq!(trial.stand(&second, OSLO), "screening");
+    let stood = trial.state(&second.case)["trial"]["standings"].clone();
+    trial.tell(&again);
+    trial.tell(&screening("p1", "screening", 5, &first.patient));
+    assert_eq!(trial.state(&second.case)["trial"]["standings"], stood);
+    // And its end is.
+    trial.tell(&screening("p1", "no-match", 6, &first.patient));
+    assert_eq!(trial.stand(&second, OSLO), "no-match");
+}
+
+#[test]
 fn two_referrals_before_the_first_word_are_told_the_same() {
     let trial = Trial::start("trial-later-both");
     let first = trial.referred(1);
@@ -140,14 +164,15 @@ fn the_including_site_sees_a_later_referral_too() {
 }
 
 #[test]
-fn a_trust_without_fhir_is_told_at_once_where_its_patient_stands() {
+fn a_trust_without_fhir_is_told_where_its_patient_stands() {
     let trial = Trial::start_with("trial-later-told", |_| STATUS.to_owned());
     let text = String::from_utf8(golden("one-patient/ehr-fhir.json")).unwrap();
     let first = trial.refer(OTHER, text.replace(FORDE, OSLO).as_bytes());
     trial.tell(&screening("p1", "screening", 1, &first.patient));
     trial.tell(&enrolment("e1", "offered", 2, &first.patient, "c1"));
     let second = trial.refer_to("/intake/referrals", TRUST, &golden("one-patient/henvisning.xml"));
-    assert_eq!((second.patient, trial.stand(&first, OSLO).as_str()), (first.patient.clone(), "offered"));
+    assert_eq!((&second.patient, trial.stand(&first, OSLO).as_str()), (&first.patient, "offered"));
+    trial.gateway.printed(&["consent", "record", &second.case]);
     // Called in: the first that it is told, with the person whom its referral names.
     assert_eq!(told(&trial), ["1"]);
     let journal = trial.gateway.open_journal();

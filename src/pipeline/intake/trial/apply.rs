@@ -125,22 +125,24 @@ impl Work<'_> {
                     "the patient was treated in a cohort: who then leaves the trial is off study, with the reason";
                 return Err(Refused::review(IssueCode::TrialTransitionIllegal, text));
             }
-            self.subject_rows(told, &referrals)?;
             self.write(&key, &known.after_subject(told, &event.content))?;
             let was_treated = told.tells_treatment() || known.history.iter().any(|step| is_treated(&step.state));
-            issues = self.stands(told, &id, was_treated, &referrals)?;
+            let (heard, noted) = self.stands(told, &id, was_treated, &self.hearing(&referrals)?)?;
+            self.subject_rows(told, &heard)?;
+            issues = noted;
         }
         Ok((!known.is_known, ending, issues))
     }
 
-    /// Keeps where the patient stands: of the patient, for referrals that come later, and of those that it is a word about.
+    /// Keeps where the patient stands: of the patient, for referrals that come later, and of those that it is a word about, which
+    /// are returned with what there is to say.
     fn stands(
         &mut self,
         told: &TrialSubject,
         id: &str,
         was_treated: bool,
-        referrals: &[String],
-    ) -> Result<Vec<Issue>, Refused> {
+        hearing: &[String],
+    ) -> Result<(Vec<String>, Vec<Issue>), Refused> {
         let key = patient_key(&told.patient_id);
         let mut patient: TrialPatient = self.read(&key)?;
         let reason = told.reason().map(Concept::words).filter(|words| !words.is_empty()).map(str::to_owned);
@@ -148,22 +150,23 @@ impl Work<'_> {
         let standing = patient.stand(id, Standing { state, at, is_enrolment: told.is_enrolment, reason });
         patient.is_treated |= was_treated;
         self.write(&key, &patient)?;
-        let mut issues = Vec::new();
-        for key in referrals {
+        let (mut heard, mut issues) = (Vec::new(), Vec::new());
+        for key in hearing {
             let mut case = self.referral(key)?;
             issues.extend(without_consent(&case));
             if patient.is_treated {
                 case.progress = case.progress.max(2);
             }
-            if case.trial.hear(id, &standing, &patient) {
+            if case.trial.hear(id, &standing, at, &patient) {
                 // Before referrals kept it, the patient did: of the first referral it is the same.
                 case.trial.is_treated |= was_treated || (patient.is_treated && case.trial.since.is_none());
                 self.moved.insert(key.clone());
+                heard.push(key.clone());
             }
             self.concerns(&case);
             self.write(key, &case)?;
         }
-        Ok(issues)
+        Ok((heard, issues))
     }
 
     /// Whether the patient has been registered in a cohort, by whatever referral.
@@ -189,7 +192,8 @@ impl Work<'_> {
         let ending = ending(decide_evaluation(&known, issued, &told.patient_id, &event.content))?;
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
-            self.evaluation_rows(told, &referrals)?;
+            let hearing = self.hearing(&referrals)?;
+            self.evaluation_rows(told, &hearing)?;
             // A referral that is taken at the same moment is not passed over.
             let patient = patient_key(&told.patient_id);
             let link: TrialPatient = self.read(&patient)?;
@@ -198,7 +202,7 @@ impl Work<'_> {
             let mut next = known.after(&told.status, sequence, self.now.as_millisecond(), &event.content);
             next.patient.clone_from(&told.patient_id);
             self.write(&key, &next)?;
-            for key in &referrals {
+            for key in &hearing {
                 let case = self.referral(key)?;
                 issues.extend(without_consent(&case));
                 self.concerns(&case);
@@ -229,19 +233,19 @@ impl Work<'_> {
                 side.rejected = Some(Standing { state: told.state.clone(), at, is_enrolment: false, reason: None });
             }
             side.task_reason = reason.map(|reason| (told.state.clone(), reason));
+            let was_at_trial = side.is_at_trial();
             side.task_modified = at;
             side.task_content.clone_from(&event.content);
             // Under the trial's own name from now on, and under one name only.
             let id = if self.is_own_task(key, &event.id) { String::new() } else { event.id.clone() };
             let old = std::mem::replace(&mut case.trial.task_id, id);
-            if case.trial.is_shown && old != case.trial.task_id {
+            if was_at_trial && old != case.trial.task_id {
                 let old = if old.is_empty() { self.own_task(key) } else { old };
                 let gone = serde_json::json!({"resourceType": "Task", "id": old});
                 let mut gone = row(self.intake, &gone, &Place::OF_TRIAL, self.now);
                 gone.json = None;
                 self.change.resources.push(gone);
             }
-            case.trial.is_shown = true;
             issues.extend(without_consent(&case));
             self.write(key, &case)?;
             self.moved.insert(key.clone());
@@ -255,6 +259,7 @@ impl Work<'_> {
         if referrals.is_empty() {
             return Err(unknown());
         }
+        let hearing = self.hearing(&referrals)?;
         let mut known: TrialPatient = self.read(&key)?;
         let is_new = known.subject.is_none();
         if let Some(subject) = &told.subject {
@@ -272,12 +277,15 @@ impl Work<'_> {
             if let Some(trust) = site {
                 // Once for each referral: what an operator has ended stays ended.
                 let fresh = |key: &&String| (is_new || !link.referrals.contains(key)) && !known.included.contains(key);
-                self.include(referrals.iter().filter(fresh), &trust.id)?;
+                let fresh: Vec<String> = hearing.iter().filter(fresh).cloned().collect();
+                self.include(&fresh, &trust.id)?;
+                known.included.extend(fresh);
             }
-            // Of a referral that comes later, too.
+            // Of a referral that the trial is shown later, too.
             known.site = site.map(|trust| trust.id.clone());
-            if link.referrals.len() < referrals.len() {
-                link.referrals.clone_from(&referrals);
+            let unlinked: Vec<String> = hearing.iter().filter(|key| !link.referrals.contains(key)).cloned().collect();
+            if !unlinked.is_empty() {
+                link.referrals.extend(unlinked);
                 self.follow.append(&mut link.waiting);
                 self.write(&link_key, &link)?;
             }
@@ -285,7 +293,7 @@ impl Work<'_> {
         }
         // Also where it is the same: of two writes at one moment, the second is decided on what the first has left.
         self.write(&key, &known)?;
-        for key in &referrals {
+        for key in &hearing {
             let case = self.referral(key)?;
             self.concerns(&case);
         }
@@ -294,7 +302,7 @@ impl Work<'_> {
     }
 
     /// Lets the trust of the inclusion site see the referrals of other trusts.
-    fn include<'a>(&mut self, referrals: impl Iterator<Item = &'a String>, trust: &str) -> Result<(), Refused> {
+    fn include(&mut self, referrals: &[String], trust: &str) -> Result<(), Refused> {
         for key in referrals {
             let case = self.referral(key)?;
             if case.trust.as_deref() != Some(trust) {

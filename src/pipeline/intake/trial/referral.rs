@@ -11,7 +11,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::Issue;
 use crate::domain::trial::{Concept, ReferralTask, TrialUpdate};
-use crate::journal::{Case, GrantWrite, JournalError, NewResource, Scope};
+use crate::journal::{Case, Change, GrantWrite, JournalError, NewResource, Scope};
 use crate::linking::case::ReferralCase;
 use crate::linking::consent::ConsentState;
 use crate::linking::trial::{TrialPatient, patient_key, request_key, task_identity};
@@ -25,11 +25,13 @@ pub(super) fn held(defect: Issue) -> Refused {
 pub(super) fn tasks(
     intake: &Intake,
     key: &str,
-    case: &mut ReferralCase,
+    case: &ReferralCase,
     now: jiff::Timestamp,
 ) -> Result<Vec<NewResource>, Issue> {
     let gateway = &intake.referrals;
     let stand = case.trial.stand();
+    // Where it was taken over, it is news of that moment.
+    let taken_over = case.trial.since.filter(|_| stand.subject.is_some()).unwrap_or_default();
     let time = |at: i64| jiff::Timestamp::from_millisecond(at).map(|at| at.to_string()).unwrap_or_default();
     let identified = key.strip_prefix("referral/").unwrap_or(key);
     let task = |referral: &str, patient: &str, requester: &str| ReferralTask {
@@ -40,7 +42,7 @@ pub(super) fn tasks(
         patient: format!("Patient/{patient}"),
         requester: format!("Organization/{requester}"),
         authored: time(case.trial.authored),
-        modified: time(stand.at.max(case.trial.authored)),
+        modified: time(stand.at.max(case.trial.authored).max(taken_over)),
         subject: None,
     };
     let mut own = task(identified, &case.patient, &case.trial.requester);
@@ -54,8 +56,7 @@ pub(super) fn tasks(
         let place = Place { owner: case.owner_of_resources(), case: Some(key), patient: Some(&case.patient) };
         vec![row(intake, &own, &place, now)]
     };
-    case.trial.is_shown |= case.consent.state == ConsentState::Given;
-    if case.trial.is_shown {
+    if case.trial.is_at_trial() {
         let id = Some(case.trial.task_id.as_str()).filter(|id| !id.is_empty());
         rows.push(row(intake, &render(shown, Face::Pseudonymous, id)?, &Place::OF_TRIAL, now));
     }
@@ -72,11 +73,38 @@ fn link_of<'c>(cases: &'c [Case], key: &str) -> Result<Option<(&'c Case, TrialPa
     Ok(Some((row, link)))
 }
 
-/// Lets the trust of the inclusion site see a referral that comes after the study subject id of its patient.
+/// Lets the trust of the inclusion site see a referral that the trial is shown after the study subject id of its patient.
 fn include(incoming: &Incoming<'_>, case: &ReferralCase, link: &mut TrialPatient) -> Option<GrantWrite> {
     let site = link.site.clone().filter(|site| case.trust.as_ref() != Some(site))?;
+    if link.included.contains(&incoming.case) {
+        return None;
+    }
     link.included.push(incoming.case.clone());
     Some(give(&incoming.case, &site, INCLUDING_SITE, incoming.now))
+}
+
+/// Adds the referral to the cases that lead to it. Where the trial is shown it only now, they are written in any case: a word of
+/// the trial at the same moment is decided on again, and not passed over.
+fn lead(
+    incoming: &Incoming<'_>,
+    cases: &[Case],
+    (case, is_shown_now): (&ReferralCase, bool),
+    change: &mut Change,
+) -> Result<(), JournalError> {
+    for key in [patient_key(&case.subject), request_key(&case.trial.request)] {
+        let Some((row, mut link)) = link_of(cases, &key)? else { continue };
+        let is_known = link.referrals.contains(&incoming.case);
+        if !is_known {
+            link.referrals.push(incoming.case.clone());
+        }
+        if is_shown_now {
+            change.grants.extend(include(incoming, case, &mut link));
+        }
+        if !is_known || is_shown_now {
+            change.cases.push(write(row, &link)?);
+        }
+    }
+    Ok(())
 }
 
 impl Intake {
@@ -100,14 +128,11 @@ impl Intake {
             return Ok(outcome);
         }
         let patient = link_of(cases, &patient_key(&case.subject))?.map(|(_, link)| link).unwrap_or_default();
-        if patient.is_treated {
-            case.progress = case.progress.max(2);
-        }
-        if self.introduce(incoming, &mut case) {
-            case.trial.take_over(&patient);
+        let is_shown_now = self.introduce(incoming, &mut case, &patient);
+        if is_shown_now {
             outcome.change.resources.extend(self.taken_over(incoming, &case, &patient).await?);
         }
-        match tasks(self, &incoming.case, &mut case, incoming.now) {
+        match tasks(self, &incoming.case, &case, incoming.now) {
             Ok(tasks) => outcome.change.resources.extend(tasks),
             Err(defect) => {
                 // Nothing of it takes effect: it can be translated again.
@@ -124,14 +149,7 @@ impl Intake {
         if let Some(change) = outcome.change.cases.get_mut(written) {
             change.state = serde_json::to_string(&case).map_err(|_| damaged(&incoming.case))?;
         }
-        for key in [patient_key(&case.subject), request_key(&case.trial.request)] {
-            let Some((row, mut link)) = link_of(cases, &key)? else { continue };
-            if !link.referrals.contains(&incoming.case) {
-                link.referrals.push(incoming.case.clone());
-                outcome.change.grants.extend(include(incoming, &case, &mut link));
-                outcome.change.cases.push(write(row, &link)?);
-            }
-        }
+        lead(incoming, cases, (&case, is_shown_now), &mut outcome.change)?;
         if is_news {
             self.tell(&[(case, stand)], incoming.message, &mut outcome.change).await?;
         }
@@ -164,24 +182,34 @@ impl Intake {
         Ok(rows)
     }
 
-    /// Who the trial will speak of, in both faces; whether the referral is new to it.
-    fn introduce(&self, incoming: &Incoming<'_>, case: &mut ReferralCase) -> bool {
+    /// Who the trial will speak of, in both faces; whether it is shown the referral from now on, which takes a consent. Without
+    /// one, nothing that the trial has said of the patient reaches the referral.
+    fn introduce(&self, incoming: &Incoming<'_>, case: &mut ReferralCase, patient: &TrialPatient) -> bool {
         let (referral, gateway) = (incoming.referral, &self.referrals);
         let side = &mut case.trial;
         side.request = gateway.pseudonymous.id("ServiceRequest", &referral.identity, "").to_string();
         side.requester = gateway.identified.id("Organization", &referral.sender.identity, "").to_string();
         side.trial_requester = gateway.pseudonymous.id("Organization", &referral.sender.identity, "").to_string();
-        let is_new = side.authored == 0;
-        if is_new {
-            side.authored = incoming.now.as_millisecond();
+        let now = incoming.now.as_millisecond();
+        if side.authored == 0 {
+            side.authored = now;
+            side.wait(patient);
             // Its sender knows that: the receipt says so.
             "referred".clone_into(&mut side.told);
         }
         match (case.is_cancelled, side.cancelled) {
-            (true, None) => side.cancelled = Some(incoming.now.as_millisecond()),
+            (true, None) => side.cancelled = Some(now),
             (false, Some(_)) => side.cancelled = None,
             _ => {}
         }
-        is_new
+        let is_shown_now = !side.is_shown && !case.is_cancelled && case.consent.state == ConsentState::Given;
+        if is_shown_now {
+            side.take_over(patient, now);
+            side.is_shown = true;
+        }
+        if side.is_shown && patient.is_treated {
+            case.progress = case.progress.max(2);
+        }
+        is_shown_now
     }
 }

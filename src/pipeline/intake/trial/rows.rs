@@ -101,7 +101,7 @@ impl Work<'_> {
         Ok(shown)
     }
 
-    /// A patient on a study: as the trial has it, and for each trust that referred the patient.
+    /// A patient on a study: as the trial has it, and for the trust of each referral that it is a word of.
     pub(super) fn subject_rows(&mut self, told: &TrialSubject, referrals: &[String]) -> Result<(), Refused> {
         let update = |study: String, patient: String| {
             let subject = Some(TrialSubject { study, patient, ..told.clone() });
@@ -126,7 +126,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// An evaluation, likewise.
+    /// An evaluation: likewise, for each referral that hears of the patient.
     pub(super) fn evaluation_rows(&mut self, told: &Evaluation, referrals: &[String]) -> Result<(), Refused> {
         let update = |cohort: String, patient: String| TrialUpdate {
             evaluation: Some(Evaluation { cohort, patient, ..told.clone() }),

@@ -97,6 +97,15 @@ impl<'i> Work<'i> {
         Ok(found)
     }
 
+    /// Those of the referrals of a patient that hear the trial's words about the patient.
+    pub(super) fn hearing(&self, referrals: &[String]) -> Result<Vec<String>, JournalError> {
+        let sides = referrals.iter().map(|key| Ok((key, self.referral(key)?.trial)));
+        let sides = sides.collect::<Result<Vec<_>, JournalError>>()?;
+        let is_any_shown = sides.iter().any(|(_, side)| side.is_shown);
+        let hearing = sides.into_iter().filter(|(_, side)| side.hears(is_any_shown));
+        Ok(hearing.map(|(key, _)| key.clone()).collect())
+    }
+
     /// Notes whom a write is about.
     pub(super) fn concerns(&mut self, case: &ReferralCase) {
         self.patients.insert((case.patient.clone(), case.owner_of_resources().to_owned()));
@@ -106,7 +115,7 @@ impl<'i> Work<'i> {
     pub(super) fn finish(&mut self) -> Result<(), Refused> {
         for key in std::mem::take(&mut self.moved) {
             let mut case = self.referral(&key)?;
-            let tasks = referral::tasks(self.intake, &key, &mut case, self.now);
+            let tasks = referral::tasks(self.intake, &key, &case, self.now);
             self.change.resources.extend(tasks.map_err(referral::held)?);
             let stand = case.trial.stand();
             if case.trial.told != stand.state {
