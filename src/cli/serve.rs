@@ -112,8 +112,6 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
     let bound = listener.local_addr().map_err(|error| failed(&error))?;
     let (subscribing, notifier) = subscriptions::wire(&config, &intake, (bound, &policy)).map_err(one)?;
-    // Before anything is taken: what is written is an event of whoever sees it today.
-    notifier.refresh().await;
     let body_bytes = intake.referrals.limits.message_bytes;
     let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
     let state = Arc::new(State {
