@@ -127,7 +127,7 @@ impl Notifier {
         match self.prepare(&claimed).await {
             Ok(prepared) => {
                 #[cfg(feature = "planted-faults")]
-                if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "notified-first") {
+                if crate::planted::is_planted("notified-first") {
                     self.settle(&claimed, (&prepared.told, occasion), &of_status(200)).await;
                 }
                 let called = self.call(&claimed, &prepared, occasion).await;

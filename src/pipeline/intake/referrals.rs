@@ -40,7 +40,7 @@ impl Intake {
         let now = self.clock.now();
         // The fault that the search of every log must find.
         #[cfg(feature = "planted-faults")]
-        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "number-in-log") {
+        if crate::planted::is_planted("number-in-log") {
             tracing::debug!(text = %String::from_utf8_lossy(&arrival.bytes), "a message came");
         }
         let content_hash = hash_of(&arrival.bytes);
