@@ -19,7 +19,7 @@ mod value;
 
 pub use cursor::Seal;
 pub use history::{HistoryAsked, Versions, history, history_of};
-pub use query::{Asked, Context, Handling, Invalid};
+pub use query::{Asked, Context, Handling, Invalid, Own};
 pub use resource::{at_hand, shown};
 
-pub use crate::fhir::etag::{etag, names_version};
+pub use crate::fhir::etag::{Named, etag};

@@ -47,8 +47,7 @@ pub use rows::{
 pub use scope::{HELD, PUBLIC, Scope, TRIAL};
 pub use search::{AnyOf, Cursor, Match, Order, OrderBy, Search, Term};
 pub use subscriptions::{
-    Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, SubscriptionScope,
-    Subscriptions,
+    Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
 };
 
 pub use crate::domain::search::{Comparison, Token};

@@ -37,6 +37,8 @@ pub mod mllp;
 pub mod operators;
 pub mod outbound;
 pub mod pipeline;
+#[cfg(feature = "planted-faults")]
+mod planted;
 pub mod profiles;
 pub mod redact;
 pub mod release;

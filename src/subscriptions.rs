@@ -15,7 +15,6 @@ pub mod definition;
 mod filter;
 pub mod look;
 pub mod notifier;
-pub mod scopes;
 pub mod waiting;
 
 use std::collections::BTreeMap;

@@ -189,6 +189,10 @@ def measure(store, content, given, violations):
             if len(patients) != given.patients:
                 raise RuntimeError(f"the trial sees {len(patients)} patients of {given.patients}")
             trial.write(cohort())
+            # What is refused is kept with its audit row, too.
+            status, _ = trial.ask("PUT", "ResearchStudy/refused", {"resourceType": "Patient"})
+            if status != 400:
+                raise RuntimeError(f"a resource of another type than its address was answered {status}")
             asked = [backport("max-count", valuePositiveInt=given.max_count)]
             subscribe(gateway, subscription("enrolment-changed", content, endpoint=hook.url, extension=asked))
             rounds = max(1, round(given.rate * given.seconds / given.patients))
@@ -206,7 +210,7 @@ def measure(store, content, given, violations):
             print("| " + " | ".join(map(str, [*row, f"{max(lags, default=0) * 1000:.0f}"])) + " |", flush=True)
             if gateway.stop() != 0:
                 violations.append(f"{store}: SIGTERM did not end it in order")
-            violations += gateway.log_faults(senders.nationals)
+            violations += gateway.journal_faults() + gateway.log_faults(senders.nationals)
         finally:
             if gateway.is_running():
                 gateway.kill()

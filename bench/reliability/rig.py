@@ -187,8 +187,13 @@ class Gateway:
                 ("deliveries of no message", "SELECT COUNT(*) FROM deliveries WHERE message NOT IN (SELECT id FROM messages)"),
                 ("messages without original", "SELECT COUNT(*) FROM messages WHERE id NOT IN (SELECT message FROM originals)"),
                 ("messages without exactly one audit row of their creation",
-                 "SELECT COUNT(*) FROM messages m WHERE (SELECT COUNT(*) FROM audit a WHERE a.message = m.id AND a.action = "
-                 "CASE m.kind WHEN 'specimen' THEN 'link' ELSE 'create' END) <> 1"),
+                 "SELECT COUNT(*) FROM messages m WHERE m.kind <> 'trial' AND (SELECT COUNT(*) FROM audit a WHERE a.message = m.id AND "
+                 "a.action = CASE m.kind WHEN 'specimen' THEN 'link' ELSE 'create' END) <> 1"),
+                # What the trial writes changes what is there: one row where nothing took effect, else one for each patient and trust.
+                ("writes of the trial without exactly one audit row of each patient that they are about",
+                 "SELECT COUNT(*) FROM messages m WHERE m.kind = 'trial' AND (SELECT COUNT(*) = 0 OR COUNT(*) <> "
+                 "COUNT(DISTINCT COALESCE(a.patient, '') || ' ' || COALESCE(a.tenant, '')) OR COUNT(DISTINCT a.outcome) <> 1 "
+                 "FROM audit a WHERE a.message = m.id AND a.role = 'trial' AND a.action = 'update')"),
             ):
                 count = connection.execute(query).fetchone()[0]
                 if count:

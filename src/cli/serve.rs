@@ -1,12 +1,13 @@
 //! `serve`.
 
 use std::io::Write;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use rustls::ServerConfig;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
@@ -20,6 +21,7 @@ use super::arguments::ServiceArguments;
 use crate::audit::verify::verify_ends;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
+use crate::delivery::Worker;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::folder;
 use crate::http::{self, Health, State};
@@ -28,7 +30,9 @@ use crate::pipeline::intake::Intake;
 use crate::startup::access;
 use crate::startup::channels::{self, MllpListener};
 use crate::startup::{operators, outbound, service, subscriptions, trial};
+use crate::subscriptions::notifier::Notifier;
 use crate::subscriptions::waiting::Waiting;
+use crate::trial_poll::Poller;
 
 /// Between two looks at what waits, and at the files of the certificate.
 const SWEEP: Duration = Duration::from_secs(60);
@@ -80,95 +84,38 @@ async fn look_at_audit(intake: &Intake) -> Result<(), Issue> {
     Ok(())
 }
 
+/// What serves HTTP.
+struct Front {
+    state: Arc<State>,
+    options: http::Options,
+    bound: SocketAddr,
+}
+
+/// What works on what the journal holds.
+struct Back {
+    workers: Vec<Arc<Worker>>,
+    notifier: Arc<Notifier>,
+    poller: Option<Poller>,
+}
+
+/// The channels that are configured beside HTTP.
+type Beside = (Option<MllpListener>, Option<folder::Options>);
+
 pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>> {
-    let one = |issue: Issue| vec![issue];
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let callers = Arc::new(service::callers(&config).map_err(one)?);
-    let has_tls = config.server.tls.is_some();
-    let has_callers = !callers.is_empty() || !config.client.is_empty();
-    let address = service::address("server.listen", &config.server.listen, has_tls, has_callers).map_err(one)?;
-    let journal = service::journal(&config).await.map_err(one)?;
-    let intake = service::intake(&config, Arc::clone(&journal), Arc::clone(&clock))?;
-    service::check_key(&intake).await.map_err(one)?;
-    look_at_audit(&intake).await.map_err(one)?;
-    let policy = outbound::policy(&config).map_err(one)?;
-    let client = access::http_client(&policy).map_err(one)?;
-    let access = Arc::new(access::resource_server(&config, &callers, &intake, &client).map_err(one)?);
-    access::check_trusts(&config, &intake).map_err(one)?;
-    let workers = outbound::workers(&config, &intake, &policy).map_err(one)?;
-    let poller = trial::poller(&config, &intake, &policy).map_err(one)?;
-    let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
-    let tls = match &config.server.tls {
-        None => None,
-        Some(files) => {
-            let (tls, reloader) = http::server_config(service::tls_files(files, false))
-                .map_err(|error| one(Issue::new(IssueCode::ConfigInvalid, Location::default(), error.to_string())))?;
-            tokio::spawn(http::reload(reloader, RELOAD));
-            Some(tls)
-        }
-    };
-    let mllp = channels::mllp(&config, &callers, intake.referrals.limits.message_bytes).map_err(one)?;
-    let folder = channels::folder(&config, &callers).map_err(one)?;
-    let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
-    let bound = listener.local_addr().map_err(|error| failed(&error))?;
-    let (subscribing, notifier) = subscriptions::wire(&config, &intake, (bound, &policy)).map_err(one)?;
-    // Before anything is taken: what is written is an event of whoever sees it today.
-    notifier.refresh().await;
-    let body_bytes = intake.referrals.limits.message_bytes;
-    let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
-    let state = Arc::new(State {
-        intake: Arc::clone(&intake),
-        journal,
-        callers,
-        access: Arc::clone(&access),
-        operators: operators::operators(&config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
-        limits: operators::limits(&config, body_bytes.max(report_bytes)),
-        base: service::fhir_base(&config, bound),
-        is_tls: has_tls,
-        clock,
-        body_bytes,
-        body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
-        report_bytes,
-        report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
-        report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
-        is_stopping: AtomicBool::new(false),
-        strangers: http::Strangers::default(),
-        subscriptions: subscribing,
-        health: Health::new(service::disk(&config)),
-        numbers: Box::new(move || recorder.render()),
-    });
-    let options = http::Options {
-        listener,
-        tls,
-        workers: config.server.workers.clamp(1, 64),
-        connections: config.server.connections.clamp(1, 65_536),
-        head_time: Duration::from_secs(5),
-        stop_time: Duration::from_secs(config.server.stop_seconds),
-    };
+    let (Front { state, options, bound }, back, beside) = wire(&config).await?;
+    let is_tls = state.is_tls;
     let server = http::serve(Arc::clone(&state), options).map_err(|error| failed(&error))?;
     let handle = server.handle();
     let (stop, stopped) = watch::channel(false);
+    let access = Arc::clone(&state.access);
     tokio::spawn(async move { access.warm().await });
-    let mut tasks = JoinSet::new();
-    let mut wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
-    wakes.push(Arc::clone(&notifier.wake));
-    let retention = notifier.settings.retention;
-    tasks.spawn(notifier.run(stopped.clone()));
-    for worker in workers {
-        tasks.spawn(worker.run(stopped.clone()));
-    }
-    let waiting = Arc::clone(&state.subscriptions.waiting);
-    tasks.spawn(pass_on(Arc::clone(&intake.wake), (wakes, waiting), stopped.clone()));
-    if let Some(poller) = poller {
-        tasks.spawn(poller.run(stopped.clone()));
-    }
-    tasks.spawn(look_after(Arc::clone(&intake), (config.journal.retention_days, retention), stopped.clone()));
+    let mut tasks = behind_http(back, &state, config.journal.retention_days, &stopped);
     state.journal.check_whole();
     // Before anybody is told: a stop that comes at once is one in order, too.
     let signals = signals().map_err(|error| failed(&error))?;
-    (reins.announce)(&format!("listening {} {bound}", if has_tls { "https" } else { "http" }));
+    (reins.announce)(&format!("listening {} {bound}", if is_tls { "https" } else { "http" }));
     let (close, closing) = watch::channel(false);
-    let mut beside = beside_http((mllp, folder), &intake, &closing, &reins);
+    let mut beside = beside_http(beside, &state.intake, &closing, &reins);
     let drain = Duration::from_secs(config.server.drain_seconds.min(600));
     tokio::spawn(stop_when_told((signals, reins.stop), drain, (Arc::clone(&state), close.clone(), handle)));
     let ended = server.await;
@@ -183,9 +130,105 @@ pub(super) async fn run(config: Config, reins: Reins) -> Result<End, Vec<Issue>>
     Ok(End::Done)
 }
 
-/// The channels that are configured beside HTTP.
+/// Opens and connects everything; from then on it listens, and nothing is taken yet.
+async fn wire(config: &Config) -> Result<(Front, Back, Beside), Vec<Issue>> {
+    let one = |issue: Issue| vec![issue];
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let callers = Arc::new(service::callers(config).map_err(one)?);
+    let has_callers = !callers.is_empty() || !config.client.is_empty();
+    let has_tls = config.server.tls.is_some();
+    let address = service::address("server.listen", &config.server.listen, has_tls, has_callers).map_err(one)?;
+    let journal = service::journal(config).await.map_err(one)?;
+    let intake = service::intake(config, Arc::clone(&journal), Arc::clone(&clock))?;
+    service::check_key(&intake).await.map_err(one)?;
+    look_at_audit(&intake).await.map_err(one)?;
+    let policy = outbound::policy(config).map_err(one)?;
+    let client = access::http_client(&policy).map_err(one)?;
+    let access = Arc::new(access::resource_server(config, &callers, &intake, &client).map_err(one)?);
+    access::check_trusts(config, &intake).map_err(one)?;
+    let workers = outbound::workers(config, &intake, &policy).map_err(one)?;
+    let poller = trial::poller(config, &intake, &policy).map_err(one)?;
+    let recorder = PrometheusBuilder::new().install_recorder().map_err(|_| one(unusable("metrics")))?;
+    let tls = tls(config).map_err(one)?;
+    let mllp = channels::mllp(config, &callers, intake.referrals.limits.message_bytes).map_err(one)?;
+    let folder = channels::folder(config, &callers).map_err(one)?;
+    let listener = TcpListener::bind(address).map_err(|error| failed(&error))?;
+    let bound = listener.local_addr().map_err(|error| failed(&error))?;
+    let (subscribing, notifier) = subscriptions::wire(config, &intake, (bound, &policy)).map_err(one)?;
+    let body_bytes = intake.referrals.limits.message_bytes;
+    let report_bytes = config.server.report_bytes.clamp(1 << 20, 1 << 30);
+    let state = Arc::new(State {
+        intake,
+        journal,
+        callers,
+        access,
+        operators: operators::operators(config, bound, &policy, Arc::clone(&clock)).map_err(one)?,
+        limits: operators::limits(config, body_bytes.max(report_bytes)),
+        base: service::fhir_base(config, bound),
+        is_tls: has_tls,
+        clock,
+        body_bytes,
+        body_time: Duration::from_secs(config.server.request_seconds.clamp(1, 600)),
+        report_bytes,
+        report_time: Duration::from_secs(config.server.report_seconds.clamp(1, 3_600)),
+        report_bodies: tokio::sync::Semaphore::new(REPORT_BODIES),
+        is_stopping: AtomicBool::new(false),
+        strangers: http::Strangers::default(),
+        subscriptions: subscribing,
+        health: Health::new(service::disk(config)),
+        numbers: Box::new(move || recorder.render()),
+    });
+    let options = options(config, listener, tls);
+    Ok((Front { state, options, bound }, Back { workers, notifier, poller }, (mllp, folder)))
+}
+
+/// TLS, whose files are looked at while it serves.
+fn tls(config: &Config) -> Result<Option<Arc<ServerConfig>>, Issue> {
+    let Some(files) = &config.server.tls else { return Ok(None) };
+    let (tls, reloader) = http::server_config(service::tls_files(files, false))
+        .map_err(|error| Issue::new(IssueCode::ConfigInvalid, Location::default(), error.to_string()))?;
+    tokio::spawn(http::reload(reloader, RELOAD));
+    Ok(Some(tls))
+}
+
+fn options(config: &Config, listener: TcpListener, tls: Option<Arc<ServerConfig>>) -> http::Options {
+    http::Options {
+        listener,
+        tls,
+        workers: config.server.workers.clamp(1, 64),
+        connections: config.server.connections.clamp(1, 65_536),
+        head_time: Duration::from_secs(5),
+        stop_time: Duration::from_secs(config.server.stop_seconds),
+    }
+}
+
+/// What delivers, tells subscribers, asks the trial, and looks after what waits.
+fn behind_http(
+    Back { workers, notifier, poller }: Back,
+    state: &State,
+    retention_days: Option<u32>,
+    stopped: &watch::Receiver<bool>,
+) -> JoinSet<()> {
+    let mut tasks = JoinSet::new();
+    let mut wakes: Vec<_> = workers.iter().map(|worker| Arc::clone(&worker.wake)).collect();
+    wakes.push(Arc::clone(&notifier.wake));
+    let retention = notifier.settings.retention;
+    tasks.spawn(notifier.run(stopped.clone()));
+    for worker in workers {
+        tasks.spawn(worker.run(stopped.clone()));
+    }
+    let waiting = Arc::clone(&state.subscriptions.waiting);
+    tasks.spawn(pass_on(Arc::clone(&state.intake.wake), (wakes, waiting), stopped.clone()));
+    if let Some(poller) = poller {
+        tasks.spawn(poller.run(stopped.clone()));
+    }
+    tasks.spawn(look_after(Arc::clone(&state.intake), (retention_days, retention), stopped.clone()));
+    tasks
+}
+
+/// Starts the channels beside HTTP.
 fn beside_http(
-    (mllp, folder): (Option<MllpListener>, Option<folder::Options>),
+    (mllp, folder): Beside,
     intake: &Arc<Intake>,
     closing: &watch::Receiver<bool>,
     reins: &Reins,

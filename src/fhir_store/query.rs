@@ -25,6 +25,9 @@ const VALUES: usize = 200;
 /// Longest name of a parameter that is told again, in bytes.
 const NAME: usize = 40;
 
+/// Stands for what is no value of a parameter, and finds nothing: it is not kept, since it could be anything.
+const UNKNOWN: &str = "unknown";
+
 /// What a search is read with.
 pub struct Context<'c> {
     /// Base of the addresses of this server.
@@ -37,6 +40,24 @@ pub struct Context<'c> {
     pub sealed: &'c dyn Fn(&str) -> String,
     /// Whether a text may hold a national number.
     pub is_personal: &'c dyn Fn(&str) -> bool,
+}
+
+/// A parameter that a type has of its own, beside what the table has.
+#[derive(Debug, Clone, Copy)]
+pub struct Own {
+    /// Name.
+    pub name: &'static str,
+    /// Whether a text can be a value of it. None: any text can, and the audit trail is told of none.
+    pub is_value: Option<fn(&str) -> bool>,
+}
+
+impl Own {
+    /// The text of the parameter, with [`UNKNOWN`] for what is no value of it.
+    fn known(&self, text: &str) -> Result<String, Invalid> {
+        let Some(is_value) = self.is_value else { return Ok(text.to_owned()) };
+        let known = values(text)?.into_iter().map(|value| if is_value(value) { value } else { UNKNOWN });
+        Ok(known.collect::<Vec<_>>().join(","))
+    }
 }
 
 /// What becomes of parameters that are not known (`Prefer: handling=`).
@@ -100,14 +121,13 @@ impl Asked {
         Self::read_with(kind, &[], pairs, context)
     }
 
-    /// The same of a type that is not searched by the table: `own` are name and kind of its parameters, whose values
-    /// [`Asked::own`] has.
+    /// The same of a type that is not searched by the table: `own` are its parameters, whose values [`Asked::own`] has.
     ///
     /// # Errors
     /// As [`Asked::read`].
     pub fn read_with(
         kind: &'static str,
-        own: &[(&'static str, &'static str)],
+        own: &[Own],
         pairs: &[(String, String)],
         context: &Context<'_>,
     ) -> Result<Self, Invalid> {
@@ -166,7 +186,7 @@ impl Asked {
 struct Reader<'r> {
     asked: Asked,
     kind: &'static str,
-    own: &'r [(&'static str, &'static str)],
+    own: &'r [Own],
     /// Parameters of the result that stand once.
     seen: BTreeSet<&'static str>,
     context: &'r Context<'r>,
@@ -182,12 +202,13 @@ impl Reader<'_> {
         if name != "_cursor" && ((self.context.is_personal)(value) || (self.context.is_personal)(name)) {
             return Err(Invalid::Personal);
         }
-        if let Some((own, kind)) = self.own.iter().find(|(own, _)| *own == plain) {
+        if let Some(own) = self.own.iter().find(|own| own.name == plain) {
             if modifier.is_some() {
                 return Err(Invalid::Form(format!("{plain} does not take a modifier here")));
             }
-            self.asked.own.push((own, value.to_owned()));
-            self.keep(name, value, *kind != "string");
+            let known = own.known(value)?;
+            self.keep(name, &known, own.is_value.is_some());
+            self.asked.own.push((own.name, known));
             return Ok(());
         }
         // What the table has of a type with parameters of its own is not looked after by anybody.
@@ -211,9 +232,10 @@ impl Reader<'_> {
         }
         match (plain, modifier) {
             ("_id", None) => {
-                let ids = values(value)?.into_iter().filter_map(unescape).filter(|id| is_id(id)).collect();
+                let ids: Vec<String> = values(value)?.into_iter().filter_map(unescape).filter(|id| is_id(id)).collect();
+                let known = if ids.is_empty() { UNKNOWN.to_owned() } else { ids.join(",") };
                 self.narrow_ids(ids);
-                self.keep(name, value, true);
+                self.keep(name, &known, true);
             }
             ("_lastUpdated", None) => {
                 self.asked.times.narrow(value)?;

@@ -6,7 +6,7 @@ mod operations;
 mod reading;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, IF_MATCH, LOCATION};
+use actix_web::http::header::{ETAG, HeaderValue, IF_MATCH, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use super::{prefer, tenancy};
 use crate::authz::{Action, Permit, ReadSubscriptions, Subscribe};
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::domain::subscription::Status;
-use crate::fhir_store::{etag, names_version};
+use crate::fhir_store::{Named, etag};
 use crate::identity::Caller;
 use crate::journal::{Audit, Changed, JournalError, NewSubscription, SubscriptionRow};
 use crate::subscriptions::Settings;
@@ -118,15 +118,10 @@ pub(super) async fn delete(
 
 /// The version that `If-Match` lets change; none where it may be any.
 fn condition(request: &HttpRequest, row: &SubscriptionRow) -> Result<Option<i64>, Problem> {
-    let mut lists = request.headers().get_all(IF_MATCH).map(|list| list.to_str().unwrap_or_default().trim()).peekable();
-    if lists.peek().is_none() {
-        return Ok(None);
-    }
-    let mut lists = lists.filter(|list| names_version(list, row.version));
-    match lists.next() {
-        Some("*") => Ok(None),
-        Some(_) => Ok(Some(row.version)),
-        None => Err(other_version()),
+    match Named::read(request.headers().get_all(IF_MATCH).map(HeaderValue::as_bytes)) {
+        None | Some(Named::Every) => Ok(None),
+        Some(named) if named.names(row.version) => Ok(Some(row.version)),
+        Some(_) => Err(other_version()),
     }
 }
 

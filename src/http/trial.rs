@@ -10,7 +10,7 @@ use super::error::Problem;
 use super::extract::permitted;
 use super::intake::{answered, arrival, refer};
 use crate::authz::{Permit, Submission, WriteObservation, WritePatient, WriteStudy, WriteSubject, WriteTask};
-use crate::fhir::etag::etag;
+use crate::fhir::etag::{Named, etag};
 use crate::identity::Caller;
 use crate::pipeline::intake::Address;
 
@@ -76,9 +76,7 @@ async fn put(
 ) -> Result<HttpResponse, Problem> {
     let most = (state.body_bytes, state.body_time);
     let (arrival, _room) = arrival(request, caller, state, most, payload).await?;
-    // A list over several fields is one list (RFC 9110, section 5.3).
-    let tags: Vec<&str> = request.headers().get_all(IF_MATCH).map(|tag| tag.to_str().unwrap_or_default()).collect();
-    let if_match = (!tags.is_empty()).then(|| tags.join(","));
+    let if_match = Named::read(request.headers().get_all(IF_MATCH).map(HeaderValue::as_bytes));
     let address = Address { kind, id: id.clone(), if_match };
     let mut response = answered("trial", arrival, |arrival| state.intake.receive_trial(arrival, Some(address))).await;
     if response.status().is_success()

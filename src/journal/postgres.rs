@@ -6,6 +6,7 @@
 mod connection;
 mod tls;
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType};
@@ -23,6 +24,7 @@ use super::scope::Scope;
 use super::search::{self, Search};
 use super::sql::Sql;
 use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
+use crate::domain::trust::Trusts;
 
 use self::connection::{Remote, failure, migrate, no_connection};
 
@@ -62,6 +64,7 @@ impl Options {
 pub struct PostgresJournal {
     pool: Pool,
     key: AuditKey,
+    trusts: OnceLock<Arc<Trusts>>,
 }
 
 impl std::fmt::Debug for PostgresJournal {
@@ -108,7 +111,7 @@ impl PostgresJournal {
         })?;
         migrate(&mut client, &options.key).await?;
         drop(client);
-        Ok(Self { pool, key: options.key })
+        Ok(Self { pool, key: options.key, trusts: OnceLock::new() })
     }
 
     async fn client(&self) -> Result<deadpool_postgres::Object, JournalError> {
@@ -144,7 +147,8 @@ mod subscriptions;
 
 impl Journal for PostgresJournal {
     fn commit(&self, change: Change) -> Pending<'_, Committed> {
-        transaction!(self, |sql| work::commit(&sql, change), |committed| *committed == Committed::Stored)
+        let trusts = self.trusts.get().map(Arc::as_ref);
+        transaction!(self, |sql| work::commit(&sql, change, trusts), |committed| *committed == Committed::Stored)
     }
 
     fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>> {

@@ -13,7 +13,7 @@ mod subscriptions;
 mod writer;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -29,6 +29,7 @@ use super::scope::Scope;
 use super::search::{self, Search};
 use super::sql::Sql;
 use super::{Committed, Journal, JournalError, Pending, audits, queue, work};
+use crate::domain::trust::Trusts;
 
 use self::check::Check;
 use self::connection::{Local, now, open};
@@ -70,6 +71,7 @@ pub struct SqliteJournal {
     writer: Writer,
     readers: Arc<Readers>,
     check: Check,
+    trusts: OnceLock<Arc<Trusts>>,
 }
 
 impl SqliteJournal {
@@ -81,7 +83,13 @@ impl SqliteJournal {
         connection::migrate(&connection, &options.key)?;
         let readers = Arc::new(Readers::new(options.path.clone(), options.readers, options.key.clone()));
         let path = options.path.clone();
-        Ok(Self { path, writer: Writer::start(connection, options)?, readers, check: Check::default() })
+        Ok(Self {
+            path,
+            writer: Writer::start(connection, options)?,
+            readers,
+            check: Check::default(),
+            trusts: OnceLock::new(),
+        })
     }
 
     /// Copies the store, as it is at one moment, to a new file; messages can be taken meanwhile.
@@ -117,7 +125,9 @@ impl SqliteJournal {
 
 impl Journal for SqliteJournal {
     fn commit(&self, change: Change) -> Pending<'_, Committed> {
-        self.write(|sql| now(work::commit(sql, change)), |committed| *committed == Committed::Stored)
+        let trusts = self.trusts.get().cloned();
+        let commit = move |sql: &Local<'_>| now(work::commit(sql, change, trusts.as_deref()));
+        self.write(commit, |committed| *committed == Committed::Stored)
     }
 
     fn cases(&self, keys: Vec<String>) -> Pending<'_, Vec<Case>> {

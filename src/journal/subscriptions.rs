@@ -5,6 +5,7 @@
 //! outbox entry: it is sent when all before it are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -15,14 +16,12 @@ use super::sql::{Row, Sql, Value};
 use super::work::at_most;
 use super::{JournalError, Pending, audits};
 use crate::domain::subscription::{Filters, Status, Topic, fits};
+use crate::domain::trust::Trusts;
 
 mod rows;
-mod scopes;
 mod statements;
 
 pub use self::rows::{Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow};
-pub use self::scopes::SubscriptionScope;
-pub(super) use self::scopes::{rescope, scopes};
 
 /// A store of subscriptions.
 pub trait Subscriptions: Send + Sync {
@@ -54,23 +53,23 @@ pub trait Subscriptions: Send + Sync {
     /// Writes what came of it; false where the lease had run out, or the subscription was changed meanwhile.
     fn notified(&self, notified: Notified) -> Pending<'_, bool>;
 
-    /// What every subscriber sees.
-    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>>;
-
-    /// Changes what a subscriber sees; false where there is no such subscription any more.
-    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool>;
+    /// The table by which a commit decides what a subscriber sees: trusts merge on a day, and numbers end. The first one stays;
+    /// without one it is what each saw when it subscribed.
+    fn see_by(&self, trusts: Arc<Trusts>);
 
     /// Deletes events before `before` that nothing waits to send. Returns how many.
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64>;
 }
 
 /// Called with what a commit writes, in its transaction.
-pub(super) async fn matched(sql: &impl Sql, written: &[Written]) -> Result<(), JournalError> {
+pub(super) async fn matched(sql: &impl Sql, written: &[Written], trusts: Option<&Trusts>) -> Result<(), JournalError> {
+    let Some(at) = written.iter().map(|row| row.updated).max() else { return Ok(()) };
+    let today = trusts.map(|trusts| (trusts, at));
     let kinds: BTreeSet<&str> = written.iter().map(|row| row.kind.as_str()).collect();
     // By subscription, since rows are locked in one order, so that two nodes never wait for each other.
     let mut events: BTreeMap<String, Vec<&Written>> = BTreeMap::new();
     for kind in kinds.into_iter().filter(|kind| Topic::of_type(kind).is_some()) {
-        for (scope, listening) in listening(sql, kind).await? {
+        for (scope, listening) in listening(sql, kind, today).await? {
             for one in written.iter().filter(|one| one.kind == kind) {
                 let fitting: Vec<&Listening> = listening.iter().filter(|listening| listening.fits(one)).collect();
                 // Subscribers that see the same are asked for once.
@@ -100,16 +99,31 @@ impl Listening {
     }
 }
 
-/// Who listens to a type, by what they see.
-async fn listening(sql: &impl Sql, kind: &str) -> Result<Vec<(Scope, Vec<Listening>)>, JournalError> {
-    let mut by_scope: BTreeMap<(Option<String>, String), Vec<Listening>> = BTreeMap::new();
+/// Who listens to a type, by what they see: what their organisations see today, else what they saw when they subscribed.
+async fn listening(
+    sql: &impl Sql,
+    kind: &str,
+    today: Option<(&Trusts, Timestamp)>,
+) -> Result<Vec<(Scope, Vec<Listening>)>, JournalError> {
+    let mut of_owners: BTreeMap<String, Scope> = BTreeMap::new();
+    let mut by_scope: Vec<(Scope, Vec<Listening>)> = Vec::new();
     for mut row in sql.query(statements::LISTENING, vec![kind.into()]).await? {
-        let id = row.text()?;
-        let scope = (row.optional_text()?, row.text()?);
+        let (id, owner) = (row.text()?, row.text()?);
+        let (trust, owners) = (row.optional_text()?, row.text()?);
         let listening = Listening { id, filters: json(&row.text()?)?, ends: row.instant()? };
-        by_scope.entry(scope).or_default().push(listening);
+        let scope = match today {
+            Some((trusts, at)) => {
+                let scope = |owner: &String| Scope::of_organisation(trusts, owner, at);
+                of_owners.entry(owner).or_insert_with_key(scope).clone()
+            }
+            None => Scope { trust, owners: Some(json(&owners)?) },
+        };
+        match by_scope.iter_mut().find(|(known, _)| *known == scope) {
+            Some((_, all)) => all.push(listening),
+            None => by_scope.push((scope, vec![listening])),
+        }
     }
-    by_scope.into_iter().map(|((trust, owners), listening)| Ok((scopes::scope(trust, &owners)?, listening))).collect()
+    Ok(by_scope)
 }
 
 /// The condition is that of every reader: of several forms of a resource the one that is read is told, and no other.

@@ -8,9 +8,10 @@ use super::lists;
 use super::rows::{Attempt, Case, DeliveryRow, DeliveryState, Filter, MessageRow, QueueDepth};
 use super::sql::{self, Row, Sql, Value};
 use super::{Committed, JournalError, audits, queue, resources, subscriptions};
+use crate::domain::trust::Trusts;
 
-/// Writes a change. Whatever is not [`Committed::Stored`] must be rolled back.
-pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, JournalError> {
+/// Writes a change; `trusts` say what subscribers see of it. Whatever is not [`Committed::Stored`] must be rolled back.
+pub(super) async fn commit(sql: &impl Sql, change: Change, trusts: Option<&Trusts>) -> Result<Committed, JournalError> {
     let by = change.message.as_ref().map(|message| message.id.clone());
     if let Some(message) = change.message
         && let Some(known) = insert_message(sql, message).await?
@@ -49,7 +50,7 @@ pub(super) async fn commit(sql: &impl Sql, change: Change) -> Result<Committed, 
     for grant in grants {
         grants::write(sql, grant).await?;
     }
-    subscriptions::matched(sql, &written).await?;
+    subscriptions::matched(sql, &written, trusts).await?;
     for cancel in change.cancels {
         let Cancel { case, destination, state, only_dead, at } = cancel;
         let parameters =

@@ -18,6 +18,7 @@ use crate::domain::issue::{Issue, IssueCode, Location, Severity};
 use crate::domain::limits::Limits;
 use crate::domain::study_subject::StudySubjectId;
 use crate::domain::trial::{Concept, ParentStudy};
+use crate::fhir::etag::Named;
 use crate::fhir::json::{self, JsonLimits};
 
 pub use self::element::fingerprint;
@@ -58,7 +59,7 @@ pub struct Event {
     /// Place in the transaction.
     pub entry: usize,
     /// The version that the trial wants to replace.
-    pub if_match: Option<String>,
+    pub if_match: Option<Named>,
     /// What is the same where the content is.
     pub content: String,
     /// What it says.

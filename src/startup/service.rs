@@ -104,6 +104,7 @@ pub fn intake(config: &Config, journal: Arc<dyn Journal>, clock: Arc<dyn Clock>)
         ReportRelease::Preliminary => release::Rule::Preliminary,
     };
     let wake = Arc::new(Notify::new());
+    journal.see_by(Arc::new(referrals.trusts.clone()));
     Ok(Arc::new(Intake {
         referrals,
         reports,

@@ -17,13 +17,11 @@ use reqwest::{Method, Request, Url};
 use serde_json::Value;
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
 use super::Settings;
 use super::bundle::{Occasion, Telling, notification};
 use super::definition::{Content, Definition, MEDIA_TYPE, known_headers};
 use super::look::{Told, look, patients};
-use super::scopes;
 use crate::delivery::Schedule;
 use crate::domain::issue::IssueCode;
 use crate::domain::subscription::Status;
@@ -35,9 +33,6 @@ use crate::pipeline::intake::Intake;
 
 /// How long the notifier rests where nothing wakes it: another node may have written something.
 const REST: Duration = Duration::from_millis(500);
-
-/// Between two looks at what organisations see: trusts merge on a day, while the gateway runs.
-const REFRESH: Duration = Duration::from_secs(60);
 
 /// Longest answer that is read, in bytes: nothing of it is kept.
 const ANSWER_BYTES: usize = 64 << 10;
@@ -86,12 +81,7 @@ impl Notifier {
     /// Works until `stop` is true; what is on the way then is finished.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut running: JoinSet<()> = JoinSet::new();
-        let mut refreshed = Instant::now();
         while !*stop.borrow() {
-            if refreshed.elapsed() >= REFRESH {
-                self.refresh().await;
-                refreshed = Instant::now();
-            }
             while running.try_join_next().is_some() {}
             let room = self.parallel.saturating_sub(running.len());
             let claimed = if room == 0 { Vec::new() } else { self.claim(room).await };
@@ -110,19 +100,6 @@ impl Notifier {
             }
         }
         while running.join_next().await.is_some() {}
-    }
-
-    /// Lets subscribers see what their organisations see today.
-    pub async fn refresh(&self) {
-        match scopes::refresh(&*self.intake.journal, &self.intake.referrals.trusts, self.now()).await {
-            Ok(0) => {}
-            Ok(count) => {
-                tracing::info!(subscriptions.count = count, "subscribers see what their organisations see now")
-            }
-            Err(error) => {
-                tracing::warn!(error.code = %error.code(), "what subscribers see cannot be compared with the table of trusts");
-            }
-        }
     }
 
     fn now(&self) -> Timestamp {
@@ -150,7 +127,7 @@ impl Notifier {
         match self.prepare(&claimed).await {
             Ok(prepared) => {
                 #[cfg(feature = "planted-faults")]
-                if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "notified-first") {
+                if crate::planted::is_planted("notified-first") {
                     self.settle(&claimed, (&prepared.told, occasion), &of_status(200)).await;
                 }
                 let called = self.call(&claimed, &prepared, occasion).await;

@@ -1,6 +1,7 @@
 //! Reports and referrals meet: what waits, what goes on, what a person must settle, and what each destination gets.
 
 mod held;
+mod merger;
 mod release;
 mod setting;
 mod versions;

@@ -2,6 +2,7 @@
 
 mod acknowledgements;
 mod audit;
+mod audit_search;
 pub(crate) mod certificates;
 mod client_certificates;
 mod consent;

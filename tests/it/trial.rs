@@ -1,6 +1,7 @@
 //! The way back: what the trial writes becomes what trusts see.
 
 mod cohorts;
+mod conditions;
 mod enrolments;
 mod held;
 mod later;

@@ -34,6 +34,20 @@ fn read(kind: &'static str, parameters: &[(&str, &str)]) -> Result<Asked, Invali
     read_as(kind, parameters, (Handling::Lenient, false))
 }
 
+/// Of a type with a status of its own, which is `on` or `off`, and a text.
+fn read_own(parameters: &[(&str, &str)]) -> Result<Asked, Invalid> {
+    let context = Context {
+        base: BASE,
+        handling: Handling::Lenient,
+        patient_id: None,
+        sealed: &|value| value.to_owned(),
+        is_personal: &is_personal,
+    };
+    let is_status: fn(&str) -> bool = |value| matches!(value, "on" | "off");
+    let own = [Own { name: "status", is_value: Some(is_status) }, Own { name: "title", is_value: None }];
+    Asked::read_with("Subscription", &own, &pairs(parameters), &context)
+}
+
 fn strict(kind: &'static str, parameters: &[(&str, &str)]) -> Result<Asked, Invalid> {
     read_as(kind, parameters, (Handling::Strict, false))
 }
@@ -137,6 +151,27 @@ fn references_and_times_are_read() {
     }
     // A type that the parameter never leads to finds nothing: none of no terms holds.
     assert_eq!(terms(&read("Task", &[("patient", "Task/1")]).unwrap()), [(false, vec![])]);
+}
+
+/// What is no code and no id finds nothing, and could be anything.
+#[test]
+fn what_is_no_value_of_a_parameter_is_not_kept() {
+    for (parameters, text, detail) in [
+        (&[("status", "on")][..], "status=on&", "status=on&"),
+        (&[("status", "on,Kari Nordmann,off")], "status=on%2Cunknown%2Coff&", "status=on%2Cunknown%2Coff&"),
+        (&[("status", "Kari Nordmann"), ("status", "off")], "status=unknown&status=off&", "status=unknown&status=off&"),
+        (&[("title", "Kari")], "title=Kari&", "title=...&"),
+        (&[("_id", "a,Kari Nordmann,b")], "_id=a%2Cb&", "_id=a%2Cb&"),
+        (&[("_id", "Kari Nordmann")], "_id=unknown&", "_id=unknown&"),
+    ] {
+        let asked = read_own(parameters).unwrap();
+        assert_eq!((asked.text.as_str(), asked.detail()), (text, detail), "{parameters:?}");
+    }
+    let asked = read_own(&[("status", "on,Kari"), ("title", "a,b")]).unwrap();
+    assert_eq!(asked.own().unwrap(), [("status", vec!["on", "unknown"]), ("title", vec!["a", "b"])]);
+    assert_eq!(read_own(&[("status", NUMBER)]).unwrap_err(), Invalid::Personal);
+    let many = ["on"; VALUES + 1].join(",");
+    assert!(matches!(read_own(&[("status", &many)]), Err(Invalid::Form(_))));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! One resource, one version of it, and what it was before.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ETAG, HeaderName, IF_NONE_MATCH, LAST_MODIFIED};
+use actix_web::http::header::{ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, LAST_MODIFIED};
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::Value;
 
@@ -10,7 +10,7 @@ use super::parameters::{Pairs, of_address};
 use super::{Interaction, Reading, failed, invalid_of, sealed_for, segment};
 use crate::authz::{Permit, ReadResources};
 use crate::domain::issue::IssueCode;
-use crate::fhir_store::{HistoryAsked, Seal, Versions, bundle, etag, history_of, names_version, shown};
+use crate::fhir_store::{HistoryAsked, Named, Seal, Versions, bundle, etag, history_of, shown};
 use crate::http::State;
 use crate::http::error::Problem;
 use crate::http::prefer::handling;
@@ -105,8 +105,8 @@ pub(in crate::http) fn versioned(
 
 /// Whether the caller has this version already.
 fn is_known(request: &HttpRequest, version: i64) -> bool {
-    let mut lists = request.headers().get_all(IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
-    lists.any(|list| names_version(list, version))
+    let fields = request.headers().get_all(IF_NONE_MATCH).map(HeaderValue::as_bytes);
+    Named::read(fields).is_some_and(|named| named.names(version))
 }
 
 /// RFC 9110, section 15.4.5: what would have been sent with 200.

@@ -13,7 +13,8 @@ use super::super::personal::has_number;
 use super::super::prefer::handling;
 use super::{PARAMETERS, absent, look, own};
 use crate::authz::{Permit, ReadSubscriptions};
-use crate::fhir_store::{Asked, Context, Seal, at_hand, bundle, run, shown};
+use crate::domain::subscription::Status;
+use crate::fhir_store::{Asked, Context, Own, Seal, at_hand, bundle, run, shown};
 use crate::journal::{JournalError, ResourceRow, SubscriptionRow};
 use crate::subscriptions::definition::Definition;
 
@@ -119,7 +120,7 @@ async fn search(
     rows.retain(|row| {
         let topic = row.topic.canonical(&settings.canonical);
         own.iter().all(|(name, values)| match *name {
-            "status" => values.iter().any(|value| is_status(row, value)),
+            "status" => values.iter().any(|value| is_status(row.status, value)),
             _ => values.iter().any(|value| topic.starts_with(value)),
         })
     });
@@ -141,13 +142,19 @@ fn asked(request: &HttpRequest, state: &State, pairs: &Pairs) -> Result<Asked, P
         sealed: &sealed,
         is_personal: &has_number,
     };
-    Asked::read_with(KIND, &PARAMETERS, pairs, &context).map_err(|invalid| invalid_of(request, &invalid))
+    let own = PARAMETERS.map(|(name, kind)| Own { name, is_value: (kind == "token").then_some(is_wanted) });
+    Asked::read_with(KIND, &own, pairs, &context).map_err(|invalid| invalid_of(request, &invalid))
+}
+
+/// Whether a subscription can have the status that is asked for.
+fn is_wanted(wanted: &str) -> bool {
+    Status::ALL.into_iter().any(|status| is_status(status, wanted))
 }
 
 /// `active`, or `http://hl7.org/fhir/subscription-status|active`.
-fn is_status(row: &SubscriptionRow, wanted: &str) -> bool {
+fn is_status(status: Status, wanted: &str) -> bool {
     let (system, code) = wanted.split_once('|').unwrap_or((STATUS, wanted));
-    system == STATUS && (code.is_empty() && wanted != code || code == row.status.as_str())
+    system == STATUS && (code.is_empty() && wanted != code || code == status.as_str())
 }
 
 /// The versions of the caller's subscription; none where there is none, and of another's.

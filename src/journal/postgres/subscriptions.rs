@@ -1,12 +1,14 @@
 //! Subscriptions in PostgreSQL.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::PostgresJournal;
 use super::connection::{Remote, failure};
+use crate::domain::trust::Trusts;
 use crate::journal::subscriptions::{
-    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow,
-    SubscriptionScope, Subscriptions,
+    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -52,12 +54,8 @@ impl Subscriptions for PostgresJournal {
         transaction!(self, |sql| subscriptions::notified(&sql, notified), |_| true)
     }
 
-    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>> {
-        transaction!(self, |sql| subscriptions::scopes(&sql), |_| true)
-    }
-
-    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool> {
-        transaction!(self, |sql| subscriptions::rescope(&sql, of), |is_there| *is_there)
+    fn see_by(&self, trusts: Arc<Trusts>) {
+        let _ = self.trusts.set(trusts);
     }
 
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64> {

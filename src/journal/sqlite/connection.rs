@@ -116,7 +116,7 @@ fn synchronous() -> &'static str {
 /// The fault that the power-cut harness must find.
 #[cfg(feature = "planted-faults")]
 fn synchronous() -> &'static str {
-    if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-fsync") { "OFF" } else { "FULL" }
+    if crate::planted::is_planted("no-fsync") { "OFF" } else { "FULL" }
 }
 
 /// Opens the file to read.

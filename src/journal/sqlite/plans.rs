@@ -152,7 +152,7 @@ fn subscribers_that_see_the_same_are_asked_for_once() {
         connection.execute_batch(FILL).unwrap();
         connection.execute_batch(&subscribers(of_trust, of_other)).unwrap();
         let counting = Counting(Local(&connection, &key), Cell::new(0));
-        now(subscriptions::matched(&counting, &written)).unwrap();
+        now(subscriptions::matched(&counting, &written, None)).unwrap();
         let mut events =
             connection.prepare("SELECT subscription || ' ' || number || ' ' || id FROM subscription_events").unwrap();
         let events = events.query_map([], |row| row.get(0)).unwrap().collect::<Result<BTreeSet<String>, _>>().unwrap();

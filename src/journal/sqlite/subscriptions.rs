@@ -1,12 +1,14 @@
 //! Subscriptions in the embedded store.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::SqliteJournal;
 use super::connection::now;
+use crate::domain::trust::Trusts;
 use crate::journal::subscriptions::{
-    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow,
-    SubscriptionScope, Subscriptions,
+    self, Changed, ClaimTimes, ClaimedSubscription, EventRow, NewSubscription, Notified, SubscriptionRow, Subscriptions,
 };
 use crate::journal::{Audit, Pending};
 
@@ -50,12 +52,8 @@ impl Subscriptions for SqliteJournal {
         self.write(|sql| now(subscriptions::notified(sql, notified)), |_| true)
     }
 
-    fn scopes(&self) -> Pending<'_, Vec<SubscriptionScope>> {
-        self.reading(|sql| now(subscriptions::scopes(sql)))
-    }
-
-    fn rescope(&self, of: SubscriptionScope) -> Pending<'_, bool> {
-        self.write(|sql| now(subscriptions::rescope(sql, of)), |is_there| *is_there)
+    fn see_by(&self, trusts: Arc<Trusts>) {
+        let _ = self.trusts.set(trusts);
     }
 
     fn purge_events(&self, before: Timestamp) -> Pending<'_, u64> {

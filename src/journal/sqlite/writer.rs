@@ -136,7 +136,7 @@ impl Loop {
             });
         }
         #[cfg(feature = "planted-faults")]
-        if is_whole.is_ok() && std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "answer-first") {
+        if is_whole.is_ok() && crate::planted::is_planted("answer-first") {
             return commit_later(connection, answers);
         }
         let written = is_whole.and_then(|()| batch(connection, "COMMIT"));

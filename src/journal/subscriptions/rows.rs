@@ -12,7 +12,7 @@ pub struct NewSubscription {
     pub id: String,
     /// Organisation that it belongs to.
     pub owner: String,
-    /// What the subscriber may see.
+    /// What the subscriber sees now; what it sees later is asked of the table of trusts, where the store was given it.
     pub scope: Scope,
     /// What it is about.
     pub topic: Topic,

@@ -28,7 +28,7 @@ macro_rules! callable {
 
 /// What counts events: everything that is not off, also what is in error.
 pub(super) const LISTENING: &str =
-    "SELECT id, trust, owners, filters, ends FROM subscriptions WHERE kind = $1 AND status <> 'off' ORDER BY id";
+    "SELECT id, owner, trust, owners, filters, ends FROM subscriptions WHERE kind = $1 AND status <> 'off' ORDER BY id";
 pub(super) const COUNT_EVENTS: &str =
     "UPDATE subscriptions SET events = events + $1 WHERE id = $2 AND kind = $3 AND status <> 'off' RETURNING events";
 pub(super) const INSERT_EVENT: &str = "INSERT INTO subscription_events \
@@ -75,9 +75,6 @@ pub(super) const LEASE: &str = concat!(
 pub(super) const SETTLE: &str = "UPDATE subscriptions SET version = CASE WHEN status = $1 THEN version ELSE version + 1 END, \
     updated = CASE WHEN status = $1 THEN updated ELSE $2 END, status = $1, sent = $3, attempts = $4, due = $5, \
     beat = $6, error = $7, lease = NULL, lease_until = 0 WHERE id = $8 AND lease = $9";
-
-pub(super) const SCOPES: &str = "SELECT id, owner, trust, owners FROM subscriptions ORDER BY id";
-pub(super) const RESCOPE: &str = "UPDATE subscriptions SET trust = $1, owners = $2 WHERE id = $3 AND owner = $4";
 
 /// The last event of each that is too old, and none after it that is to be sent.
 pub(super) const PURGEABLE: &str = "SELECT s.id, MAX(e.number) FROM subscriptions s \

@@ -8,6 +8,7 @@ use super::{Answer, Arrival, FHIR_JSON, Intake, audit, hash_of, issue};
 use crate::domain::disposition::Disposition;
 use crate::domain::ids::Face;
 use crate::domain::issue::{IssueCode, Severity};
+use crate::domain::moment::norwegian_day;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Referral;
 use crate::fhir::operation_outcome::operation_outcome;
@@ -39,7 +40,7 @@ impl Intake {
         let now = self.clock.now();
         // The fault that the search of every log must find.
         #[cfg(feature = "planted-faults")]
-        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "number-in-log") {
+        if crate::planted::is_planted("number-in-log") {
             tracing::debug!(text = %String::from_utf8_lossy(&arrival.bytes), "a message came");
         }
         let content_hash = hash_of(&arrival.bytes);
@@ -144,7 +145,7 @@ impl Intake {
     pub(super) fn incoming<'a>(&self, id: &'a str, referral: &'a Referral, organisation: Option<&str>) -> Incoming<'a> {
         let ids = &self.referrals.identified;
         let now = self.clock.now();
-        let day = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let day = norwegian_day(now);
         let trust_of = |number: &str| {
             let number = OrgNumber::parse(number).ok()?;
             let member = self.referrals.trusts.by_organisation_number(&number, day).ok()?;

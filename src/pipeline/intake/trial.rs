@@ -24,7 +24,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode};
 use crate::domain::trial::TRIAL;
-use crate::fhir::etag::names_version;
+use crate::fhir::etag::Named;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Audit, Change, Committed, JournalError, NewMessage};
 use crate::linking::case::ReferralCase;
@@ -42,7 +42,7 @@ pub struct Address {
     /// Id at the trial.
     pub id: String,
     /// `If-Match`.
-    pub if_match: Option<String>,
+    pub if_match: Option<Named>,
 }
 
 /// Why nothing of a write took effect.
@@ -200,7 +200,7 @@ impl Intake {
         for event in events {
             if let Some(wanted) = &event.if_match {
                 let version = rows::version(self, event.kind, &event.id).await?;
-                if !version.is_some_and(|version| names_version(wanted, version)) {
+                if !version.is_some_and(|version| wanted.names(version)) {
                     let text = "`If-Match` does not name the newest version";
                     let issues = vec![issue(IssueCode::RequestVersionConflict, text)];
                     return Err(Refused::No(412, Disposition::Rejected, issues));

@@ -7,13 +7,14 @@ use serde_json::Value;
 use super::element::{is_id, items, text};
 use super::{TYPES, issue};
 use crate::domain::issue::{Issue, IssueCode};
+use crate::fhir::etag::Named;
 
 /// A resource and where it is to stand.
 pub(super) struct Entry {
     pub(super) kind: &'static str,
     pub(super) id: String,
     pub(super) number: usize,
-    pub(super) if_match: Option<String>,
+    pub(super) if_match: Option<Named>,
     pub(super) resource: Value,
 }
 
@@ -59,7 +60,8 @@ pub(super) fn of_bundle(mut bundle: Value, most: usize) -> Result<Vec<Entry>, Ve
         if let Some(url) = text(&entry, "fullUrl") {
             urls.insert(url.to_owned(), format!("{kind}/{id}"));
         }
-        let if_match = entry.get("request").and_then(|request| text(request, "ifMatch")).map(str::to_owned);
+        let if_match = entry.get("request").and_then(|request| text(request, "ifMatch"));
+        let if_match = if_match.and_then(|list| Named::read([list.as_bytes()]));
         let mut entry = entry;
         let resource = entry.get_mut("resource").map(Value::take).unwrap_or_default();
         let mut entry = Entry::of_address(resource, kind, &id)?;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use impress_gateway::clock::SystemClock;
+use impress_gateway::clock::{Clock, SystemClock};
 use impress_gateway::config::Config;
 use impress_gateway::journal::{
     Change, Committed, DeliveryState, Filter, Grant, GrantWrite, Journal, MessageRow, ResourceRow, Scope, Search,
@@ -42,7 +42,11 @@ impl Setting {
 
     /// With further sections of the configuration.
     pub(super) fn with(name: &str, sections: &str) -> Self {
-        let folder = Folder::new(name);
+        Self::of(Folder::new(name), sections, Arc::new(SystemClock))
+    }
+
+    /// In a folder that may have files of its own, at a time of the test's own.
+    pub(super) fn of(folder: Folder, sections: &str, clock: Arc<dyn Clock>) -> Self {
         folder.write("secret", "a secret of the tests, long enough to be one");
         let destinations = ["trial-system", "care-chain", "laboratory"]
             .map(|name| format!("[[destination]]\nname = \"{name}\"\nurl = \"http://127.0.0.1:9/{name}\"\n"));
@@ -53,7 +57,7 @@ impl Setting {
         let config = Config::load(Some(&folder.write("gateway.toml", text)), Vec::new()).unwrap();
         let runtime = Runtime::new().unwrap();
         let journal = runtime.block_on(service::journal(&config)).unwrap();
-        let intake = service::intake(&config, Arc::clone(&journal), Arc::new(SystemClock)).unwrap();
+        let intake = service::intake(&config, Arc::clone(&journal), clock).unwrap();
         Self { runtime, intake, journal, _folder: folder }
     }
 
@@ -107,7 +111,7 @@ impl Setting {
         self.send_text(trust, std::fs::read_to_string(golden(path)).unwrap())
     }
 
-    fn send_text(&self, trust: &str, text: String) -> String {
+    pub(super) fn send_text(&self, trust: &str, text: String) -> String {
         let arrival = Self::arrival("trust", trust, text.into_bytes());
         let answer = self.runtime.block_on(self.intake.receive_referral(arrival));
         assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));

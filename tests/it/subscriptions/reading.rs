@@ -175,6 +175,42 @@ fn what_is_not_known_is_told_or_refused() {
     assert_eq!(detail, format!("GET /fhir/Subscription?_id={referrals}&criteria=...&"));
 }
 
+/// R4 search, section 3.1.1.3: a code that is none finds nothing. The text could be a person's name.
+#[test]
+fn what_is_no_status_is_kept_nowhere() {
+    let mut scene = Scene::start("subscription-unknown-status");
+    let [_, _, off] = three(&scene);
+    for (query, kept, found) in [
+        ("status=Nordmann", "status=unknown&", &[][..]),
+        ("status=Kari+Nordmann,off", "status=unknown%2Coff&", &[off.as_str()]),
+        ("status=http://hl7.org/fhir/subscription-status%7CNordmann", "status=unknown&", &[]),
+        ("status=Nordmann%7Coff", "status=unknown&", &[]),
+        ("_id=Kari+Nordmann", "_id=unknown&", &[]),
+    ] {
+        let bundle = search(&scene, query);
+        let posted = scene.gateway.request("POST", "/fhir/Subscription/_search", TRUST, "", query.as_bytes()).json();
+        for bundle in [bundle, posted] {
+            assert_eq!(matches(&bundle), found, "{query}");
+            assert!(!bundle.to_string().contains("Nordmann"), "{bundle}");
+            assert_eq!(link(&bundle, "self"), Some(format!("/fhir/Subscription?{}", kept.trim_end_matches('&'))));
+        }
+        let strict = scene.gateway.request("GET", &format!("/fhir/Subscription?{query}"), TRUST, STRICT, b"");
+        assert_eq!((strict.status, matches(&strict.json())), (200, found.iter().map(|id| (*id).to_owned()).collect()));
+    }
+    let journal = scene.gateway.open_journal();
+    let mut details = journal.prepare("SELECT detail FROM audit WHERE action = 'search' ORDER BY sequence").unwrap();
+    let details: Vec<String> = details.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(details.len(), 15);
+    assert_eq!(details[0], "GET /fhir/Subscription?status=unknown&");
+    assert_eq!(details[1], "POST /fhir/Subscription/_search?status=unknown&");
+    let columns = "organisation || role || client || COALESCE(network, '') || COALESCE(message, '') || COALESCE(patient, '') || \
+        trace || COALESCE(detail, '')";
+    let kept = format!("SELECT COUNT(*) FROM audit WHERE instr({columns}, 'Nordmann')");
+    assert_eq!(journal.query_row(&kept, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
+    assert_eq!(scene.gateway.terminate(), Some(0));
+    assert!(!scene.gateway.log().contains("Nordmann"));
+}
+
 /// R4 http, sections 3.1.0.2, 3.1.0.4 and 3.1.0.9.
 #[test]
 fn each_version_is_shown_as_it_was_and_no_secret_in_any() {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use impress_gateway::domain::subscription::Topic;
 use impress_gateway::domain::trust::Trusts;
 use impress_gateway::journal::{Change, Grant, GrantWrite, Journal, NewResource, NewSubscription, Scope};
-use impress_gateway::subscriptions::scopes::refresh;
 use jiff::Timestamp;
 
 use super::super::store::{Store, at};
@@ -95,32 +94,39 @@ sites = []
 "#;
 const NORTH: &str = "983974694";
 
-fn day(day: &str) -> Timestamp {
-    format!("{day}T12:00:00Z").parse().unwrap()
+/// The last moment of the last day of North, and the first one after it, in Norway (UTC+2).
+const BEFORE: &str = "2026-06-30T21:59:59.999Z";
+const AFTER: &str = "2026-06-30T22:00:00Z";
+
+fn moment(text: &str) -> Timestamp {
+    text.parse().unwrap()
 }
 
 async fn after_a_merger_subscribers_see_what_became_theirs(store: Arc<Store>) {
     let journal = store.node().await;
-    let trusts = Trusts::parse(TABLE).unwrap();
-    let (before, after) = (day("2026-06-30"), day("2026-07-01"));
+    let trusts = Arc::new(Trusts::parse(TABLE).unwrap());
+    journal.see_by(Arc::clone(&trusts));
     for (id, owner) in [("of-west", OWNER), ("of-north", NORTH), ("of-east", OTHER)] {
-        let scope = Scope::of_organisation(&trusts, owner, before);
-        let ends = day("2027-01-01");
+        let scope = Scope::of_organisation(&trusts, owner, moment("2026-01-01T12:00:00Z"));
+        let ends = moment("2027-01-01T12:00:00Z");
         let new = NewSubscription { owner: owner.to_owned(), scope, ends, ..subscription(id, Topic::Referral) };
         subscribe(&journal, new).await;
     }
-    let changed = |at| refresh(&*journal, &trusts, at);
-    assert_eq!(changed(before).await.unwrap(), 0);
-    write(&journal, vec![task("a", NORTH, 1)]).await;
+    let at_moment = |at: &str, resource| NewResource { updated: moment(at), ..resource };
+    write(&journal, vec![at_moment(BEFORE, task("a", NORTH, 1))]).await;
     assert_eq!(events(&journal, "of-north").await, numbered(&["a"]));
     assert_eq!(events(&journal, "of-west").await, []);
-    // The number of North opens nothing any more; what it had is West's.
-    assert_eq!(changed(after).await.unwrap(), 2);
-    assert_eq!(changed(after).await.unwrap(), 0);
-    write(&journal, vec![task("a", NORTH, 2), task("b", OTHER, 1), task("c", OWNER, 1)]).await;
+    // The number of North opens nothing any more; what it had is West's, from the first moment on.
+    let resources = vec![task("a", NORTH, 2), task("b", OTHER, 1), task("c", OWNER, 1)];
+    write(&journal, resources.into_iter().map(|resource| at_moment(AFTER, resource)).collect()).await;
     assert_eq!(events(&journal, "of-west").await, numbered(&["a", "c"]));
     assert_eq!(events(&journal, "of-north").await, numbered(&["a"]));
     assert_eq!(events(&journal, "of-east").await, numbered(&["b"]));
+    // A node that starts later says the same.
+    let other = store.node().await;
+    other.see_by(trusts);
+    write(&other, vec![at_moment(AFTER, task("d", NORTH, 1))]).await;
+    assert_eq!(events(&journal, "of-west").await, numbered(&["a", "c", "d"]));
     // Nothing of it is a change of the subscription.
     let row = journal.subscription(OWNER.to_owned(), "of-west".to_owned()).await.unwrap().unwrap();
     assert_eq!((row.version, row.updated), (1, at(0)));
