@@ -12,8 +12,7 @@ use tokio::sync::watch;
 
 use crate::destinations::fhir_source::{FhirSource, SourceError};
 use crate::domain::issue::{Issue, IssueCode, Location};
-use crate::pipeline::intake::{Address, Arrival, Intake, PollPlace};
-use crate::sources::trial_system::names_study_subject;
+use crate::pipeline::intake::{Address, Arrival, Intake, PollPlace, names_study_subject};
 
 /// Types that are asked for, in the order in which they refer to each other.
 const TYPES: [&str; 5] = ["ResearchStudy", "Patient", "ResearchSubject", "Observation", "Task"];

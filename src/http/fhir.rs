@@ -115,10 +115,16 @@ impl<'r> Reading<'r> {
         Ok(self.state.intake.saw_forms(&who, (action, &detail), None, forms).await?)
     }
 
-    /// The one answer for what is not there and what is another's. Its owner can see who tried.
+    /// The one answer for what is not there and what is another's. Its owner can see who tried. Of what the caller has a form of
+    /// itself, a version or whatever else is not there, its own form is named: whether another has one, too, is not said.
     async fn absent(&self, id: &str) -> Problem {
-        let found = self.state.journal.read(Scope::everything(), self.kind.to_owned(), id.to_owned()).await;
-        let form = found.ok().flatten().map(|row| form_of(&row)).unwrap_or_default();
+        let read = async |scope: Scope| {
+            let found = self.state.journal.read(scope, self.kind.to_owned(), id.to_owned()).await;
+            found.ok().flatten().map(|row| form_of(&row))
+        };
+        let (own, anybodys) = (read(self.scope.clone()).await, read(Scope::everything()).await);
+        // A patient beside whom nobody stands whose it is would be shown to who asked: a report that is held is nobody's.
+        let form = own.or(anybodys).filter(|(_, tenant)| tenant.is_some()).unwrap_or_default();
         deny::note_absent(self.request, self.state, self.permit.caller(), form).await;
         Problem::not_found()
     }

@@ -81,8 +81,8 @@ fn narrow(statement: &mut Statement, filter: &Filter) {
 /// as a message either.
 ///
 /// A trust sees what was done with its own messages and its own forms of resources, with messages of cases that are granted to
-/// it, and what it did itself: that another trust refers the same patient is not its matter. A request that it was refused says to
-/// it only that: whose it was, and whether anybody's, is said to the owner.
+/// it, and what it did itself: that another trust refers the same patient is not its matter. What it did to what is another's, or was
+/// refused, says to it only that: whose it was, and whether anybody's, is said to the owner.
 pub(super) fn audits(filter: &AuditFilter) -> Statement {
     let is_scoped = filter.scope.as_ref().is_some_and(|scope| scope.own().is_some());
     let mut statement = Statement::new(if is_scoped { sql::SEARCH_OWN_AUDITS } else { sql::SEARCH_AUDITS });
@@ -111,7 +111,7 @@ fn which(statement: &mut Statement, filter: &AuditFilter) {
             statement.push(" THEN 1 ELSE 0 END AS is_own FROM audit o) a WHERE (a.is_own = 1");
             // Asked for by whose it is, what is not its own would say so.
             if filter.patient.is_none() && filter.message.is_none() {
-                statement.push(" OR (a.action = 'deny' AND a.organisation IN ").bind_all(own.iter().copied()).push(")");
+                statement.push(" OR a.organisation IN ").bind_all(own.iter().copied());
             }
             statement.push(")")
         }
@@ -156,7 +156,7 @@ fn concerns(statement: &mut Statement, scope: &Scope, own: &[&str]) {
     statement.push(" OR (o.tenant IS NULL AND ").push(of_message).bind_all(own.iter().copied()).push("))");
     // What it did itself, but not to whose patient where that is another's.
     statement
-        .push(" OR (o.tenant IS NULL AND o.message IS NULL AND o.organisation IN ")
+        .push(" OR (o.tenant IS NULL AND o.message IS NULL AND (o.action <> 'deny' OR o.patient IS NULL) AND o.organisation IN ")
         .bind_all(own.iter().copied())
         .push(")");
     if let Some(trust) = &scope.trust {

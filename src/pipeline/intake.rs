@@ -34,7 +34,7 @@ use crate::domain::disposition::Disposition;
 use crate::domain::ids::Identity;
 use crate::domain::issue::{Issue, IssueCode, Location};
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::journal::{Audit, Change, Journal, JournalError, MessageRow};
+use crate::journal::{Audit, Change, Committed, Journal, JournalError, MessageRow, NewMessage};
 use crate::pipeline::referral::ReferralGateway;
 use crate::release;
 use crate::routing::Routing;
@@ -46,6 +46,7 @@ pub use self::reports::Reports;
 pub use self::seal::{Sealer, SealerError};
 pub use self::status_out::{StatusChange, StatusDestination, StatusOut};
 pub use self::trial::{Address, PollPlace};
+pub use crate::sources::trial_system::names_study_subject;
 
 /// Media type of FHIR in JSON.
 pub const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
@@ -208,26 +209,12 @@ impl Intake {
         rows: &[MessageRow],
         detail: &str,
     ) -> Result<(), JournalError> {
-        let patients = rows.iter().map(|row| row.patient.clone()).collect();
-        let message = match rows {
-            [row] => Some(row.id.clone()),
-            _ => None,
+        let (message, forms) = match rows {
+            [row] => (Some(row.id.clone()), BTreeSet::from([(row.patient.clone(), None)])),
+            // Where no message is named, its sender is: it sees who looked.
+            rows => (None, rows.iter().map(|row| (row.patient.clone(), Some(row.sender.clone()))).collect()),
         };
-        self.saw_patients(who, (action, detail), message, patients).await
-    }
-
-    /// Leaves rows that somebody saw something of patients: one for each; one for nobody where there is none.
-    ///
-    /// Errors: as [`Intake::record`].
-    pub async fn saw_patients(
-        &self,
-        who: &Who,
-        what: (&'static str, &str),
-        message: Option<String>,
-        patients: BTreeSet<Option<String>>,
-    ) -> Result<(), JournalError> {
-        let concerned = patients.into_iter().map(|patient| (patient, None)).collect();
-        self.saw_forms(who, what, message, concerned).await
+        self.saw_forms(who, (action, detail), message, forms).await
     }
 
     /// Leaves rows that somebody saw forms of patients, each with the organisation number of the trust whose form it is, where
@@ -254,6 +241,16 @@ impl Intake {
             ..audit(who, action, now)
         };
         self.record(forms.into_iter().map(row).collect()).await
+    }
+
+    /// Keeps a message that is refused, with its row. What came before with the same trace id is kept already: this time has a row
+    /// of its own.
+    async fn keep_refused(&self, message: NewMessage, row: Audit) -> Result<(), JournalError> {
+        let change = Change { message: Some(message), audits: vec![row.clone()], ..Change::default() };
+        match self.journal.commit(change).await? {
+            Committed::Known(_) => self.record(vec![row]).await,
+            Committed::Stored | Committed::Stale => Ok(()),
+        }
     }
 
     /// Leaves a row that somebody was refused.

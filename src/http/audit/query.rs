@@ -208,8 +208,8 @@ impl Asked {
     fn last_updated(&mut self, value: &str) -> Option<()> {
         let (prefix, time) = value.split_at_checked(value.find(|c: char| c.is_ascii_digit())?)?;
         let (first, last) = period(&time.replace(' ', "+"))?;
-        let first = Timestamp::from_millisecond(first).ok()?;
-        let after = Timestamp::from_millisecond(last.checked_add(1)?).ok()?;
+        let first = Timestamp::from_millisecond(first).unwrap_or(Timestamp::MAX);
+        let after = Timestamp::from_millisecond(last.saturating_add(1)).unwrap_or(Timestamp::MAX);
         self.within(prefix, first, after)
     }
 
@@ -221,8 +221,9 @@ impl Asked {
             Ok(instant) => (instant, instant.checked_add(Span::new().milliseconds(1)).ok()?),
             Err(_) if value.len() == DAY => {
                 let day: Date = value.parse().ok()?;
-                let start = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|start| start.timestamp());
-                (start(day)?, start(day.tomorrow().ok()?)?)
+                // The last days that can be written are beyond the last time.
+                let start = |day: Date| day.to_zoned(TimeZone::UTC).map_or(Timestamp::MAX, |start| start.timestamp());
+                (start(day), day.tomorrow().map_or(Timestamp::MAX, start))
             }
             Err(_) => return None,
         };
@@ -300,6 +301,9 @@ mod tests {
         ] {
             let filter = read(&format!("date={value}")).unwrap().filter;
             assert_eq!((filter.from, filter.to), (from, to), "{value}");
+        }
+        for value in ["date=le9999-12-31", "date=le9999-12-30"] {
+            assert_eq!(read(value).unwrap().filter.to, Some(Timestamp::MAX), "{value}");
         }
         let both = read("date=ge2026-05-28&date=lt2026-05-29").unwrap().filter;
         assert_eq!((both.from, both.to), (day, next));

@@ -91,10 +91,10 @@ impl TrialSide {
         }
     }
 
-    /// Whether the referral hears the trial's words about its patient: where it was shown; where no referral of the patient was,
-    /// only those that the first word found.
+    /// Whether the referral hears the trial's words about its patient: where it was shown, or has heard of it before; where no
+    /// referral of the patient was shown, only those that the first word found.
     pub fn hears(&self, is_any_shown: bool) -> bool {
-        self.is_shown || (!is_any_shown && self.since.is_none())
+        self.is_shown || !self.standings.is_empty() || (!is_any_shown && self.since.is_none())
     }
 
     /// Takes over what goes on of where the patient stands, when the trial is first shown the referral: when it is taken, or when
@@ -135,6 +135,10 @@ impl TrialSide {
         }
         let at = if is_known { standing.at } else { at };
         keep(&mut self.standings, id, Standing { at, ..standing.clone() });
+        if let (true, Some(known)) = (standing.goes_on(), self.standings.get_mut(id)) {
+            // What has begun anew for the patient has here.
+            known.at = known.at.max(standing.at);
+        }
         true
     }
 }
@@ -158,9 +162,19 @@ pub struct TrialPatient {
 }
 
 impl TrialPatient {
-    /// Keeps where the patient stands on a study; since when, too.
+    /// Keeps where the patient stands on a study; since when, too. What goes on and is told again as of a time after all that is
+    /// known has ended began anew then.
     pub fn stand(&mut self, id: &str, standing: Standing) -> Standing {
-        keep(&mut self.standings, id, standing)
+        let ends = self.standings.values().filter(|known| !known.goes_on());
+        let newest_end = ends.map(|known| known.at).max();
+        let is_between = |end: i64| self.standings.get(id).is_some_and(|known| known.at <= end) && end < standing.at;
+        let begins_anew = standing.goes_on() && newest_end.is_some_and(is_between);
+        let at = standing.at;
+        let mut kept = keep(&mut self.standings, id, standing);
+        if let (true, Some(known)) = (begins_anew, self.standings.get_mut(id)) {
+            (kept.at, known.at) = (at, at);
+        }
+        kept
     }
 }
 

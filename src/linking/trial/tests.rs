@@ -295,18 +295,49 @@ fn a_later_referral_hears_what_is_its_own() {
 #[test]
 fn what_begins_anew_is_of_a_later_referral() {
     let before = &[("p", "screening", 1), ("c", "offer-declined", 2)];
-    for (at, expected) in [(1, "referred"), (99, "referred"), (100, "screening"), (150, "screening")] {
+    for (at, expected) in
+        [(1, "referred"), (2, "referred"), (3, "screening"), (99, "screening"), (100, "screening"), (150, "screening")]
+    {
         let (mut patient, mut side) = later(before);
         let kept = patient.stand("p", standing("screening", at, false));
-        assert_eq!(kept.at, 1, "the patient was screened before");
+        // Told again without an end in between it is as old as it was.
+        assert_eq!(kept.at, if at > 2 { at } else { 1 });
         for _ in 0..2 {
             let is_heard = side.hear("p", &kept, at, &patient);
             assert_eq!((side.stand().state.as_str(), is_heard), (expected, expected != "referred"), "{at}");
         }
         // Since it began anew; told twice, it is the same.
-        assert_eq!(side.standings.get("p").map(|standing| standing.at), (at >= 100).then_some(at));
-        assert!(!side.took_over(&side.stand()) || expected == "referred");
+        assert_eq!(side.standings.get("p").map(|standing| standing.at), (at > 2).then_some(at));
+        assert_eq!(side.took_over(&side.stand()), (3..100).contains(&at), "{at}");
     }
+}
+
+#[test]
+fn what_began_anew_is_what_goes_on_for_every_referral() {
+    let mut patient = TrialPatient::default();
+    let mut first = TrialSide { authored: 1, is_shown: true, ..TrialSide::default() };
+    let mut waits = TrialSide { authored: 100, since: Some(100), ..TrialSide::default() };
+    for (id, state, at, expected) in [
+        ("p", "screening", 1, "screening"),
+        ("c", "offer-declined", 2, "offer-declined"),
+        ("p", "screening", 150, "screening"),
+        ("p", "screening", 160, "screening"),
+    ] {
+        let kept = patient.stand(id, standing(state, at, id == "c"));
+        assert!(first.hear(id, &kept, at, &patient));
+        assert_eq!(first.stand().state, expected, "{id} {state} {at}");
+    }
+    // The consent comes after it was told.
+    waits.take_over(&patient, 200);
+    assert_eq!(waits.stand().state, "screening");
+}
+
+#[test]
+fn who_has_heard_of_the_trial_goes_on_hearing() {
+    let heard =
+        TrialSide { standings: [("c".to_owned(), standing("on-treatment", 1, true))].into(), ..TrialSide::default() };
+    assert!(heard.hears(true) && heard.hears(false));
+    assert!(!TrialSide::default().hears(true));
 }
 
 #[test]

@@ -84,7 +84,8 @@ impl Intake {
             let mut case = referral_case(&row)?;
             let now = self.clock.now();
             case.consent = case.consent.then(&ConsentStatement::new(state, ConsentSource::Operator, Some(now)));
-            let stated = Case { state: Some(write(&row, &case)?.state), ..row };
+            let consented = write(&row, &case)?;
+            let stated = Case { state: Some(consented.state.clone()), ..row };
             let (outcome, message) = match &case.message {
                 Some(message) => (self.decide_with(stated, message, &case.consent).await?, Some(message.clone())),
                 None => (None, None),
@@ -92,6 +93,10 @@ impl Intake {
             let Some(Outcome { disposition, reason, explanation, mut change, follow }) = outcome else {
                 return Err(ConsentError::Unknown);
             };
+            // What was decided may take no effect yet, e.g. for a defect of the mapping: the consent holds all the same.
+            if !change.cases.iter().any(|written| written.key == consented.key) {
+                change.cases.push(consented);
+            }
             let left =
                 Audit { message: message.clone(), patient: Some(case.patient.clone()), ..audit(who, "consent", now) };
             change.audits.extend(grants::rows(&change.grants, &left));

@@ -40,6 +40,8 @@ pub(super) struct Incoming<'a> {
     pub(super) receiver: Option<String>,
     /// Whether the caller is of another trust than the message says.
     pub(super) is_foreign: bool,
+    /// Organisation numbers that the caller's trust has and had; none where the caller is of no trust.
+    pub(super) own: Vec<String>,
     /// When.
     pub(super) now: jiff::Timestamp,
 }
@@ -95,8 +97,11 @@ pub(super) fn decide(
     let Some(row) = cases.first() else { return Err(damaged(&incoming.case)) };
     let mut case = referral_case(row)?;
     let quarantined = |code: IssueCode, text: &str| Ok(waiting(Disposition::Quarantined, &format!("{code}: {text}")));
-    if incoming.is_foreign {
-        let text = "the message names another health trust as its sender than the caller's";
+    // Who refers may be in no table of trusts: then it is the case that says whose the referral is.
+    let is_anothers = !case.tenant.is_empty() && case.tenant != incoming.tenant && !incoming.own.contains(&case.tenant);
+    if incoming.is_foreign || is_anothers {
+        let text =
+            "the message names another health trust as its sender than the caller's, or the referral is another's";
         return quarantined(IssueCode::IntakeSenderForeign, text);
     }
     if case.message.as_deref() == Some(incoming.message) {

@@ -221,8 +221,7 @@ impl Intake {
         };
         let mut left = audit(&arrival.who(), "create", message.received);
         (left.message, left.outcome) = (Some(id.clone()), "refused");
-        let change = Change { message: Some(message), audits: vec![left], ..Change::default() };
-        self.journal.commit(change).await?;
+        self.keep_refused(message, left).await?;
         let content_type = FHIR_JSON.to_owned();
         Ok(Answer { status, content_type, body, message: Some(id), is_repeat: false, disposition: Some(disposition) })
     }

@@ -12,7 +12,7 @@ use crate::domain::moment::norwegian_day;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::referral::Referral;
 use crate::fhir::operation_outcome::operation_outcome;
-use crate::journal::{Change, Committed, JournalError, NewMessage};
+use crate::journal::{Committed, JournalError, NewMessage, Scope};
 use crate::linking::case::{referral_key, requisition_key};
 use crate::linking::consent::ConsentStatement;
 use crate::linking::trial::{patient_key, request_key};
@@ -153,6 +153,7 @@ impl Intake {
         };
         let caller = organisation.and_then(trust_of);
         let named = trust_of(&referral.identity.owner);
+        let scope = organisation.map(|number| Scope::of_organisation(&self.referrals.trusts, number, now));
         Incoming {
             message: id,
             referral,
@@ -162,7 +163,9 @@ impl Intake {
             tenant: organisation.unwrap_or(&referral.identity.owner).to_owned(),
             receiver: self.grants_receivers.then(|| receiver(referral, &self.referrals.trusts, day)).flatten(),
             ids: ids.clone(),
-            is_foreign: matches!((&caller, &named), (Some(caller), Some(named)) if caller != named),
+            // A caller whose number no longer counts is of no trust, and sends for none.
+            is_foreign: organisation.is_some() && named.is_some() && caller != named,
+            own: scope.and_then(|scope| scope.owners).unwrap_or_default(),
             trust: named.or(caller),
             now,
         }
@@ -271,8 +274,7 @@ impl Intake {
         let mut row = audit(&arrival.who(), "create", now);
         row.message = Some(id.clone());
         row.outcome = "refused";
-        let change = Change { message: Some(message), audits: vec![row], ..Change::default() };
-        self.journal.commit(change).await?;
+        self.keep_refused(message, row).await?;
         let disposition = Some(disposition);
         Ok(Answer { status, content_type, body, message: Some(id), is_repeat: false, disposition })
     }

@@ -288,8 +288,7 @@ impl Intake {
         let mut row = audit(&arrival.who(), "update", now);
         row.message = Some(id.clone());
         row.outcome = "refused";
-        let change = Change { message: Some(message), audits: vec![row], ..Change::default() };
-        self.journal.commit(change).await?;
+        self.keep_refused(message, row).await?;
         let disposition = Some(disposition);
         Ok(Answer {
             status,

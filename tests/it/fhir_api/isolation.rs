@@ -61,6 +61,29 @@ fn what_is_anothers_is_answered_as_what_is_not_there() {
     }
     // read, history and vread.
     assert_eq!(asked, FOREIGN.len() * 3 * 3 * 2);
+    // Nor does its own trail name a patient, of what is held for a signature either.
+    for (secret, number) in [(TRUST, FORDE), (OTHER, OUS)] {
+        let own = format!("/fhir/AuditEvent?outcome=4&agent={number}&_count=500");
+        let trail = get(&gateway, &own, secret).json().to_string();
+        assert!(trail.contains("/fhir/{type}/{id}") && !trail.contains("Patient/"), "{trail}");
+    }
+}
+
+#[test]
+fn a_version_that_is_not_there_is_of_ones_own_form_whoever_has_another() {
+    let form = |owner, updated| {
+        Row::new(owner, json!({"resourceType": "Patient", "id": "both", "gender": "male"})).of("both").at(updated)
+    };
+    let mut rows = all();
+    rows.extend([form(FORDE, "2026-03-02T10:00:00Z"), form(OUS, "2026-03-03T10:00:00Z")]);
+    let gateway = gateway("fhir-isolation-forms", &rows);
+    for secret in [TRUST, OTHER] {
+        for path in ["/fhir/Patient/both/_history/99", "/fhir/Patient/both/_history/x"] {
+            assert_eq!(gateway.get(path, secret).status, 404, "{path}");
+            let newest = get(&gateway, "/fhir/AuditEvent?outcome=4&_count=1", secret).json();
+            assert!(newest.to_string().contains("Patient/both"), "{path}: {newest}");
+        }
+    }
 }
 
 #[test]

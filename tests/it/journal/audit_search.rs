@@ -87,6 +87,9 @@ async fn a_refusal_says_whose_it_was_to_the_owner_only(store: Arc<Store>) {
         refused("foreign", 1, Some("patient-a"), Some(FORDE)),
         refused("absent", 2, None, None),
         refused("own", 3, Some("patient-b"), Some(OSLO)),
+        // What it looked at by a grant, and a report that is held: of nobody.
+        Audit { action: "read", outcome: "success", ..refused("granted", 4, Some("patient-a"), Some(FORDE)) },
+        refused("held", 5, Some("patient-a"), None),
     ];
     for audit in rows {
         journal.commit(Change { audits: vec![audit], ..Change::default() }).await.unwrap();
@@ -101,15 +104,19 @@ async fn a_refusal_says_whose_it_was_to_the_owner_only(store: Arc<Store>) {
     let own = ("own".to_owned(), text("patient-b"), text(OSLO), None);
     let (absent, foreign) = (("absent".to_owned(), None, None, None), ("foreign".to_owned(), None, None, None));
     let whole = ("foreign".to_owned(), text("patient-a"), text(FORDE), None);
+    let (granted, held) = (("granted".to_owned(), None, None, None), ("held".to_owned(), None, None, None));
+    let looked = ("granted".to_owned(), text("patient-a"), text(FORDE), None);
+    let of_nobody = ("held".to_owned(), text("patient-a"), None, None);
     let of = |number: &str| AuditFilter { scope: scope(number), ..AuditFilter::default() };
-    assert_eq!(found(of(OSLO)).await, [own.clone(), absent.clone(), foreign]);
-    assert_eq!(found(of(FORDE)).await, [whole.clone()]);
-    assert_eq!(found(AuditFilter::default()).await, [own.clone(), absent, whole.clone()]);
+    assert_eq!(found(of(OSLO)).await, [held, granted, own.clone(), absent.clone(), foreign]);
+    assert_eq!(found(of(FORDE)).await, [looked.clone(), whole.clone()]);
+    let all = [of_nobody, looked.clone(), own.clone(), absent, whole.clone()];
+    assert_eq!(found(AuditFilter::default()).await, all);
     // Whose it was cannot be asked for either.
     let about = |number: &str, patient: &str| AuditFilter { patient: text(patient), ..of(number) };
     assert_eq!(found(about(OSLO, "patient-a")).await, []);
     assert_eq!(found(about(OSLO, "patient-b")).await, [own]);
-    assert_eq!(found(about(FORDE, "patient-a")).await, [whole]);
+    assert_eq!(found(about(FORDE, "patient-a")).await, [looked, whole]);
 }
 
 async fn rows_are_counted_as_they_are_found(store: Arc<Store>) {

@@ -224,6 +224,23 @@ fn of_a_list_each_patient_has_an_event() {
     assert_eq!((seen.len(), seen.iter().copied().collect::<BTreeSet<_>>()), (3, patients));
     let traces: BTreeSet<&str> = all[before..].iter().map(|row| row[4].as_str()).collect();
     assert_eq!(traces.len(), 1, "of one request");
+    // Whose messages they are sees who looked.
+    gateway.get("/messages", OPERATOR);
+    let looked = gateway.get("/fhir/AuditEvent?action=E&agent=operator", TRUST).json();
+    assert_eq!(looked["entry"].as_array().map(Vec::len), Some(3), "{looked}");
+}
+
+#[test]
+fn what_is_refused_again_with_the_same_trace_has_a_row_again() {
+    let gateway = Gateway::start("audit-trace", &[]);
+    for (method, path, secret) in [("POST", "/fhir", TRUST), ("PUT", "/fhir/Task/t1", TRIAL)] {
+        let trace = "traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\n";
+        let before = rows(&gateway).len();
+        for _ in 0..3 {
+            assert_eq!(gateway.request(method, path, secret, trace, b"{}").status, 400, "{path}");
+        }
+        assert_eq!(rows(&gateway).len() - before, 3, "{path}");
+    }
 }
 
 #[test]

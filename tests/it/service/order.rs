@@ -175,3 +175,28 @@ fn a_message_of_another_trust_waits_for_a_person() {
     let own = gateway.send(&Referral::consented(7).fhir());
     assert!(trial.until_stored(1)[0].key.starts_with(&own));
 }
+
+#[test]
+fn a_referral_that_names_no_listed_trust_is_of_who_sent_it() {
+    let trial = Destination::start();
+    let gateway = Gateway::start("order-unlisted", &[("trial-system", &trial)]);
+    // A private practice: no health trust has the number.
+    let of_practice =
+        |referral: Referral| String::from_utf8(referral.fhir()).unwrap().replace("983974732", "974760673").into_bytes();
+    let own = gateway.send(&of_practice(Referral::consented(1)));
+    gateway.until_disposition(&own, "routed");
+    let refuse = Referral::new(1).consent("rejected").changed(2, "2026-03-02T10:00:00+01:00");
+    let answer = gateway.request("POST", "/fhir", OTHER, "", &of_practice(refuse));
+    assert_eq!((answer.status, answer.header("x-disposition")), (200, "quarantined"));
+    let message = gateway.message(answer.header("x-message-id"));
+    assert!(message["reason"].as_str().unwrap().contains("intake.sender-foreign"), "{message}");
+    assert!(message["deliveries"].as_array().unwrap().is_empty());
+    assert_eq!(gateway.get("/fhir/ServiceRequest?_summary=count", OTHER).json()["total"], 0);
+    // Its sender goes on with it.
+    let change = Referral::consented(1).priority("urgent").changed(3, "2026-03-03T10:00:00+01:00");
+    let change = gateway.send(&of_practice(change));
+    gateway.until_disposition(&change, "routed");
+    let request = gateway.get("/fhir/ServiceRequest", TRUST).json();
+    assert_eq!(request["entry"][0]["resource"]["priority"], "urgent");
+    assert!(trial.until_stored(2)[1].body.contains("\"priority\":\"urgent\""));
+}
