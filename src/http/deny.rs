@@ -12,7 +12,7 @@ use actix_web::{Error, HttpMessage, HttpRequest, web};
 use super::State;
 use super::extract::{network, trace};
 use crate::identity::Caller;
-use crate::journal::{Audit, AuditRow, Change, Journal};
+use crate::journal::{Audit, Change, Journal};
 use crate::pipeline::intake::{Who, audit};
 
 /// Requests of strangers within this time share a row, so that a flood of them does not fill the disk.
@@ -116,27 +116,23 @@ pub(super) async fn note(request: &HttpRequest, state: &State, caller: Option<&C
     write(&state.journal, row).await;
 }
 
-/// Leaves a row that a resource is not there for the caller; with the patient and the trust whose it is, where it is there for
-/// another.
-pub(super) async fn note_absent(
-    request: &HttpRequest,
-    state: &State,
-    caller: &Caller,
-    (patient, tenant): (Option<String>, Option<String>),
-) {
-    let row = Audit { patient, tenant, ..refusal(request, state, Some(caller)) };
-    write(&state.journal, row).await;
+/// Whose what was asked for is, where it is there for another.
+#[derive(Debug, Default)]
+pub(super) struct Whose {
+    /// Id of the Patient.
+    pub(super) patient: Option<String>,
+    /// Organisation number of the trust whose form it is.
+    pub(super) tenant: Option<String>,
+    /// Id of the message.
+    pub(super) message: Option<String>,
 }
 
-/// Leaves a row that an event of the audit trail is not there for the caller; with whose it is, where it is there for another.
-pub(super) async fn note_event(request: &HttpRequest, state: &State, caller: &Caller, event: Option<&AuditRow>) {
-    let mut row = refusal(request, state, Some(caller));
-    // A patient beside whom nobody stands whose it is would be shown to who asked.
-    if let Some(event) = event.filter(|event| event.tenant.is_some() || event.message.is_some()) {
-        row.patient.clone_from(&event.patient);
-        row.tenant.clone_from(&event.tenant);
-        row.message.clone_from(&event.message);
-    }
+/// Leaves a row that a resource or an event is not there for the caller, with whose it is.
+pub(super) async fn note_absent(request: &HttpRequest, state: &State, caller: &Caller, whose: Whose) {
+    let Whose { patient, tenant, message } = whose;
+    // A patient beside whom nobody stands whose it is would be shown to who asked: a report that is held is nobody's.
+    let patient = patient.filter(|_| tenant.is_some() || message.is_some());
+    let row = Audit { patient, tenant, message, ..refusal(request, state, Some(caller)) };
     write(&state.journal, row).await;
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use actix_web::HttpRequest;
 
 use super::State;
-use super::deny::{self, Denial, who};
+use super::deny::{self, Denial, Whose, who};
 use super::error::Problem;
 use super::{extract, tenancy};
 use crate::authz::{Permit, ReadResources};
@@ -123,9 +123,9 @@ impl<'r> Reading<'r> {
             found.ok().flatten().map(|row| form_of(&row))
         };
         let (own, anybodys) = (read(self.scope.clone()).await, read(Scope::everything()).await);
-        // A patient beside whom nobody stands whose it is would be shown to who asked: a report that is held is nobody's.
-        let form = own.or(anybodys).filter(|(_, tenant)| tenant.is_some()).unwrap_or_default();
-        deny::note_absent(self.request, self.state, self.permit.caller(), form).await;
+        let (patient, tenant) = own.or(anybodys).unwrap_or_default();
+        let whose = Whose { patient, tenant, message: None };
+        deny::note_absent(self.request, self.state, self.permit.caller(), whose).await;
         Problem::not_found()
     }
 

@@ -12,8 +12,7 @@ pub(super) fn messages(filter: &Filter) -> Statement {
     let scope = filter.scope.as_ref().unwrap_or(&everything);
     // The fault that the matrix of trusts must find.
     #[cfg(feature = "planted-faults")]
-    let scope =
-        if std::env::var_os("IMPRESS_PLANT").is_some_and(|plant| plant == "no-scope") { &everything } else { scope };
+    let scope = if crate::planted::is_planted("no-scope") { &everything } else { scope };
     let limit = filter.limit.max(0);
     let mut statement = Statement::new(&format!("SELECT {}", sql::MESSAGE_COLUMNS));
     let is_any = statement.each_part(scope, |statement, part| {

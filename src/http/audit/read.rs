@@ -10,7 +10,7 @@ use super::{KIND, kept};
 use crate::authz::{Permit, ReadAudit};
 use crate::fhir_store::{bundle, shown};
 use crate::http::State;
-use crate::http::deny::{self, who};
+use crate::http::deny::{self, Whose, who};
 use crate::http::error::Problem;
 use crate::http::fhir::{Form, history_asked, history_at_hand, of_address, version_number, versioned};
 use crate::http::tenancy;
@@ -75,7 +75,8 @@ async fn own(request: &HttpRequest, permit: &Permit<ReadAudit>, state: &State, i
         return Ok(row);
     }
     let foreign = find(state, id, None).await.ok().flatten();
-    deny::note_event(request, state, permit.caller(), foreign.as_ref()).await;
+    let whose = foreign.map(|AuditRow { patient, tenant, message, .. }| Whose { patient, tenant, message });
+    deny::note_absent(request, state, permit.caller(), whose.unwrap_or_default()).await;
     Err(Problem::not_found())
 }
 

@@ -169,12 +169,11 @@ impl TrialPatient {
         let newest_end = ends.map(|known| known.at).max();
         let is_between = |end: i64| self.standings.get(id).is_some_and(|known| known.at <= end) && end < standing.at;
         let begins_anew = standing.goes_on() && newest_end.is_some_and(is_between);
-        let at = standing.at;
-        let mut kept = keep(&mut self.standings, id, standing);
-        if let (true, Some(known)) = (begins_anew, self.standings.get_mut(id)) {
-            (kept.at, known.at) = (at, at);
+        if begins_anew {
+            self.standings.insert(id.to_owned(), standing.clone());
+            return standing;
         }
-        kept
+        keep(&mut self.standings, id, standing)
     }
 }
 
