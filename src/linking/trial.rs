@@ -4,6 +4,8 @@
 //! takes a patient back; the same number with the same content is the same event. A step that the tables under
 //! `mappings/trial/` do not have is for a person.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -44,6 +46,8 @@ pub struct TrialCase {
     pub history: Vec<Step>,
     /// What everybody was shown last of a cohort.
     pub shown: Shown,
+    /// Keys of the referrals that an evaluation was given to: they get what is corrected of it, too.
+    pub given: BTreeSet<String>,
 }
 
 /// What everybody was shown of a cohort. Events that change only what was counted are not counted here: their number and time

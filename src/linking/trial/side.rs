@@ -121,6 +121,12 @@ impl TrialSide {
         self.since.is_some_and(|since| stand.at < since)
     }
 
+    /// Whether what was found about its patient, at the latest at `last`, is of this referral: of one that came later, only what
+    /// was found since.
+    pub fn finds(&self, last: Option<i64>) -> bool {
+        self.since.zip(last).is_none_or(|(since, last)| last >= since)
+    }
+
     /// Takes a word about a patient: all of it, but of a referral that came later only what goes on, what happened since, and
     /// what becomes of what it took over. False where the word is not of this referral.
     ///

@@ -1,8 +1,9 @@
 //! A patient is referred again: what the later referral takes over from before, and what it does not.
 
+use impress_gateway::domain::moment::norwegian_day;
 use serde_json::{Value, json};
 
-use super::setting::{FORDE, OSLO, Referred, Trial, enrolment, named, screening, task, with_history};
+use super::setting::{FORDE, OSLO, Referred, Trial, enrolment, evaluation, named, screening, task, with_history};
 use super::statuses::{STATUS, told};
 use crate::service::referral::Referral;
 use crate::service::setting::{OTHER, TRUST, golden};
@@ -183,4 +184,27 @@ fn a_trust_without_fhir_is_told_where_its_patient_stands() {
     assert_eq!(journal.query_row(untold, [], |row| row.get::<_, i64>(0)).unwrap(), 0);
     trial.tell(&enrolment("e1", "offer-declined", 3, &first.patient, "c1"));
     assert_eq!(told(&trial), ["1", "4"]);
+}
+
+#[test]
+fn a_later_referral_is_not_given_an_evaluation_of_before() {
+    let trial = Trial::start("trial-later-evaluation");
+    let first = trial.referred(1);
+    trial.tell(&at(enrolment("e1", "offered", 1, &first.patient, "c1"), PAST));
+    let second = later(&trial, 2, 1);
+    assert_eq!(trial.stand(&second, OSLO), "offered");
+    let made = |id: &str, day: &str, response: &str, issued: &str| {
+        let mut made = evaluation(id, Some(true), response, issued, &first.patient);
+        made["effectiveDateTime"] = json!(day);
+        trial.tell(&made);
+    };
+    let given = |trust: &str| trial.versions("Observation", trust).len();
+    made("w16", "2020-02-01", "stable-disease", "2020-02-02T10:00:00Z");
+    assert_eq!((given(FORDE), given(OSLO)), (1, 0), "told late, made before");
+    let today = norwegian_day(jiff::Timestamp::now()).to_string();
+    made("w32", &today, "partial-response", "2020-06-02T10:00:00Z");
+    assert_eq!((given(FORDE), given(OSLO)), (2, 1));
+    // What is corrected of it comes, too, whatever day it is put to.
+    made("w32", "2020-06-01", "complete-response", "2020-06-03T10:00:00Z");
+    assert_eq!((given(FORDE), given(OSLO)), (3, 2));
 }

@@ -102,6 +102,22 @@ fn a_later_referral_without_consent_learns_nothing_of_its_patient() {
     assert!(entries(&trial, OTHER, "ResearchSubject").is_empty());
 }
 
+/// Referrals that a study subject id leads to.
+fn led_to(trial: &Trial, patient: &str) -> Vec<String> {
+    let subject = trial.state(&format!("trial/Patient/{patient}"))["subject"].as_str().unwrap().to_owned();
+    let referrals = trial.state(&subject)["referrals"].clone();
+    serde_json::from_value(referrals).unwrap()
+}
+
+#[test]
+fn the_study_subject_id_leads_to_a_later_referral_from_its_consent_on() {
+    let (trial, first) = offered("trial-consent-subject");
+    let second = without_consent(&trial, 2, 1);
+    assert_eq!(led_to(&trial, &first.patient), std::slice::from_ref(&first.case));
+    trial.gateway.printed(&["consent", "record", &second.case]);
+    assert_eq!(led_to(&trial, &first.patient), [first.case, second.case]);
+}
+
 #[test]
 fn a_later_referral_takes_over_when_its_consent_comes() {
     for by in ["operator", "message"] {

@@ -8,6 +8,7 @@ use crate::domain::cohort::Cohort;
 use crate::domain::enrolment::{Standing, TrialSubject, is_treated};
 use crate::domain::evaluation::Evaluation;
 use crate::domain::issue::{Issue, IssueCode};
+use crate::domain::moment::Moment;
 use crate::domain::trial::{Concept, ParentStudy};
 use crate::journal::JournalError;
 use crate::linking::case::{LinkCase, ReferralCase, subject_key};
@@ -193,7 +194,8 @@ impl Work<'_> {
         let mut issues = Vec::new();
         if matches!(ending, Ending::Taken) {
             let hearing = self.hearing(&referrals)?;
-            self.evaluation_rows(told, &hearing)?;
+            let given = self.given(told, &known, hearing)?;
+            self.evaluation_rows(told, &given)?;
             // A referral that is taken at the same moment is not passed over.
             let patient = patient_key(&told.patient_id);
             let link: TrialPatient = self.read(&patient)?;
@@ -201,8 +203,9 @@ impl Work<'_> {
             let sequence = issued.map_or(0, milliseconds);
             let mut next = known.after(&told.status, sequence, self.now.as_millisecond(), &event.content);
             next.patient.clone_from(&told.patient_id);
+            next.given.extend(given.iter().cloned());
             self.write(&key, &next)?;
-            for key in &hearing {
+            for key in &given {
                 let case = self.referral(key)?;
                 issues.extend(without_consent(&case));
                 self.concerns(&case);
@@ -213,6 +216,18 @@ impl Work<'_> {
             }
         }
         Ok((!known.is_known, ending, issues))
+    }
+
+    /// The referrals among those that hear of the patient that an evaluation is of: not those that came after it was made.
+    fn given(&self, told: &Evaluation, known: &TrialCase, hearing: Vec<String>) -> Result<Vec<String>, JournalError> {
+        let last = Moment::parse(&told.effective).map(|made| made.last.as_millisecond());
+        let mut given = Vec::new();
+        for key in hearing {
+            if known.given.contains(&key) || self.referral(&key)?.trial.finds(last) {
+                given.push(key);
+            }
+        }
+        Ok(given)
     }
 
     fn task(&mut self, event: &Event, told: &TaskTold) -> Result<(bool, Ending, Vec<Issue>), Refused> {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::decide::{Incoming, Outcome, referral_case, waiting, write};
+use super::super::decide::{Incoming, Outcome, link_case, referral_case, waiting, write};
 use super::super::grants::{INCLUDING_SITE, give};
 use super::super::{Intake, damaged};
 use super::Refused;
@@ -131,6 +131,7 @@ impl Intake {
         let is_shown_now = self.introduce(incoming, &mut case, &patient);
         if is_shown_now {
             outcome.change.resources.extend(self.taken_over(incoming, &case, &patient).await?);
+            self.name(incoming, &patient, &mut outcome).await?;
         }
         match tasks(self, &incoming.case, &case, incoming.now) {
             Ok(tasks) => outcome.change.resources.extend(tasks),
@@ -154,6 +155,24 @@ impl Intake {
             self.tell(&[(case, stand)], incoming.message, &mut outcome.change).await?;
         }
         Ok(outcome)
+    }
+
+    /// Lets the study subject id that the trial has told of lead to the referral, and reports that waited for that go on.
+    async fn name(
+        &self,
+        incoming: &Incoming<'_>,
+        patient: &TrialPatient,
+        outcome: &mut Outcome,
+    ) -> Result<(), JournalError> {
+        let Some(key) = &patient.subject else { return Ok(()) };
+        let Some(row) = self.journal.cases(vec![key.clone()]).await?.pop() else { return Ok(()) };
+        let mut link = link_case(&row)?;
+        if !link.referrals.contains(&incoming.case) {
+            link.referrals.push(incoming.case.clone());
+            outcome.follow.append(&mut link.waiting);
+            outcome.change.cases.push(write(&row, &link)?);
+        }
+        Ok(())
     }
 
     /// The subjects that a later referral takes over, for its trust: as the trusts have them that referred the patient before.
