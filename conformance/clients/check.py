@@ -158,8 +158,9 @@ def curl_reports(scene):
 
 
 def specimen(sample, requisition):
+    requester = {"type": "Organization", "identifier": {"system": "urn:oid:2.16.578.1.12.4.1.4.101", "value": "983974732"}}
     return {"resourceType": "Specimen", "identifier": [{"value": sample}],
-            "request": [{"type": "ServiceRequest", "identifier": {"value": requisition}}]}
+            "request": [{"type": "ServiceRequest", "identifier": {"value": requisition, "assigner": requester}}]}
 
 
 def fhirpy_client(scene):

@@ -210,10 +210,10 @@ pub(super) struct GrantEndArguments {
 pub(super) enum LinksCommand {
     /// List reports that wait for a referral or for a person
     List(LinksListArguments),
-    /// Take links from a file with the columns sample_id, referral and requisition
+    /// Take links from a file with the columns sample_id, referral, requisition and requester
     ///
-    /// Each line has a referral (id of the ServiceRequest) or a requisition number. Lines that cannot be taken are named;
-    /// the others are.
+    /// Each line has a referral (id of the ServiceRequest), or a requisition number and the organisation number of who
+    /// requested. Lines that cannot be taken are named; the others are.
     Import(LinksImportArguments),
     /// Choose the referral of a report that waits
     Resolve(LinksResolveArguments),

@@ -25,6 +25,7 @@ struct Line {
     sample_id: String,
     referral: Option<String>,
     requisition: Option<String>,
+    requester: Option<String>,
 }
 
 pub(super) fn links(command: &LinksCommand, environment: Environment) -> Result<End, Vec<Issue>> {
@@ -61,18 +62,21 @@ fn import(arguments: &LinksImportArguments, environment: Environment) -> Result<
     with(&arguments.config, environment, |config| async move {
         let intake = intake(&config).await?;
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let (mut count, mut wrong) = (0, Vec::new());
+        let (mut count, mut wrong, mut doubts) = (0, Vec::new(), Vec::new());
         for (index, line) in reader.deserialize::<Line>().enumerate() {
             // The first line has the names of the columns.
             let place = Location::file(&name).line(u32::try_from(index + 2).unwrap_or(u32::MAX));
             match take(&intake, line).await {
-                Ok(()) => count += 1,
+                Ok(doubt) => {
+                    count += 1;
+                    doubts.extend(doubt.map(|doubt| Issue { location: place, ..doubt }));
+                }
                 Err(LinkError::Journal(error)) => return Err(one(&error)),
                 Err(LinkError::Invalid(text)) => wrong.push(Issue::new(IssueCode::LinkInvalid, place, text)),
             }
         }
         let mut stderr = std::io::stderr().lock();
-        for issue in &wrong {
+        for issue in wrong.iter().chain(&doubts) {
             let _ = writeln!(stderr, "{}: {issue}", issue.code.severity().as_str());
         }
         print(&format!("{count} links taken, {} not\n", wrong.len()))?;
@@ -80,16 +84,18 @@ fn import(arguments: &LinksImportArguments, environment: Environment) -> Result<
     })
 }
 
-async fn take(intake: &Arc<Intake>, line: Result<Line, csv::Error>) -> Result<(), LinkError> {
-    let form = LinkError::Invalid("not a line with sample_id and either referral or requisition");
+/// Takes a line; what may keep it from leading anywhere.
+async fn take(intake: &Arc<Intake>, line: Result<Line, csv::Error>) -> Result<Option<Issue>, LinkError> {
+    let form = LinkError::Invalid("not a line with sample_id and either referral, or requisition and its requester");
     let Ok(line) = line else { return Err(form) };
     let given = |cell: Option<String>| cell.filter(|cell| !cell.is_empty());
-    let target = match (given(line.referral), given(line.requisition)) {
-        (Some(id), None) => Target::Referral(id),
-        (None, Some(number)) => Target::Requisition(number),
+    let target = match (given(line.referral), given(line.requisition), given(line.requester)) {
+        (Some(id), None, None) => Target::Referral(id),
+        (None, Some(number), requester) => Target::Requisition { number, requester },
         _ => return Err(form),
     };
-    intake.link(&[line.sample_id], &target, &who()).await
+    intake.link(&[line.sample_id], &target, &who()).await?;
+    Ok(target.doubt())
 }
 
 fn resolve(arguments: &LinksResolveArguments, environment: Environment) -> Result<End, Vec<Issue>> {

@@ -2,6 +2,8 @@
 //!
 //! Keys hold derived ids only: a key is shown in lists and URLs, so no number of a person or requisition stands in it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::consent::ConsentStatement;
@@ -108,6 +110,8 @@ pub struct LinkCase {
     pub waiting: Vec<String>,
     /// Keys of the requisitions that the laboratory named for it: they lead to a referral when it comes.
     pub requisitions: Vec<String>,
+    /// Organisation numbers of who made these requisitions, by key, where the laboratory named them.
+    pub requesters: BTreeMap<String, BTreeSet<String>>,
     /// Whether a person has chosen the referral.
     pub is_chosen: bool,
 }
@@ -151,18 +155,56 @@ pub struct ReportCase {
     pub sent: Vec<String>,
 }
 
+/// Where a requisition number leads. Two trusts can use the same number, and a trust can name another's.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Numbered {
+    /// Keys of all referrals that carry the number.
+    pub referrals: Vec<String>,
+    /// Those of them that are of who the laboratory named as the requester.
+    pub confirmed: Vec<String>,
+}
+
+/// What a report can belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Candidates {
+    /// Keys of referrals, sorted; none where nothing leads anywhere.
+    Referrals(Vec<String>),
+    /// A requisition number leads to referrals, and nothing says that one of them is of who requested.
+    Unconfirmed,
+}
+
 /// The referrals that a report can belong to: of the first kind of link that leads anywhere, since an explicit link of the
 /// laboratory is surer than a requisition number, and that surer than a study subject id.
-pub fn candidates(explicit: &[LinkCase], requisition: &[LinkCase], subject: &[LinkCase]) -> Vec<String> {
-    for kind in [explicit, requisition, subject] {
-        let mut found: Vec<String> = kind.iter().flat_map(|link| link.referrals.iter().cloned()).collect();
-        found.sort();
-        found.dedup();
-        if !found.is_empty() {
-            return found;
-        }
+///
+/// A number counts with a second fact that agrees: the requester that the laboratory named, another number of the same patient,
+/// the study subject id, or that the report belonged to the referral (one of `before`) already.
+pub fn candidates(
+    explicit: &[LinkCase],
+    numbered: &[Numbered],
+    subject: &[LinkCase],
+    before: &BTreeSet<&str>,
+) -> Candidates {
+    let of = |links: &[LinkCase]| -> BTreeSet<String> {
+        links.iter().flat_map(|link| link.referrals.iter().cloned()).collect()
+    };
+    let sorted = |found: BTreeSet<String>| Candidates::Referrals(found.into_iter().collect());
+    let (explicit, subject) = (of(explicit), of(subject));
+    if !explicit.is_empty() {
+        return sorted(explicit);
     }
-    Vec::new()
+    let confirmed: BTreeSet<&String> = numbered.iter().flat_map(|number| &number.confirmed).collect();
+    let agrees = |referral: &&String| {
+        confirmed.contains(referral) || subject.contains(*referral) || before.contains(referral.as_str())
+    };
+    let mut found = BTreeSet::new();
+    for number in numbered.iter().filter(|number| !number.referrals.is_empty()) {
+        let mut sure = number.referrals.iter().filter(agrees).cloned().peekable();
+        if sure.peek().is_none() {
+            return Candidates::Unconfirmed;
+        }
+        found.extend(sure);
+    }
+    sorted(if found.is_empty() { subject } else { found })
 }
 
 /// Key of the case of a report.
@@ -204,16 +246,48 @@ mod tests {
         assert!(!requisition_key(&ids, "AB12").contains("AB12"));
     }
 
+    fn to(referrals: &[&str]) -> LinkCase {
+        LinkCase { referrals: strings(referrals), ..LinkCase::default() }
+    }
+
+    fn strings(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|text| (*text).to_owned()).collect()
+    }
+
+    fn number(referrals: &[&str], confirmed: &[&str]) -> Numbered {
+        Numbered { referrals: strings(referrals), confirmed: strings(confirmed) }
+    }
+
+    fn are(referrals: &[&str]) -> Candidates {
+        Candidates::Referrals(strings(referrals))
+    }
+
     #[test]
     fn the_surest_kind_of_link_decides() {
-        let to = |referrals: &[&str]| LinkCase {
-            referrals: referrals.iter().map(|one| (*one).to_owned()).collect(),
-            ..LinkCase::default()
-        };
-        assert_eq!(candidates(&[to(&["a"])], &[to(&["b"])], &[to(&["c"])]), ["a"]);
-        assert_eq!(candidates(&[to(&[])], &[to(&["b"])], &[to(&["c"])]), ["b"]);
-        assert_eq!(candidates(&[], &[], &[to(&["c"]), to(&["c", "d"])]), ["c", "d"]);
-        assert!(candidates(&[to(&[])], &[], &[]).is_empty());
+        let before = BTreeSet::new();
+        assert_eq!(candidates(&[to(&["a"])], &[number(&["b"], &["b"])], &[to(&["c"])], &before), are(&["a"]));
+        assert_eq!(candidates(&[to(&["a"])], &[number(&["b"], &[])], &[to(&["c"])], &before), are(&["a"]));
+        assert_eq!(candidates(&[to(&[])], &[number(&["b"], &["b"])], &[to(&["c"])], &before), are(&["b"]));
+        assert_eq!(candidates(&[], &[number(&[], &[])], &[to(&["c"]), to(&["c", "d"])], &before), are(&["c", "d"]));
+        assert_eq!(candidates(&[to(&[])], &[], &[], &before), are(&[]));
+    }
+
+    #[test]
+    fn a_requisition_number_counts_with_a_second_fact_that_agrees() {
+        let nothing = BTreeSet::new();
+        let alone = [number(&["b"], &[])];
+        assert_eq!(candidates(&[], &alone, &[], &nothing), Candidates::Unconfirmed);
+        assert_eq!(candidates(&[], &alone, &[to(&["c"])], &nothing), Candidates::Unconfirmed, "another subject");
+        assert_eq!(candidates(&[], &alone, &[to(&["b", "c"])], &nothing), are(&["b"]), "the study subject id agrees");
+        assert_eq!(candidates(&[], &alone, &[], &BTreeSet::from(["b"])), are(&["b"]), "it belonged there before");
+        let two = [number(&["b", "c"], &["c"])];
+        assert_eq!(candidates(&[], &two, &[], &nothing), are(&["c"]), "the requester's, and not the other one");
+        let both = [number(&["b", "c"], &["b", "c"])];
+        assert_eq!(candidates(&[], &both, &[], &nothing), are(&["b", "c"]));
+        let same = [number(&["b"], &["b"]), number(&["b", "c"], &[])];
+        assert_eq!(candidates(&[], &same, &[], &nothing), are(&["b"]), "another number of the patient agrees");
+        let apart = [number(&["b"], &["b"]), number(&["c"], &[])];
+        assert_eq!(candidates(&[], &apart, &[], &nothing), Candidates::Unconfirmed);
     }
 
     #[test]

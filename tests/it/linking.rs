@@ -3,6 +3,7 @@
 mod held;
 mod merger;
 mod release;
+mod requisition;
 mod setting;
 mod versions;
 
@@ -37,19 +38,6 @@ fn a_report_waits_for_its_referral_and_goes_on_when_the_laboratory_links_the_sam
 }
 
 #[test]
-fn a_requisition_number_links_before_the_referral_comes() {
-    let setting = Setting::new("link-requisition");
-    let answer = setting.send_specimen(DNA, r#"{"identifier":{"value":"R-4711"}}"#);
-    assert_eq!(answer.status, 200);
-    let report = setting.send_folder(FOLDER);
-    assert_eq!(setting.disposition(&report), "awaiting-referral");
-    setting.send_referral(&[("requisition", "R-4711")]);
-    assert_eq!(setting.disposition(&report), "awaiting-consent");
-    let done: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
-    assert_eq!(done["issue"][0]["details"]["coding"][0]["code"], "link.done");
-}
-
-#[test]
 fn two_referrals_for_one_sample_are_for_a_person() {
     let setting = Setting::new("link-two");
     let first = setting.send_referral(&[]);
@@ -70,7 +58,7 @@ fn two_referrals_for_one_sample_are_for_a_person() {
 fn a_sample_that_moves_to_another_referral_is_for_a_person() {
     let setting = Setting::new("link-moved");
     let first = setting.send_referral(&[("requisition", "R-4711")]);
-    assert_eq!(setting.send_specimen(DNA, r#"{"identifier":{"value":"R-4711"}}"#).status, 200);
+    assert_eq!(setting.send_requisition(DNA, "R-4711", "983974732").status, 200);
     let before = setting.send_folder(FOLDER);
     assert_eq!(setting.case(&before), format!("referral/{first}"));
     let second = setting.send_referral(&[("id", "another-referral")]);
@@ -177,8 +165,19 @@ fn links_that_lead_nowhere_are_refused() {
     let setting = Setting::new("link-wrong");
     let nowhere = setting.link(DNA, &Target::Referral("no-such-referral".to_owned())).unwrap_err();
     assert_eq!(nowhere.issue().code.as_str(), "link.invalid");
-    let no_sample = setting.link("", &Target::Requisition("R-1".to_owned())).unwrap_err();
-    assert_eq!(no_sample.issue().code.as_str(), "link.invalid");
+    let number = |number: &str, requester: Option<&str>| Target::Requisition {
+        number: number.to_owned(),
+        requester: requester.map(str::to_owned),
+    };
+    for (sample, target, text) in [
+        ("", number("R-1", None), "sample id"),
+        (DNA, number("", None), "requisition number"),
+        (DNA, number("R-1", Some("983974733")), "requester"),
+    ] {
+        let issue = setting.link(sample, &target).unwrap_err().issue();
+        assert_eq!(issue.code.as_str(), "link.invalid");
+        assert!(issue.text.contains(text), "{} does not say {text}", issue.text);
+    }
     let no_report = setting.resolve("no-such-message", "no-such-referral").unwrap_err();
     assert_eq!(no_report.issue().code.as_str(), "link.invalid");
     let answer = setting.send_specimen(DNA, r#"{"reference":"ServiceRequest/no-such-referral"}"#);

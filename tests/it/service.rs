@@ -13,6 +13,7 @@ mod folder;
 mod grants;
 mod health;
 mod limits;
+mod links;
 mod looking;
 pub(crate) mod mllp;
 mod operators;

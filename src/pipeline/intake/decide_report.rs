@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::decide::{ending, link_case, referral_case, write};
+use super::shown::shown;
 use super::stored::{Belongs, resources};
 use super::{Intake, damaged};
 use crate::domain::disposition::Disposition;
-use crate::domain::ids::{Face, Identity};
-use crate::domain::issue::{Issue, IssueCode, Location, Severity};
+use crate::domain::ids::Face;
+use crate::domain::issue::IssueCode;
 use crate::domain::org_number::OrgNumber;
 use crate::domain::report::GenomicReport;
 use crate::domain::sample_id::{Classified, SampleId};
@@ -18,12 +19,12 @@ use crate::fhir::ids::ResourceIds;
 use crate::fhir::transaction::{only, parts};
 use crate::journal::{Case, Change, DeliveryKind, HELD, JournalError, NewDelivery, NewResource};
 use crate::linking::case::{
-    LinkCase, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key, subject_key,
+    Candidates, LinkCase, Numbered, ReferralCase, ReportCase, candidates, report_key, reports_of, sample_key,
+    subject_key,
 };
 use crate::linking::consent::ConsentState;
-use crate::pipeline::reports_in_face;
 use crate::release;
-use crate::routing::{Facts, Findings, Kind, Route};
+use crate::routing::{Facts, Kind};
 
 /// The reports of one patient in one archive.
 pub(super) struct IncomingReport<'a> {
@@ -67,15 +68,19 @@ pub(super) struct Found {
     /// Samples, patient and subjects; then the requisitions that the laboratory named for them.
     pub(super) links: Vec<(Case, LinkCase)>,
     pub(super) reports: Vec<(Case, ReportCase)>,
-    /// Keys of the referrals that the report can belong to.
-    pub(super) candidates: Vec<String>,
+    /// The referrals that the report can belong to.
+    pub(super) candidates: Candidates,
     /// The case of the only candidate.
     pub(super) referral: Option<Case>,
 }
 
 impl Found {
-    /// `requisitions` are the cases of the requisitions that `cases` name.
-    pub(super) fn new(keys: &Keys, cases: Vec<Case>, requisitions: Vec<Case>) -> Result<Self, JournalError> {
+    /// `requisitions` are those that the laboratory named for samples of `cases`, with where they lead.
+    pub(super) fn new(
+        keys: &Keys,
+        cases: Vec<Case>,
+        requisitions: Vec<(Case, LinkCase, Numbered)>,
+    ) -> Result<Self, JournalError> {
         let mut cases: BTreeMap<String, Case> = cases.into_iter().map(|case| (case.key.clone(), case)).collect();
         let mut take = |keys: &[String]| -> Vec<Case> { keys.iter().filter_map(|key| cases.remove(key)).collect() };
         let links = |cases: Vec<Case>| -> Result<Vec<(Case, LinkCase)>, JournalError> {
@@ -83,31 +88,26 @@ impl Found {
         };
         let explicit = links(take(&keys.explicit))?;
         let subject = links(take(&keys.subject))?;
-        let requisition = links(requisitions)?;
         let report = |case: Case| {
             let read = case.state.as_deref().map(serde_json::from_str).transpose().map_err(|_| damaged(&case.key))?;
             Ok((case, read.unwrap_or_default()))
         };
-        let reports: Result<_, JournalError> = take(&keys.reports).into_iter().map(report).collect();
+        let reports: Result<Vec<(Case, ReportCase)>, JournalError> =
+            take(&keys.reports).into_iter().map(report).collect();
+        let reports = reports?;
         let of = |cases: &[(Case, LinkCase)]| cases.iter().map(|(_, link)| link.clone()).collect::<Vec<_>>();
-        let candidates = candidates(&of(&explicit), &of(&requisition), &of(&subject));
-        let links = [explicit, subject, requisition].into_iter().flatten().collect();
-        Ok(Self { links, reports: reports?, candidates, referral: None })
+        let (requisitions, numbered): (Vec<_>, Vec<_>) =
+            requisitions.into_iter().map(|(case, link, numbered)| ((case, link), numbered)).unzip();
+        let before = reports.iter().filter_map(|(_, known)| known.referral.as_deref()).collect();
+        let candidates = candidates(&of(&explicit), &numbered, &of(&subject), &before);
+        let links = [explicit, subject, requisitions].into_iter().flatten().collect();
+        Ok(Self { links, reports, candidates, referral: None })
     }
 
     /// Whether a person has chosen the referral.
     fn is_chosen(&self) -> bool {
         self.links.iter().any(|(_, link)| link.is_chosen)
     }
-}
-
-/// Keys of the requisitions that the laboratory named for samples.
-pub(super) fn requisitions_of(cases: &[Case]) -> Result<Vec<String>, JournalError> {
-    let mut keys = BTreeSet::new();
-    for case in cases.iter().filter(|case| !case.key.starts_with("report/")) {
-        keys.extend(link_case(case)?.requisitions);
-    }
-    Ok(keys.into_iter().collect())
 }
 
 /// What is decided.
@@ -146,10 +146,16 @@ pub(super) fn decide_report(
     {
         return Ok(ReportOutcome::new(Disposition::Outdated, "a newer result of the samples is known"));
     }
-    match found.candidates.as_slice() {
-        [] => awaits_referral(incoming, found),
-        [_] => linked(intake, incoming, found),
-        _ => quarantined(found, IssueCode::LinkAmbiguous, "several referrals fit the report"),
+    match &found.candidates {
+        Candidates::Unconfirmed => {
+            let text = "a referral has its requisition number, and nothing says that it is the requester's";
+            awaits_referral(incoming, found, &format!("{}: {text}", IssueCode::LinkRequisitionUnconfirmed))
+        }
+        Candidates::Referrals(referrals) => match referrals.as_slice() {
+            [] => awaits_referral(incoming, found, NOT_LINKED),
+            [_] => linked(intake, incoming, found),
+            _ => quarantined(found, IssueCode::LinkAmbiguous, "several referrals fit the report"),
+        },
     }
 }
 
@@ -204,8 +210,11 @@ fn is_older(report: &GenomicReport, message: &str, known: &ReportCase) -> bool {
     is_other && matches!((issued(report), known.issued), (Some(issued), Some(known)) if issued < known)
 }
 
-fn awaits_referral(incoming: &IncomingReport<'_>, found: &Found) -> Result<ReportOutcome, JournalError> {
-    let mut outcome = ReportOutcome::new(Disposition::AwaitingReferral, "no referral is linked to its samples yet");
+/// Why a report waits to which nothing leads.
+const NOT_LINKED: &str = "no referral is linked to its samples yet";
+
+fn awaits_referral(incoming: &IncomingReport<'_>, found: &Found, why: &str) -> Result<ReportOutcome, JournalError> {
+    let mut outcome = ReportOutcome::new(Disposition::AwaitingReferral, why);
     for (case, link) in &found.links {
         outcome.case = outcome.case.or_else(|| Some(case.key.clone()));
         if !link.waiting.iter().any(|waiting| waiting == incoming.message) {
@@ -221,7 +230,7 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
     let Some(row) = &found.referral else { return Err(JournalError::Busy) };
     let mut case = referral_case(row)?;
     if case.message.is_none() {
-        return awaits_referral(incoming, found);
+        return awaits_referral(incoming, found, NOT_LINKED);
     }
     let moved = |(_, known): &(Case, ReportCase)| known.referral.as_ref().is_some_and(|known| *known != row.key);
     if !found.is_chosen() && found.reports.iter().any(moved) {
@@ -308,63 +317,6 @@ fn linked(intake: &Intake, incoming: &IncomingReport<'_>, found: &Found) -> Resu
     })
 }
 
-/// The report as the trial sees it, checked against its profiles again; what is withheld is noted with the rule.
-fn shown(
-    intake: &Intake,
-    incoming: &IncomingReport<'_>,
-    case: &ReferralCase,
-    route: &Route,
-    withheld: &mut BTreeMap<String, String>,
-) -> Result<String, Issue> {
-    let ids = &intake.referrals.pseudonymous;
-    let gateway = &intake.reports.gateway;
-    let bundle = reports_in_face(gateway, incoming.reports, ids).map_err(gravest)?;
-    let mut gone = BTreeSet::new();
-    if route.findings == Findings::SelectedOrSomatic {
-        for (identity, why) in incoming.reports.iter().flat_map(withheld_of) {
-            gone.insert(ids.id("Observation", identity, "").to_string());
-            gone.insert(ids.id("Observation", identity, "consequence").to_string());
-            let known = intake.referrals.identified.id("Observation", identity, "").to_string();
-            withheld.insert(format!("Observation/{known}"), format!("rule {}: {why}", route.rule));
-        }
-    }
-    let body = release::pseudonymous(parts(&bundle), &case.subject, &gone);
-    // The Patient is on the destination already: references to it lead out of the Bundle.
-    let is_wrong =
-        |issue: &Issue| issue.code.severity() >= Severity::Error && issue.code != IssueCode::ReferenceUnresolved;
-    let wrong: Vec<Issue> = gateway.validator.validate_text(&body, &[]).into_iter().filter(is_wrong).collect();
-    if wrong.is_empty() { Ok(body) } else { Err(gravest(wrong)) }
-}
-
-/// The issue that says most.
-fn gravest(issues: Vec<Issue>) -> Issue {
-    let defect =
-        || Issue::new(IssueCode::MappingProfileFailed, Location::default(), "a resource does not meet its profile");
-    issues.into_iter().max_by_key(|issue| issue.code.severity()).unwrap_or_else(defect)
-}
-
-/// The small variants that are neither somatic nor selected by the laboratory, each with the reason. A tumour-only pipeline
-/// lists germline variants among its calls: what nobody has judged may be one.
-fn withheld_of(report: &GenomicReport) -> impl Iterator<Item = (&Identity, &'static str)> {
-    let is_selected_by_form = is_of_foundation_medicine(report);
-    report.small_variants.iter().filter_map(move |variant| {
-        let has = |kind: &str, values: &[&str]| {
-            variant.curation.iter().any(|flag| flag.kind == kind && values.contains(&flag.value.trim()))
-        };
-        let is_germline = variant.origin.as_deref() == Some("germline")
-            || has("class-judgement", &["LikGL"])
-            || has("reporting-judgement", &["GLrel"]);
-        let is_somatic =
-            variant.origin.as_deref() == Some("somatic") || has("class-judgement", &["SOM", "LikSOM", "include"]);
-        let is_selected = is_selected_by_form || has("reporting-judgement", &["BioMar", "VUSpot", "AddRes"]);
-        match (is_germline, is_somatic || is_selected) {
-            (true, _) => Some((&variant.identity, "germline goes to the care chain only")),
-            (false, true) => None,
-            (false, false) => Some((&variant.identity, "neither somatic nor selected by the laboratory")),
-        }
-    })
-}
-
 /// Whether samples of the laboratory with the InPreD project code `code` are not the caller's. A caller that is named by an
 /// organisation number is the hospital of a laboratory, or a hub: it may send for those it serves.
 pub(super) fn is_foreign(caller: &str, code: &str) -> bool {
@@ -372,7 +324,7 @@ pub(super) fn is_foreign(caller: &str, code: &str) -> bool {
 }
 
 /// Foundation Medicine has sample ids of its own, and reports what it has judged.
-fn is_of_foundation_medicine(report: &GenomicReport) -> bool {
+pub(super) fn is_of_foundation_medicine(report: &GenomicReport) -> bool {
     report.laboratory.as_ref().is_some_and(|laboratory| laboratory.code == "FMI")
 }
 

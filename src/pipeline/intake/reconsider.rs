@@ -81,8 +81,8 @@ impl Intake {
     /// Whether a sample leads to a referral that has taken effect.
     async fn has_referral(&self, link: &LinkCase) -> Result<bool, JournalError> {
         let mut keys = link.referrals.clone();
-        for case in self.journal.cases(link.requisitions.clone()).await? {
-            keys.extend(link_case(&case)?.referrals);
+        for (_, _, numbered) in self.numbered(std::slice::from_ref(link)).await? {
+            keys.extend(numbered.confirmed);
         }
         for case in self.journal.cases(keys).await? {
             if referral_case(&case)?.message.is_some() {

@@ -7,13 +7,15 @@ use serde_json::json;
 
 use super::archive::{ArchiveLimits, Scratch, unpack};
 use super::consent::Who;
-use super::decide_report::{Found, IncomingReport, decide_report, keys_of, requisitions_of};
+use super::decide::link_case;
+use super::decide_report::{Found, IncomingReport, decide_report, keys_of};
 use super::{Answer, Arrival, FHIR_JSON, Intake, TRIES, audit, hash_of};
 use crate::domain::disposition::Disposition;
 use crate::domain::issue::{Issue, IssueCode, Severity};
 use crate::domain::report::GenomicReport;
 use crate::fhir::operation_outcome::operation_outcome;
 use crate::journal::{Change, Committed, JournalError, MessageRow, NewMessage, Redisposition};
+use crate::linking::case::{Candidates, LinkCase};
 use crate::pipeline::{Gateway, PatientBundle, translate};
 
 /// Media type of a message that is one patient of an archive: its original is the id of the archive's message.
@@ -238,7 +240,8 @@ impl Intake {
             let now = self.clock.now();
             let found = self.find(&patient.reports).await?;
             let outcome = decide_report(self, &incoming_of(&row.id, &row.sender, patient, now), &found)?;
-            if outcome.disposition.as_str() == row.disposition && outcome.case == row.case {
+            let is_same = outcome.disposition.as_str() == row.disposition && outcome.reason == row.reason;
+            if is_same && outcome.case == row.case {
                 return Ok(());
             }
             let mut change = outcome.change;
@@ -268,9 +271,13 @@ impl Intake {
     pub(super) async fn find(&self, reports: &[GenomicReport]) -> Result<Found, JournalError> {
         let keys = keys_of(&self.referrals.identified, reports);
         let cases = self.journal.cases(keys.all()).await?;
-        let requisitions = self.journal.cases(requisitions_of(&cases)?).await?;
+        let links = cases.iter().filter(|case| !keys.reports.contains(&case.key)).map(link_case);
+        let links: Vec<LinkCase> = links.collect::<Result<_, _>>()?;
+        let requisitions = self.numbered(&links).await?;
         let mut found = Found::new(&keys, cases, requisitions)?;
-        if let [referral] = found.candidates.as_slice() {
+        if let Candidates::Referrals(referrals) = &found.candidates
+            && let [referral] = referrals.as_slice()
+        {
             found.referral = self.journal.cases(vec![referral.clone()]).await?.pop();
         }
         Ok(found)

@@ -75,6 +75,11 @@ impl Setting {
 
     /// Sends the golden referral without a consent, changed in `requisition` or `id`; the id of its ServiceRequest.
     pub(super) fn send_referral(&self, changes: &[(&str, &str)]) -> String {
+        self.send_referral_as(TRUST, changes)
+    }
+
+    /// As [`Setting::send_referral`], of another trust.
+    pub(super) fn send_referral_as(&self, trust: &str, changes: &[(&str, &str)]) -> String {
         let mut bundle: Value =
             serde_json::from_slice(&std::fs::read(golden("one-patient/ehr-fhir.json")).unwrap()).unwrap();
         for entry in bundle["entry"].as_array_mut().unwrap() {
@@ -88,13 +93,10 @@ impl Setting {
                 }
             }
         }
-        if changes.iter().any(|(name, _)| *name == "id") {
-            bundle["identifier"]["value"] = Value::from("another-message");
+        if let Some((_, id)) = changes.iter().find(|(name, _)| *name == "id") {
+            bundle["identifier"]["value"] = Value::from(format!("message-of-{id}"));
         }
-        let arrival = Self::arrival("trust", TRUST, bundle.to_string().into_bytes());
-        let answer = self.runtime.block_on(self.intake.receive_referral(arrival));
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
-        self.referral(&answer.message.unwrap())
+        self.referral(&self.send_text(trust, bundle.to_string().replace(TRUST, trust)))
     }
 
     /// Sends a golden referral with texts replaced; the id of the message.
@@ -207,6 +209,12 @@ impl Setting {
             format!(r#"{{"resourceType":"Specimen","identifier":[{{"value":"{sample}"}}],"request":[{request}]}}"#);
         let arrival = Self::arrival("laboratory", "IPD", text.into_bytes());
         self.runtime.block_on(self.intake.receive_specimen(arrival))
+    }
+
+    /// The laboratory names the requisition number of a sample and who requested.
+    pub(super) fn send_requisition(&self, sample: &str, number: &str, requester: &str) -> Answer {
+        let assigner = format!(r#"{{"identifier":{{"value":"{requester}"}}}}"#);
+        self.send_specimen(sample, &format!(r#"{{"identifier":{{"value":"{number}","assigner":{assigner}}}}}"#))
     }
 
     pub(super) fn link(&self, sample: &str, target: &Target) -> Result<(), LinkError> {
