@@ -110,8 +110,8 @@ pub struct LinkCase {
     pub waiting: Vec<String>,
     /// Keys of the requisitions that the laboratory named for it: they lead to a referral when it comes.
     pub requisitions: Vec<String>,
-    /// Organisation numbers of who made these requisitions, by key, where the laboratory named them.
-    pub requesters: BTreeMap<String, BTreeSet<String>>,
+    /// Organisation number of who made such a requisition, by its key, where the laboratory named it: its newest word.
+    pub requesters: BTreeMap<String, String>,
     /// Whether a person has chosen the referral.
     pub is_chosen: bool,
 }
@@ -158,7 +158,7 @@ pub struct ReportCase {
 /// Where a requisition number leads. Two trusts can use the same number, and a trust can name another's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Numbered {
-    /// Keys of all referrals that carry the number.
+    /// Keys of the referrals that carry the number; where the laboratory named the requester, of those that are confirmed.
     pub referrals: Vec<String>,
     /// Those of them that are of who the laboratory named as the requester.
     pub confirmed: Vec<String>,
@@ -177,7 +177,8 @@ pub enum Candidates {
 /// laboratory is surer than a requisition number, and that surer than a study subject id.
 ///
 /// A number counts with a second fact that agrees: the requester that the laboratory named, another number of the same patient,
-/// the study subject id, or that the report belonged to the referral (one of `before`) already.
+/// the study subject id, or that the report belonged to the referral (one of `before`) already. Of several that a number or a
+/// study subject id leads to, it is the one that the report belonged to.
 pub fn candidates(
     explicit: &[LinkCase],
     numbered: &[Numbered],
@@ -187,10 +188,9 @@ pub fn candidates(
     let of = |links: &[LinkCase]| -> BTreeSet<String> {
         links.iter().flat_map(|link| link.referrals.iter().cloned()).collect()
     };
-    let sorted = |found: BTreeSet<String>| Candidates::Referrals(found.into_iter().collect());
     let (explicit, subject) = (of(explicit), of(subject));
     if !explicit.is_empty() {
-        return sorted(explicit);
+        return Candidates::Referrals(explicit.into_iter().collect());
     }
     let confirmed: BTreeSet<&String> = numbered.iter().flat_map(|number| &number.confirmed).collect();
     let agrees = |referral: &&String| {
@@ -204,7 +204,12 @@ pub fn candidates(
         }
         found.extend(sure);
     }
-    sorted(if found.is_empty() { subject } else { found })
+    let found = if found.is_empty() { subject } else { found };
+    let kept: Vec<&String> = found.iter().filter(|referral| before.contains(referral.as_str())).collect();
+    match kept.as_slice() {
+        [one] => Candidates::Referrals(vec![(*one).clone()]),
+        _ => Candidates::Referrals(found.into_iter().collect()),
+    }
 }
 
 /// Key of the case of a report.
@@ -220,6 +225,11 @@ pub fn sample_key(ids: &ResourceIds, id: &str) -> String {
 /// Key of the case of a requisition number.
 pub fn requisition_key(ids: &ResourceIds, number: &str) -> String {
     key(ids, "requisition", number)
+}
+
+/// Whether a key is that of the case of a study subject id.
+pub fn is_subject_key(key: &str) -> bool {
+    key.starts_with("subject/")
 }
 
 /// Key of the case of a study subject id.
@@ -280,14 +290,23 @@ mod tests {
         assert_eq!(candidates(&[], &alone, &[to(&["c"])], &nothing), Candidates::Unconfirmed, "another subject");
         assert_eq!(candidates(&[], &alone, &[to(&["b", "c"])], &nothing), are(&["b"]), "the study subject id agrees");
         assert_eq!(candidates(&[], &alone, &[], &BTreeSet::from(["b"])), are(&["b"]), "it belonged there before");
-        let two = [number(&["b", "c"], &["c"])];
-        assert_eq!(candidates(&[], &two, &[], &nothing), are(&["c"]), "the requester's, and not the other one");
         let both = [number(&["b", "c"], &["b", "c"])];
         assert_eq!(candidates(&[], &both, &[], &nothing), are(&["b", "c"]));
         let same = [number(&["b"], &["b"]), number(&["b", "c"], &[])];
         assert_eq!(candidates(&[], &same, &[], &nothing), are(&["b"]), "another number of the patient agrees");
         let apart = [number(&["b"], &["b"]), number(&["c"], &[])];
         assert_eq!(candidates(&[], &apart, &[], &nothing), Candidates::Unconfirmed);
+        let none = [number(&["b"], &["b"]), number(&[], &[])];
+        assert_eq!(candidates(&[], &none, &[], &nothing), are(&["b"]), "a number that leads nowhere says nothing");
+    }
+
+    #[test]
+    fn of_several_it_is_the_one_that_the_report_belonged_to() {
+        let before = BTreeSet::from(["b"]);
+        assert_eq!(candidates(&[], &[], &[to(&["b", "c"])], &before), are(&["b"]));
+        assert_eq!(candidates(&[], &[number(&["b", "c"], &["b", "c"])], &[], &before), are(&["b"]));
+        assert_eq!(candidates(&[], &[], &[to(&["c", "d"])], &before), are(&["c", "d"]));
+        assert_eq!(candidates(&[to(&["b", "c"])], &[], &[], &before), are(&["b", "c"]), "a link that was made since");
     }
 
     #[test]

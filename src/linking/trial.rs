@@ -46,8 +46,9 @@ pub struct TrialCase {
     pub history: Vec<Step>,
     /// What everybody was shown last of a cohort.
     pub shown: Shown,
-    /// Keys of the referrals that an evaluation was given to: they get what is corrected of it, too.
-    pub given: BTreeSet<String>,
+    /// Keys of the referrals that an evaluation was given to: they get what is corrected of it, too. None where that was not kept:
+    /// all that heard of the patient.
+    pub given: Option<BTreeSet<String>>,
 }
 
 /// What everybody was shown of a cohort. Events that change only what was counted are not counted here: their number and time

@@ -437,7 +437,7 @@ issue_codes! {
     LinkAmbiguous = "link.ambiguous", Error, "multiple-matches", Operator, AfterFix, "Several referrals fit the report; a person has to choose.";
     LinkPatientChanged = "link.patient-changed", Error, "conflict", Operator, AfterFix, "The patient of a report or referral is another one than before; a person has to decide.";
     LinkDone = "link.done", Information, "informational", Nobody, No, "The sample is linked to its request; reports that waited for it go on.";
-    LinkRequisitionUnconfirmed = "link.requisition-unconfirmed", Warning, "business-rule", Laboratory, AfterFix, "A requisition number without the organisation that requested, or of another one's referral: two trusts can use the same number. The report waits until the laboratory names the requester or the referral, the study subject id leads to the same referral, or a person chooses.";
+    LinkRequisitionUnconfirmed = "link.requisition-unconfirmed", Warning, "business-rule", Laboratory, AfterFix, "A requisition number without the organisation that requested, or with several that are not one trust: two trusts can use the same number. The report waits until the laboratory names the requester or the referral, the study subject id leads to the same referral, or a person chooses.";
     LinkInvalid = "link.invalid", Error, "value", Sender, AfterFix, "A link names no known referral, no report or no sample id.";
     VersionReview = "version.review", Warning, "business-rule", Operator, AfterFix, "A message about a known referral that must not take effect by itself; a person has to decide.";
     // The trial system.

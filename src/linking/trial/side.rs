@@ -100,7 +100,7 @@ impl TrialSide {
     /// Takes over what goes on of where the patient stands, when the trial is first shown the referral: when it is taken, or when
     /// its consent comes. What it has heard of already goes on, too; one that has heard all takes over nothing.
     pub fn take_over(&mut self, patient: &TrialPatient, at: i64) {
-        if patient.standings.is_empty() {
+        if patient.standings.is_empty() && patient.subject.is_none() {
             self.since = None;
         }
         if patient.standings.iter().all(|(id, standing)| self.standings.get(id) == Some(standing)) {

@@ -104,6 +104,11 @@ impl Found {
         Ok(Self { links, reports, candidates, referral: None })
     }
 
+    /// Whether a message waits for all that can lead to its referral.
+    pub(super) fn has_waiting(&self, message: &str) -> bool {
+        self.links.iter().all(|(_, link)| link.waiting.iter().any(|waiting| waiting == message))
+    }
+
     /// Whether a person has chosen the referral.
     fn is_chosen(&self) -> bool {
         self.links.iter().any(|(_, link)| link.is_chosen)
@@ -210,6 +215,9 @@ fn is_older(report: &GenomicReport, message: &str, known: &ReportCase) -> bool {
     is_other && matches!((issued(report), known.issued), (Some(issued), Some(known)) if issued < known)
 }
 
+/// What names, in the explanation of a report that waits, the keys of what can lead to its referral.
+pub(super) const WAITS_FOR: &str = "waitsFor";
+
 /// Why a report waits to which nothing leads.
 const NOT_LINKED: &str = "no referral is linked to its samples yet";
 
@@ -217,12 +225,17 @@ fn awaits_referral(incoming: &IncomingReport<'_>, found: &Found, why: &str) -> R
     let mut outcome = ReportOutcome::new(Disposition::AwaitingReferral, why);
     for (case, link) in &found.links {
         outcome.case = outcome.case.or_else(|| Some(case.key.clone()));
+        // All of them, so that of two decisions at one moment the second is made again.
+        let mut link = link.clone();
         if !link.waiting.iter().any(|waiting| waiting == incoming.message) {
-            let mut link = link.clone();
             link.waiting.push(incoming.message.to_owned());
-            outcome.change.cases.push(write(case, &link)?);
         }
+        outcome.change.cases.push(write(case, &link)?);
     }
+    // Requisitions are named by the samples.
+    let keys = found.links.iter().map(|(case, _)| case.key.as_str());
+    let waits_for: Vec<&str> = keys.filter(|key| !key.starts_with("requisition/")).collect();
+    outcome.explanation = json!({"routes": [], WAITS_FOR: waits_for}).to_string();
     Ok(outcome)
 }
 

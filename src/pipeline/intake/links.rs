@@ -122,10 +122,9 @@ impl Intake {
                     if !is_id(number) {
                         return Err(LinkError::Invalid("no requisition number"));
                     }
-                    if requester.as_ref().is_some_and(|requester| OrgNumber::parse(requester).is_err()) {
-                        return Err(LinkError::Invalid("the requester has no organisation number"));
-                    }
-                    (None, Some((requisition_key(ids, number), requester)))
+                    let requester = requester.as_deref().map(OrgNumber::parse).transpose();
+                    let invalid = |_| LinkError::Invalid("the requester has no organisation number");
+                    (None, Some((requisition_key(ids, number), requester.map_err(invalid)?)))
                 }
             };
             let mut waiting = Vec::new();
@@ -135,8 +134,9 @@ impl Intake {
                 add(&mut link.referrals, linked.as_ref().map(|row| &row.key));
                 if let Some((key, requester)) = &requisition {
                     add(&mut link.requisitions, Some(key));
-                    let named = link.requesters.entry(key.clone()).or_default();
-                    named.extend(requester.iter().map(|requester| (*requester).clone()));
+                    if let Some(requester) = requester {
+                        link.requesters.insert(key.clone(), requester.as_str().to_owned());
+                    }
                 }
                 waiting.append(&mut link.waiting.clone());
                 writes.push(write(&case, &link)?);

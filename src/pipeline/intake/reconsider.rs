@@ -1,13 +1,15 @@
 //! Messages that wait, decided again.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::consent::Who;
 use super::decide::{Outcome, link_case, referral_case, waiting};
+use super::decide_report::WAITS_FOR;
 use super::{Intake, audit, grants};
 use crate::domain::disposition::Disposition;
-use crate::journal::{Audit, Committed, Filter, JournalError, MessageRow, Redisposition};
-use crate::linking::case::LinkCase;
+use crate::journal::{Audit, Case, Committed, Filter, JournalError, MessageRow, Redisposition};
+use crate::linking::case::{Candidates, Numbered, candidates, is_subject_key};
 use crate::linking::consent::ConsentState;
 
 /// Messages of one disposition that a sweep looks at in one go.
@@ -68,7 +70,7 @@ impl Intake {
                     let is_overtaken = row.kind == "referral" && case.message.as_ref() != Some(&row.id);
                     case.consent.state != ConsentState::Unknown || is_overtaken
                 }
-                Some(Disposition::AwaitingReferral) => self.has_referral(&link_case(&case)?).await?,
+                Some(Disposition::AwaitingReferral) => self.has_referral(row).await?,
                 _ => false,
             };
             if is_ready {
@@ -78,13 +80,25 @@ impl Intake {
         Ok(ready)
     }
 
-    /// Whether a sample leads to a referral that has taken effect.
-    async fn has_referral(&self, link: &LinkCase) -> Result<bool, JournalError> {
-        let mut keys = link.referrals.clone();
-        for (_, _, numbered) in self.numbered(std::slice::from_ref(link)).await? {
-            keys.extend(numbered.confirmed);
+    /// Whether what a report waits for leads to a referral that has taken effect.
+    async fn has_referral(&self, row: &MessageRow) -> Result<bool, JournalError> {
+        let explanation: serde_json::Value = serde_json::from_str(&row.explanation).unwrap_or_default();
+        let named = explanation.get(WAITS_FOR).and_then(serde_json::Value::as_array).into_iter().flatten();
+        let mut keys: Vec<String> = named.filter_map(|key| key.as_str().map(str::to_owned)).collect();
+        if keys.is_empty() {
+            // A report that waits since before its keys were kept.
+            keys.extend(row.case.clone());
         }
-        for case in self.journal.cases(keys).await? {
+        let links = |cases: Vec<Case>| cases.iter().map(link_case).collect::<Result<Vec<_>, _>>();
+        let of_subject = |key: &String| is_subject_key(key);
+        let (subject, keys): (Vec<String>, Vec<String>) = keys.into_iter().partition(of_subject);
+        let (subject, other) = (links(self.journal.cases(subject).await?)?, links(self.journal.cases(keys).await?)?);
+        let numbered = self.numbered(&other).await?;
+        let numbered: Vec<Numbered> = numbered.into_iter().map(|(_, _, numbered)| numbered).collect();
+        let Candidates::Referrals(found) = candidates(&other, &numbered, &subject, &BTreeSet::new()) else {
+            return Ok(false);
+        };
+        for case in self.journal.cases(found).await? {
             if referral_case(&case)?.message.is_some() {
                 return Ok(true);
             }

@@ -241,7 +241,9 @@ impl Intake {
             let found = self.find(&patient.reports).await?;
             let outcome = decide_report(self, &incoming_of(&row.id, &row.sender, patient, now), &found)?;
             let is_same = outcome.disposition.as_str() == row.disposition && outcome.reason == row.reason;
-            if is_same && outcome.case == row.case {
+            // Who is woken stands in no list any more.
+            let waits = outcome.disposition != Disposition::AwaitingReferral || found.has_waiting(&row.id);
+            if is_same && waits && outcome.case == row.case {
                 return Ok(());
             }
             let mut change = outcome.change;

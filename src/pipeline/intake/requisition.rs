@@ -17,38 +17,38 @@ impl Intake {
         let mut requesters: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
         for link in links {
             for key in &link.requisitions {
-                let named = link.requesters.get(key).into_iter().flatten().map(String::as_str);
+                let named = link.requesters.get(key).map(String::as_str);
                 requesters.entry(key.clone()).or_default().extend(named);
             }
         }
         let mut found = Vec::new();
         for case in self.journal.cases(requesters.keys().cloned().collect()).await? {
             let link = link_case(&case)?;
-            let owners = requesters.get(&case.key).map(|named| self.owners(named)).unwrap_or_default();
-            let mut numbered = Numbered { referrals: link.referrals.clone(), confirmed: Vec::new() };
+            // Where samples of one patient name several requesters, it is who is all of them; nobody is: as if none was named.
+            let named = requesters.get(&case.key).into_iter().flatten().map(|requester| self.owners(requester));
+            let owners = named.reduce(|one, other| one.intersection(&other).cloned().collect()).unwrap_or_default();
+            let mut confirmed = Vec::new();
             for row in self.journal.cases(link.referrals.clone()).await? {
                 if owners.contains(referral_case(&row)?.owner_of_resources()) {
-                    numbered.confirmed.push(row.key);
+                    confirmed.push(row.key);
                 }
             }
-            found.push((case, link, numbered));
+            let referrals = if owners.is_empty() { link.referrals.clone() } else { confirmed.clone() };
+            found.push((case, link, Numbered { referrals, confirmed }));
         }
         Ok(found)
     }
 
-    /// Whose referrals these organisations may have requested with: all of the health trusts that they belong to today, as a
-    /// trust or as a hospital of one. An organisation that no table of trusts has is itself only.
-    fn owners(&self, organisations: &BTreeSet<&str>) -> BTreeSet<String> {
+    /// Whose referrals an organisation may have requested with: all of the health trust that it belongs to today, as the trust or
+    /// as a hospital of it. One that no table of trusts has is itself only.
+    fn owners(&self, organisation: &str) -> BTreeSet<String> {
         let (trusts, day) = (&self.referrals.trusts, norwegian_day(self.clock.now()));
-        let tenancy = |number: &&str| {
-            let member = trusts.by_organisation_number(&OrgNumber::parse(number).ok()?, day).ok()?;
+        let of_trust = || {
+            let member = trusts.by_organisation_number(&OrgNumber::parse(organisation).ok()?, day).ok()?;
             // A hospital has none of its own.
             member.trust.organisation_numbers.iter().find_map(|own| trusts.tenancy(&own.number, day))
         };
-        let of_trusts = organisations.iter().filter_map(tenancy).flat_map(|tenancy| tenancy.numbers);
-        of_trusts
-            .map(|number| number.as_str().to_owned())
-            .chain(organisations.iter().map(|number| (*number).to_owned()))
-            .collect()
+        let numbers = of_trust().map(|tenancy| tenancy.numbers).unwrap_or_default();
+        numbers.iter().map(|number| number.as_str().to_owned()).chain([organisation.to_owned()]).collect()
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use impress_gateway::clock::{Clock, SystemClock};
 use impress_gateway::config::Config;
 use impress_gateway::journal::{
-    Change, Committed, DeliveryState, Filter, Grant, GrantWrite, Journal, MessageRow, ResourceRow, Scope, Search,
-    Settlement,
+    CaseWrite, Change, Committed, DeliveryState, Filter, Grant, GrantWrite, Journal, MessageRow, ResourceRow, Scope,
+    Search, Settlement,
 };
 use impress_gateway::linking::consent::ConsentState;
 use impress_gateway::pipeline::intake::{Answer, Arrival, Intake, LinkError, Target, Who};
@@ -130,6 +130,16 @@ impl Setting {
     /// Id of the referral that a message belongs to.
     pub(super) fn referral(&self, message: &str) -> String {
         self.case(message).strip_prefix("referral/").unwrap().to_owned()
+    }
+
+    /// Changes a case in the journal, past the service.
+    pub(super) fn amend(&self, key: &str, change: impl FnOnce(&mut Value)) {
+        let case = self.runtime.block_on(self.journal.cases(vec![key.to_owned()])).unwrap().pop().unwrap();
+        let mut state: Value = serde_json::from_str(&case.state.unwrap_or_else(|| "{}".to_owned())).unwrap();
+        change(&mut state);
+        let write = CaseWrite { key: key.to_owned(), read_revision: case.revision, state: state.to_string() };
+        let change = Change { cases: vec![write], ..Change::default() };
+        assert_eq!(self.runtime.block_on(self.journal.commit(change)).unwrap(), Committed::Stored);
     }
 
     pub(super) fn sweep(&self) {

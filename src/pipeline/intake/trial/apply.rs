@@ -203,7 +203,7 @@ impl Work<'_> {
             let sequence = issued.map_or(0, milliseconds);
             let mut next = known.after(&told.status, sequence, self.now.as_millisecond(), &event.content);
             next.patient.clone_from(&told.patient_id);
-            next.given.extend(given.iter().cloned());
+            next.given.get_or_insert_default().extend(given.iter().cloned());
             self.write(&key, &next)?;
             for key in &given {
                 let case = self.referral(key)?;
@@ -223,7 +223,8 @@ impl Work<'_> {
         let last = Moment::parse(&told.effective).map(|made| made.last.as_millisecond());
         let mut given = Vec::new();
         for key in hearing {
-            if known.given.contains(&key) || self.referral(&key)?.trial.finds(last) {
+            let was_given = known.given.as_ref().map_or(known.is_known, |given| given.contains(&key));
+            if was_given || self.referral(&key)?.trial.finds(last) {
                 given.push(key);
             }
         }
