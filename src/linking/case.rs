@@ -116,6 +116,18 @@ pub struct LinkCase {
     pub is_chosen: bool,
 }
 
+impl LinkCase {
+    /// Lets it lead to a referral from now on: false where it does. The messages that wait for one then go on with `follow`.
+    pub fn lead(&mut self, referral: &str, follow: &mut Vec<String>) -> bool {
+        if self.referrals.iter().any(|known| known == referral) {
+            return false;
+        }
+        self.referrals.push(referral.to_owned());
+        follow.append(&mut self.waiting);
+        true
+    }
+}
+
 /// Key of the deliveries of the reports of a referral: a new version of the referral replaces no report.
 pub fn reports_of(referral: &str) -> String {
     format!("{referral}{REPORTS}")
@@ -158,10 +170,10 @@ pub struct ReportCase {
 /// Where a requisition number leads. Two trusts can use the same number, and a trust can name another's.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Numbered {
-    /// Keys of the referrals that carry the number; where the laboratory named the requester, of those that are confirmed.
+    /// Keys of the referrals that carry the number; where the laboratory named the requester, of those that are that one's.
     pub referrals: Vec<String>,
-    /// Those of them that are of who the laboratory named as the requester.
-    pub confirmed: Vec<String>,
+    /// Whether it named the requester.
+    pub is_confirmed: bool,
 }
 
 /// What a report can belong to.
@@ -192,7 +204,8 @@ pub fn candidates(
     if !explicit.is_empty() {
         return Candidates::Referrals(explicit.into_iter().collect());
     }
-    let confirmed: BTreeSet<&String> = numbered.iter().flat_map(|number| &number.confirmed).collect();
+    let confirmed = numbered.iter().filter(|number| number.is_confirmed);
+    let confirmed: BTreeSet<&String> = confirmed.flat_map(|number| &number.referrals).collect();
     let agrees = |referral: &&String| {
         confirmed.contains(referral) || subject.contains(*referral) || before.contains(referral.as_str())
     };
@@ -264,8 +277,12 @@ mod tests {
         texts.iter().map(|text| (*text).to_owned()).collect()
     }
 
-    fn number(referrals: &[&str], confirmed: &[&str]) -> Numbered {
-        Numbered { referrals: strings(referrals), confirmed: strings(confirmed) }
+    fn number(referrals: &[&str]) -> Numbered {
+        Numbered { referrals: strings(referrals), is_confirmed: false }
+    }
+
+    fn of_requester(referrals: &[&str]) -> Numbered {
+        Numbered { referrals: strings(referrals), is_confirmed: true }
     }
 
     fn are(referrals: &[&str]) -> Candidates {
@@ -275,28 +292,28 @@ mod tests {
     #[test]
     fn the_surest_kind_of_link_decides() {
         let before = BTreeSet::new();
-        assert_eq!(candidates(&[to(&["a"])], &[number(&["b"], &["b"])], &[to(&["c"])], &before), are(&["a"]));
-        assert_eq!(candidates(&[to(&["a"])], &[number(&["b"], &[])], &[to(&["c"])], &before), are(&["a"]));
-        assert_eq!(candidates(&[to(&[])], &[number(&["b"], &["b"])], &[to(&["c"])], &before), are(&["b"]));
-        assert_eq!(candidates(&[], &[number(&[], &[])], &[to(&["c"]), to(&["c", "d"])], &before), are(&["c", "d"]));
+        assert_eq!(candidates(&[to(&["a"])], &[of_requester(&["b"])], &[to(&["c"])], &before), are(&["a"]));
+        assert_eq!(candidates(&[to(&["a"])], &[number(&["b"])], &[to(&["c"])], &before), are(&["a"]));
+        assert_eq!(candidates(&[to(&[])], &[of_requester(&["b"])], &[to(&["c"])], &before), are(&["b"]));
+        assert_eq!(candidates(&[], &[number(&[])], &[to(&["c"]), to(&["c", "d"])], &before), are(&["c", "d"]));
         assert_eq!(candidates(&[to(&[])], &[], &[], &before), are(&[]));
     }
 
     #[test]
     fn a_requisition_number_counts_with_a_second_fact_that_agrees() {
         let nothing = BTreeSet::new();
-        let alone = [number(&["b"], &[])];
+        let alone = [number(&["b"])];
         assert_eq!(candidates(&[], &alone, &[], &nothing), Candidates::Unconfirmed);
         assert_eq!(candidates(&[], &alone, &[to(&["c"])], &nothing), Candidates::Unconfirmed, "another subject");
         assert_eq!(candidates(&[], &alone, &[to(&["b", "c"])], &nothing), are(&["b"]), "the study subject id agrees");
         assert_eq!(candidates(&[], &alone, &[], &BTreeSet::from(["b"])), are(&["b"]), "it belonged there before");
-        let both = [number(&["b", "c"], &["b", "c"])];
+        let both = [of_requester(&["b", "c"])];
         assert_eq!(candidates(&[], &both, &[], &nothing), are(&["b", "c"]));
-        let same = [number(&["b"], &["b"]), number(&["b", "c"], &[])];
+        let same = [of_requester(&["b"]), number(&["b", "c"])];
         assert_eq!(candidates(&[], &same, &[], &nothing), are(&["b"]), "another number of the patient agrees");
-        let apart = [number(&["b"], &["b"]), number(&["c"], &[])];
+        let apart = [of_requester(&["b"]), number(&["c"])];
         assert_eq!(candidates(&[], &apart, &[], &nothing), Candidates::Unconfirmed);
-        let none = [number(&["b"], &["b"]), number(&[], &[])];
+        let none = [of_requester(&["b"]), number(&[])];
         assert_eq!(candidates(&[], &none, &[], &nothing), are(&["b"]), "a number that leads nowhere says nothing");
     }
 
@@ -304,7 +321,7 @@ mod tests {
     fn of_several_it_is_the_one_that_the_report_belonged_to() {
         let before = BTreeSet::from(["b"]);
         assert_eq!(candidates(&[], &[], &[to(&["b", "c"])], &before), are(&["b"]));
-        assert_eq!(candidates(&[], &[number(&["b", "c"], &["b", "c"])], &[], &before), are(&["b"]));
+        assert_eq!(candidates(&[], &[of_requester(&["b", "c"])], &[], &before), are(&["b"]));
         assert_eq!(candidates(&[], &[], &[to(&["c", "d"])], &before), are(&["c", "d"]));
         assert_eq!(candidates(&[to(&["b", "c"])], &[], &[], &before), are(&["b", "c"]), "a link that was made since");
     }

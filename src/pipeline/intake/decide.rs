@@ -157,9 +157,7 @@ fn take_effect(
     let mut change = Change { grants: follow_receiver(incoming, &mut case), ..Change::default() };
     if let Some(requisition) = requisition {
         let mut link = link_case(requisition)?;
-        if !link.referrals.contains(&incoming.case) {
-            link.referrals.push(incoming.case.clone());
-            follow.append(&mut link.waiting);
+        if link.lead(&incoming.case, &mut follow) {
             change.cases.push(write(requisition, &link)?);
         }
     }

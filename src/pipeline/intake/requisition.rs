@@ -27,14 +27,16 @@ impl Intake {
             // Where samples of one patient name several requesters, it is who is all of them; nobody is: as if none was named.
             let named = requesters.get(&case.key).into_iter().flatten().map(|requester| self.owners(requester));
             let owners = named.reduce(|one, other| one.intersection(&other).cloned().collect()).unwrap_or_default();
-            let mut confirmed = Vec::new();
-            for row in self.journal.cases(link.referrals.clone()).await? {
-                if owners.contains(referral_case(&row)?.owner_of_resources()) {
-                    confirmed.push(row.key);
+            let mut numbered = Numbered { referrals: link.referrals.clone(), is_confirmed: !owners.is_empty() };
+            if numbered.is_confirmed {
+                let rows = self.journal.cases(std::mem::take(&mut numbered.referrals)).await?;
+                for row in rows {
+                    if owners.contains(referral_case(&row)?.owner_of_resources()) {
+                        numbered.referrals.push(row.key);
+                    }
                 }
             }
-            let referrals = if owners.is_empty() { link.referrals.clone() } else { confirmed.clone() };
-            found.push((case, link, Numbered { referrals, confirmed }));
+            found.push((case, link, numbered));
         }
         Ok(found)
     }

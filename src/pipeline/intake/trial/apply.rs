@@ -299,10 +299,11 @@ impl Work<'_> {
             }
             // Of a referral that the trial is shown later, too.
             known.site = site.map(|trust| trust.id.clone());
-            let unlinked: Vec<String> = hearing.iter().filter(|key| !link.referrals.contains(key)).cloned().collect();
-            if !unlinked.is_empty() {
-                link.referrals.extend(unlinked);
-                self.follow.append(&mut link.waiting);
+            let mut is_changed = false;
+            for key in &hearing {
+                is_changed |= link.lead(key, &mut self.follow);
+            }
+            if is_changed {
                 self.write(&link_key, &link)?;
             }
             known.subject = Some(link_key);

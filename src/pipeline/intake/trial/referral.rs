@@ -167,9 +167,7 @@ impl Intake {
         let Some(key) = &patient.subject else { return Ok(()) };
         let Some(row) = self.journal.cases(vec![key.clone()]).await?.pop() else { return Ok(()) };
         let mut link = link_case(&row)?;
-        if !link.referrals.contains(&incoming.case) {
-            link.referrals.push(incoming.case.clone());
-            outcome.follow.append(&mut link.waiting);
+        if link.lead(&incoming.case, &mut outcome.follow) {
             outcome.change.cases.push(write(&row, &link)?);
         }
         Ok(())
